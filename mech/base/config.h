@@ -1,0 +1,57 @@
+/*
+ * The configuration: /etc/gss/scram.conf, or the file that GSS_SCRAM_CONFIG
+ * names, in krb5.conf's format and read with MIT's profile library. What
+ * [accounts] says for the account in question overrides [scram], key by key.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sentence.h"
+#include "base/status.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/gss/scram.conf"
+#define CONFIG_DEFAULT_STORE "lmdb:/var/lib/gss-scram/users.mdb"
+#define CONFIG_ITERATIONS_MAX 10000000 /* what max_iterations is unless set */
+
+struct config {
+    char *store;                   /* a location; see store/store.h */
+    uint32_t handshake_timeout;    /* milliseconds */
+    uint32_t max_half_open;        /* contexts in the process */
+    bool require_channel_bindings; /* of initiators */
+    uint32_t max_iterations;       /* what an initiator computes at most */
+};
+
+/*
+ * Read the configuration as it applies to the account with the effective uid.
+ *
+ * @param config  set on SCRAM_OK alone; release it with config_clear
+ * @param why     a sentence with the file and the key on failure; may be NULL
+ * @return SCRAM_OK, also when there is no file (the defaults then);
+ *         SCRAM_BAD_CONFIG, SCRAM_NO_MEMORY
+ */
+enum scram_status config_load(struct config *config, struct sentence *why);
+
+/*
+ * The same for a file and an account by name (NULL: no account's section).
+ */
+enum scram_status config_load_file(const char *path, const char *account,
+                                   struct config *config, struct sentence *why);
+
+/* The path that config_load reads: never NULL, not to be freed. */
+const char *config_path(void);
+
+void config_clear(struct config *config);
+
+#define CLEANUP_CONFIG __attribute__((cleanup(config_clear)))
+
+/*
+ * Write the name of the account with the effective uid into @p name, or its
+ * number where it has no name.
+ */
+void config_account(char *name, size_t size);
+
+#endif

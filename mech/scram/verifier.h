@@ -1,0 +1,121 @@
+/*
+ * What a server keeps of a password (RFC 5802, section 3): enough to check a
+ * proof and to prove itself, not enough to play the client, and the text form
+ * in which RFC 5803 and PostgreSQL write it:
+ *
+ *   SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>
+ */
+#ifndef SCRAM_VERIFIER_H
+#define SCRAM_VERIFIER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+#define SCRAM_USER_MAX 256          /* bytes of a SASLprep'd user name */
+#define SCRAM_SALT_MAX 64           /* bytes of a verifier's salt */
+#define SCRAM_SALT_LEN 16           /* bytes of a salt that we make */
+#define SCRAM_ITERATIONS_MIN 4096   /* RFC 7677, section 4 */
+#define SCRAM_VERIFIER_TEXT_MAX 256 /* bytes of the text form, no NUL */
+#define SCRAM_DECOY_SECRET_LEN 32   /* bytes of a store's secret */
+
+enum scram_mechanism {
+    SCRAM_SHA_256,
+    SCRAM_SHA_1,
+    SCRAM_MECHANISMS /* how many there are */
+};
+
+struct scram_verifier {
+    enum scram_mechanism mechanism;
+    uint32_t iterations;
+    uint8_t salt_len;
+    uint8_t salt[SCRAM_SALT_MAX];
+    struct secret_key stored_key; /* scram_hash_len(mechanism) bytes of it */
+    struct secret_key server_key; /* likewise */
+    bool enabled;
+};
+
+/* Wipes all of it. */
+void scram_verifier_wipe(struct scram_verifier *verifier);
+
+#define CLEANUP_VERIFIER __attribute__((cleanup(scram_verifier_wipe)))
+
+/* The mechanism's name, as SASL registers it: "SCRAM-SHA-256". */
+const char *scram_mechanism_name(enum scram_mechanism mechanism);
+
+/* The mechanism of that name (case counts); false for any other. */
+bool scram_mechanism_by_name(struct slice name,
+                             enum scram_mechanism *mechanism);
+
+/* The length of the mechanism's hash, and so of its keys, in bytes. */
+size_t scram_hash_len(enum scram_mechanism mechanism);
+
+/* The iterations that a new verifier gets unless its maker says otherwise. */
+uint32_t scram_default_iterations(enum scram_mechanism mechanism);
+
+/*
+ * SASLprep (RFC 4013) a user name as it is to be stored or looked up.
+ *
+ * @param user  UTF-8
+ * @param prepared  at least SCRAM_USER_MAX bytes of capacity; written on
+ *                  SCRAM_OK alone
+ * @return SCRAM_OK; SCRAM_BAD_USERNAME for one that SASLprep refuses, that is
+ *         empty, or that is longer than SCRAM_USER_MAX bytes when prepared
+ */
+enum scram_status scram_prepare_user(struct slice user,
+                                     struct buffer *prepared);
+
+/*
+ * Make a verifier from a password (RFC 5802, section 3).
+ *
+ * @param password    UTF-8, not prepared yet
+ * @param salt        1 to SCRAM_SALT_MAX bytes, fresh and random
+ * @param iterations  SCRAM_ITERATIONS_MIN or more
+ * @param verifier    set, and enabled, on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_BAD_PASSWORD, SCRAM_BAD_ARGUMENT, SCRAM_NO_MEMORY,
+ *         SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_verifier_derive(enum scram_mechanism mechanism,
+                                        struct slice password,
+                                        struct slice salt, uint32_t iterations,
+                                        struct scram_verifier *verifier);
+
+/*
+ * Make the verifier that stands in for a user who is not there, so that the
+ * exchange does not tell: its salt depends on the secret, the mechanism and
+ * the user alone, its keys match no password, and it is not enabled.
+ *
+ * @param secret      the store's, SCRAM_DECOY_SECRET_LEN bytes
+ * @param user        SASLprep'd
+ * @param iterations  the store's usual count
+ * @param salt_len    the store's usual length, 1 to SCRAM_SALT_MAX
+ * @param verifier    set on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_BAD_ARGUMENT, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_verifier_decoy(enum scram_mechanism mechanism,
+                                       struct slice secret, struct slice user,
+                                       uint32_t iterations, uint8_t salt_len,
+                                       struct scram_verifier *verifier);
+
+/*
+ * Read the text form. A verifier with fewer than SCRAM_ITERATIONS_MIN
+ * iterations is read too: whether to take it is the caller's decision.
+ *
+ * @param verifier  set, and enabled, on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_BAD_ENCODING
+ */
+enum scram_status scram_verifier_parse(struct slice text,
+                                       struct scram_verifier *verifier);
+
+/*
+ * Append the text form, which does not say whether the verifier is enabled.
+ *
+ * @param text  SCRAM_VERIFIER_TEXT_MAX free bytes are enough
+ */
+void scram_verifier_format(const struct scram_verifier *verifier,
+                           struct buffer *text);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * A store: where verifiers live, by user and mechanism. A location says which
+ * kind of store, and where: "lmdb:/var/lib/gss-scram/users.mdb".
+ *
+ * An open store may be used by any number of threads at once, and by the
+ * children of the process that opened it.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/sentence.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "scram/verifier.h"
+
+struct store; /* begins every kind's own struct; see struct store_ops */
+
+enum store_mode {
+    STORE_READ, /* look up and iterate; the account need not be able to write */
+    STORE_WRITE, /* put and remove too, in a store that is there */
+    STORE_CREATE /* the same, and make the store if it is not there */
+};
+
+/* What store_put does when the verifier is there already, or is not. */
+enum store_put {
+    STORE_ADD,    /* SCRAM_USER_EXISTS when it is there */
+    STORE_REPLACE /* SCRAM_NO_USER when it is not */
+};
+
+/*
+ * One call for each verifier, in the order of users' bytes and then of
+ * mechanisms; anything but SCRAM_OK ends the iteration and is returned by it.
+ * The arguments are valid until it returns. It must not change the store.
+ */
+typedef enum scram_status store_visit(void *data, struct slice user,
+                                      const struct scram_verifier *verifier);
+
+/* What a kind of store provides, one function for each of those below. */
+struct store_ops {
+    enum scram_status (*open)(struct slice rest, enum store_mode mode,
+                              struct store **store, struct sentence *why);
+    enum scram_status (*look_up)(struct store *store,
+                                 enum scram_mechanism mechanism,
+                                 struct slice user,
+                                 struct scram_verifier *verifier,
+                                 struct sentence *why);
+    enum scram_status (*put)(struct store *store, struct slice user,
+                             const struct scram_verifier *verifier,
+                             enum store_put how, struct sentence *why);
+    enum scram_status (*remove)(struct store *store, struct slice user,
+                                struct sentence *why);
+    enum scram_status (*iterate)(struct store *store, store_visit *visit,
+                                 void *data, struct sentence *why);
+    void (*close)(struct store *store);
+};
+
+struct store {
+    const struct store_ops *ops;
+};
+
+extern const struct store_ops store_lmdb;
+
+/*
+ * Open a store.
+ *
+ * @param location  scheme:rest, NUL-terminated
+ * @param store     set on SCRAM_OK alone; release it with store_close
+ * @param why       a sentence with the path, the account and the reason on
+ *                  failure; may be NULL
+ * @return SCRAM_OK, SCRAM_BAD_LOCATION, SCRAM_STORE_ABSENT,
+ *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY
+ */
+enum scram_status store_open(const char *location, enum store_mode mode,
+                             struct store **store, struct sentence *why);
+
+/*
+ * Look up one user's verifier for one mechanism.
+ *
+ * @param user      SASLprep'd
+ * @param verifier  set on SCRAM_OK, and on SCRAM_NO_USER to a decoy
+ *                  (scram_verifier_decoy) that an exchange may go on with; the
+ *                  two cost the same time
+ * @return SCRAM_OK, also for one that is not enabled; SCRAM_NO_USER,
+ *         SCRAM_STORE_FAILED, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status store_look_up(struct store *store,
+                                enum scram_mechanism mechanism,
+                                struct slice user,
+                                struct scram_verifier *verifier,
+                                struct sentence *why);
+
+/*
+ * Put one verifier, in one transaction: once this returns SCRAM_OK it is on
+ * disk, and it is there whole or not at all.
+ *
+ * @param user  SASLprep'd, 1 to SCRAM_USER_MAX bytes
+ * @return SCRAM_OK, SCRAM_USER_EXISTS, SCRAM_NO_USER, SCRAM_BAD_ARGUMENT,
+ *         SCRAM_STORE_FORBIDDEN (opened with STORE_READ), SCRAM_STORE_FAILED
+ */
+enum scram_status store_put(struct store *store, struct slice user,
+                            const struct scram_verifier *verifier,
+                            enum store_put how, struct sentence *why);
+
+/*
+ * Remove all of a user's verifiers, in one transaction.
+ *
+ * @return SCRAM_OK, SCRAM_NO_USER, SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED
+ */
+enum scram_status store_remove(struct store *store, struct slice user,
+                               struct sentence *why);
+
+/*
+ * Visit every verifier, as they were at one moment.
+ *
+ * @return SCRAM_OK, SCRAM_STORE_FAILED, or what @p visit ended it with
+ */
+enum scram_status store_iterate(struct store *store, store_visit *visit,
+                                void *data, struct sentence *why);
+
+/* Close a store; NULL is one that is closed. */
+void store_close(struct store *store);
+
+#endif
