@@ -53,6 +53,31 @@ slice_before(struct slice whole, struct slice rest)
     return (struct slice){whole.data, whole.len - rest.len};
 }
 
+/*
+ * Read a decimal number without sign, white space or leading zeros.
+ *
+ * @param number  set on true alone
+ * @return false for anything else, and for one greater than @p max
+ */
+static inline bool
+slice_decimal(struct slice s, uint32_t max, uint32_t *number)
+{
+    uint64_t n = 0;
+    size_t i;
+
+    if (s.len == 0 || s.len > 10 || s.data[0] == '0')
+        return false;
+    for (i = 0; i < s.len; i++) {
+        if (s.data[i] < '0' || s.data[i] > '9')
+            return false;
+        n = n * 10 + (uint64_t)(s.data[i] - '0');
+    }
+    if (n > max)
+        return false;
+    *number = (uint32_t)n;
+    return true;
+}
+
 struct buffer {
     uint8_t *data;
     size_t len;

@@ -57,16 +57,21 @@ size_t scram_hash_len(enum scram_mechanism mechanism);
 uint32_t scram_default_iterations(enum scram_mechanism mechanism);
 
 /*
- * SASLprep (RFC 4013) a user name as it is to be stored or looked up.
+ * SASLprep (RFC 4013) a user name that is to be looked up: a query string, so
+ * unassigned code points are allowed.
  *
- * @param user  UTF-8
- * @param prepared  at least SCRAM_USER_MAX bytes of capacity; written on
- *                  SCRAM_OK alone
+ * @param user      UTF-8
+ * @param prepared  at least SCRAM_USER_MAX free bytes; appended to on SCRAM_OK
+ *                  alone
  * @return SCRAM_OK; SCRAM_BAD_USERNAME for one that SASLprep refuses, that is
  *         empty, or that is longer than SCRAM_USER_MAX bytes when prepared
  */
 enum scram_status scram_prepare_user(struct slice user,
                                      struct buffer *prepared);
+
+/* The same for one that is to be stored: unassigned code points are refused. */
+enum scram_status scram_prepare_new_user(struct slice user,
+                                         struct buffer *prepared);
 
 /*
  * Make a verifier from a password (RFC 5802, section 3).

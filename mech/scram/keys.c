@@ -1,0 +1,133 @@
+#include "scram/keys.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <pthread.h>
+
+#include "scram/saslprep.h"
+
+/*
+ * Fetched once and kept for as long as the process lives: a fetch costs as
+ * much as the rest of an HMAC. hmac is a MAC context that has its digest and no
+ * key, to be duplicated.
+ */
+static struct {
+    EVP_MD *md;
+    EVP_MAC_CTX *hmac;
+} hashes[SCRAM_MECHANISMS];
+
+static pthread_once_t hashes_once = PTHREAD_ONCE_INIT;
+
+static void
+hashes_fetch(void)
+{
+    static const char *const digests[SCRAM_MECHANISMS] = {
+        [SCRAM_SHA_256] = "SHA2-256",
+        [SCRAM_SHA_1] = "SHA1",
+    };
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    int i;
+
+    for (i = 0; i < SCRAM_MECHANISMS; i++) {
+        OSSL_PARAM params[] = {
+            OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digests[i],
+                                   0),
+            OSSL_PARAM_END,
+        };
+
+        params[0].data_size = strlen(digests[i]);
+        hashes[i].md = EVP_MD_fetch(NULL, digests[i], NULL);
+        hashes[i].hmac = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+        if (hashes[i].hmac != NULL &&
+            !EVP_MAC_CTX_set_params(hashes[i].hmac, params)) {
+            EVP_MAC_CTX_free(hashes[i].hmac);
+            hashes[i].hmac = NULL;
+        }
+    }
+    EVP_MAC_free(mac);
+}
+
+enum scram_status
+scram_h(enum scram_mechanism mechanism, struct slice bytes,
+        struct secret_key *hash)
+{
+    pthread_once(&hashes_once, hashes_fetch);
+    if (hashes[mechanism].md == NULL ||
+        !EVP_Digest(bytes.data, bytes.len, hash->data, NULL,
+                    hashes[mechanism].md, NULL))
+        return SCRAM_CRYPTO_FAILED;
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_hmac(enum scram_mechanism mechanism, struct slice key,
+           const struct slice *parts, size_t count, struct secret_key *hmac)
+{
+    enum scram_status status = SCRAM_CRYPTO_FAILED;
+    EVP_MAC_CTX *ctx;
+    size_t i;
+
+    pthread_once(&hashes_once, hashes_fetch);
+    if (hashes[mechanism].hmac == NULL)
+        return SCRAM_CRYPTO_FAILED;
+    ctx = EVP_MAC_CTX_dup(hashes[mechanism].hmac);
+    if (ctx == NULL)
+        return SCRAM_NO_MEMORY;
+    if (!EVP_MAC_init(ctx, key.data, key.len, NULL))
+        goto out;
+    for (i = 0; i < count; i++) {
+        if (!EVP_MAC_update(ctx, parts[i].data, parts[i].len))
+            goto out;
+    }
+    if (EVP_MAC_final(ctx, hmac->data, NULL, sizeof(hmac->data)))
+        status = SCRAM_OK;
+out:
+    EVP_MAC_CTX_free(ctx);
+    return status;
+}
+
+/* Hi() is PBKDF2 with HMAC and one block of output (RFC 5802, section 2.2). */
+static enum scram_status
+salted_password(enum scram_mechanism mechanism, struct slice password,
+                struct slice salt, uint32_t iterations, struct secret_key *out)
+{
+    struct secret prepared CLEANUP_SECRET = {0};
+    enum scram_status status = scram_prepare_password(password, &prepared);
+
+    if (status != SCRAM_OK)
+        return status;
+    pthread_once(&hashes_once, hashes_fetch);
+    if (salt.len == 0 || salt.len > INT32_MAX || iterations == 0 ||
+        iterations > INT32_MAX)
+        return SCRAM_BAD_ARGUMENT;
+    if (hashes[mechanism].md == NULL ||
+        !PKCS5_PBKDF2_HMAC((const char *)prepared.data, (int)prepared.len,
+                           salt.data, (int)salt.len, (int)iterations,
+                           hashes[mechanism].md, (int)scram_hash_len(mechanism),
+                           out->data))
+        return SCRAM_CRYPTO_FAILED;
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
+                  struct slice salt, uint32_t iterations,
+                  struct scram_keys *keys)
+{
+    struct slice client = SLICE("Client Key"), server = SLICE("Server Key");
+    struct secret_key salted CLEANUP_KEY;
+    struct slice key = scram_key_slice(mechanism, &salted);
+    enum scram_status status;
+
+    status = salted_password(mechanism, password, salt, iterations, &salted);
+    if (status == SCRAM_OK)
+        status = scram_hmac(mechanism, key, &client, 1, &keys->client_key);
+    if (status == SCRAM_OK)
+        status = scram_hmac(mechanism, key, &server, 1, &keys->server_key);
+    if (status == SCRAM_OK)
+        status =
+            scram_h(mechanism, scram_key_slice(mechanism, &keys->client_key),
+                    &keys->stored_key);
+    return status;
+}

@@ -1,0 +1,205 @@
+#include "scram/verifier.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+
+#include "base/base64.h"
+#include "scram/keys.h"
+
+static const struct {
+    const char *name;
+    size_t hash_len;
+    uint32_t iterations;
+} mechanisms[SCRAM_MECHANISMS] = {
+    /* A SHA-1 verifier gets more, for the same time of whoever guesses: both
+     * figures are those of OWASP's Password Storage Cheat Sheet. */
+    [SCRAM_SHA_256] = {"SCRAM-SHA-256", 32, 600000},
+    [SCRAM_SHA_1] = {"SCRAM-SHA-1", 20, 1300000},
+};
+
+const char *
+scram_mechanism_name(enum scram_mechanism mechanism)
+{
+    return mechanisms[mechanism].name;
+}
+
+bool
+scram_mechanism_by_name(struct slice name, enum scram_mechanism *mechanism)
+{
+    int i;
+
+    for (i = 0; i < SCRAM_MECHANISMS; i++) {
+        if (slice_equal(name, slice_of(mechanisms[i].name))) {
+            *mechanism = (enum scram_mechanism)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t
+scram_hash_len(enum scram_mechanism mechanism)
+{
+    return mechanisms[mechanism].hash_len;
+}
+
+uint32_t
+scram_default_iterations(enum scram_mechanism mechanism)
+{
+    return mechanisms[mechanism].iterations;
+}
+
+void
+scram_verifier_wipe(struct scram_verifier *verifier)
+{
+    OPENSSL_cleanse(verifier, sizeof(*verifier));
+}
+
+static void
+set_salt(struct scram_verifier *verifier, struct slice salt)
+{
+    verifier->salt_len = (uint8_t)salt.len;
+    memcpy(verifier->salt, salt.data, salt.len);
+}
+
+enum scram_status
+scram_verifier_derive(enum scram_mechanism mechanism, struct slice password,
+                      struct slice salt, uint32_t iterations,
+                      struct scram_verifier *verifier)
+{
+    struct scram_keys keys;
+    enum scram_status status;
+
+    if (salt.len > SCRAM_SALT_MAX || iterations < SCRAM_ITERATIONS_MIN)
+        return SCRAM_BAD_ARGUMENT;
+    status = scram_keys_derive(mechanism, password, salt, iterations, &keys);
+    if (status == SCRAM_OK) {
+        *verifier = (struct scram_verifier){
+            .mechanism = mechanism,
+            .iterations = iterations,
+            .stored_key = keys.stored_key,
+            .server_key = keys.server_key,
+            .enabled = true,
+        };
+        set_salt(verifier, salt);
+    }
+    scram_keys_wipe(&keys);
+    return status;
+}
+
+/* Fill the salt with the secret's HMACs of a counter, the mechanism and the
+ * user. */
+static enum scram_status
+decoy_salt(struct slice secret, struct slice user, struct scram_verifier *decoy)
+{
+    struct slice name = slice_of(mechanisms[decoy->mechanism].name);
+    uint8_t counter = 0;
+    struct slice parts[] = {{&counter, 1}, name, SLICE("\0"), user};
+    struct secret_key bytes;
+    size_t done = 0;
+
+    while (done < decoy->salt_len) {
+        size_t n = decoy->salt_len - done;
+        enum scram_status status;
+
+        status = scram_hmac(SCRAM_SHA_256, secret, parts, 4, &bytes);
+        if (status != SCRAM_OK)
+            return status;
+        if (n > sizeof(bytes.data))
+            n = sizeof(bytes.data);
+        memcpy(decoy->salt + done, bytes.data, n);
+        done += n;
+        counter++;
+    }
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_verifier_decoy(enum scram_mechanism mechanism, struct slice secret,
+                     struct slice user, uint32_t iterations, uint8_t salt_len,
+                     struct scram_verifier *verifier)
+{
+    /* Its keys are zero: nobody knows a ClientKey that H makes zero of, and
+     * an acceptor refuses one that is not enabled whatever it verifies. */
+    struct scram_verifier decoy = {
+        .mechanism = mechanism,
+        .iterations = iterations,
+        .salt_len = salt_len,
+    };
+    enum scram_status status;
+
+    if (secret.len != SCRAM_DECOY_SECRET_LEN || salt_len == 0 ||
+        salt_len > SCRAM_SALT_MAX)
+        return SCRAM_BAD_ARGUMENT;
+    status = decoy_salt(secret, user, &decoy);
+    if (status == SCRAM_OK)
+        *verifier = decoy;
+    return status;
+}
+
+/* Take what stands before @p end off the front of @p rest, and @p end too. */
+static bool
+take_until(struct slice *rest, char end, struct slice *taken)
+{
+    const uint8_t *at = memchr(rest->data, end, rest->len);
+
+    if (at == NULL)
+        return false;
+    *taken = (struct slice){rest->data, (size_t)(at - rest->data)};
+    rest->data += taken->len + 1;
+    rest->len -= taken->len + 1;
+    return true;
+}
+
+/* Exactly @p len bytes in base64. */
+static bool
+key_parse(struct slice text, size_t len, struct secret_key *key)
+{
+    struct buffer bytes = {key->data, 0, len, false};
+
+    return base64_decode(text, &bytes) && bytes.len == len;
+}
+
+/*
+ * RFC 5803, section 2:
+ *   scram-mech "$" iter-count ":" salt "$" stored-key ":" server-key
+ */
+enum scram_status
+scram_verifier_parse(struct slice text, struct scram_verifier *verifier)
+{
+    struct scram_verifier parsed CLEANUP_VERIFIER = {.enabled = true};
+    struct slice rest = text, mechanism, count, salt, stored_key;
+    struct buffer salt_bytes = BUFFER_ARRAY(parsed.salt);
+    size_t len;
+
+    if (text.len > SCRAM_VERIFIER_TEXT_MAX ||
+        !take_until(&rest, '$', &mechanism) ||
+        !take_until(&rest, ':', &count) || !take_until(&rest, '$', &salt) ||
+        !take_until(&rest, ':', &stored_key) ||
+        !scram_mechanism_by_name(mechanism, &parsed.mechanism) ||
+        !slice_decimal(count, INT32_MAX, &parsed.iterations) ||
+        !base64_decode(salt, &salt_bytes) || salt_bytes.len == 0)
+        return SCRAM_BAD_ENCODING;
+    parsed.salt_len = (uint8_t)salt_bytes.len;
+    len = mechanisms[parsed.mechanism].hash_len;
+    if (!key_parse(stored_key, len, &parsed.stored_key) ||
+        !key_parse(rest, len, &parsed.server_key))
+        return SCRAM_BAD_ENCODING;
+    *verifier = parsed;
+    return SCRAM_OK;
+}
+
+void
+scram_verifier_format(const struct scram_verifier *v, struct buffer *text)
+{
+    char count[16];
+
+    snprintf(count, sizeof(count), "$%u:", (unsigned)v->iterations);
+    buffer_put(text, slice_of(mechanisms[v->mechanism].name));
+    buffer_put(text, slice_of(count));
+    base64_encode((struct slice){v->salt, v->salt_len}, text);
+    buffer_put(text, SLICE("$"));
+    base64_encode(scram_key_slice(v->mechanism, &v->stored_key), text);
+    buffer_put(text, SLICE(":"));
+    base64_encode(scram_key_slice(v->mechanism, &v->server_key), text);
+}
