@@ -1,0 +1,279 @@
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "scram/acceptor.h"
+#include "scram/initiator.h"
+#include "scram/message.h"
+#include "vectors.h"
+
+#define LIMIT 10000000
+
+static enum scram_status
+derive(void *data, enum scram_mechanism mechanism, struct slice salt,
+       uint32_t iterations, struct scram_keys *keys)
+{
+    unsigned *asked = data;
+
+    (*asked)++;
+    return scram_keys_derive(mechanism, SLICE("pencil"), salt, iterations,
+                             keys);
+}
+
+static struct scram_initiator *
+begin(const struct vector *v)
+{
+    struct scram_initiator *i = NULL;
+    struct slice token;
+
+    ck_assert_int_eq(scram_initiator_first(v->mechanism, SLICE("user"),
+                                           slice_of(v->client_nonce), &i,
+                                           &token),
+                     SCRAM_OK);
+    ck_assert(slice_equal(token, slice_of(v->client_first)));
+    return i;
+}
+
+static enum scram_status
+go_on(struct scram_initiator *i, const char *server_first, struct buffer *reply,
+      struct slice *error, unsigned *asked)
+{
+    return scram_initiator_final(i, slice_of(server_first), VECTOR_BINDING,
+                                 LIMIT, derive, asked, reply, error);
+}
+
+START_TEST(the_rfc_s_exchange_is_played)
+{
+    const struct vector *v = &vectors[_i];
+    struct scram_initiator *i = begin(v);
+    uint8_t memory[256];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    struct slice error;
+    unsigned asked = 0;
+
+    ck_assert_int_eq(go_on(i, v->server_first, &reply, &error, &asked),
+                     SCRAM_OK);
+    ck_assert(slice_equal(buffer_slice(&reply), slice_of(v->client_final)));
+    ck_assert_int_eq(scram_initiator_done(i, slice_of(v->server_final), &error),
+                     SCRAM_OK);
+    scram_initiator_free(i);
+}
+END_TEST
+
+#define NONCE "fyko+d2lbbFgONRv9qkxdawL"
+
+/* None of these costs a single iteration. */
+static const struct {
+    const char *server_first;
+    enum scram_status status;
+} refused[] = {
+    {"r=" NONCE ",s=QSXC,i=4096", SCRAM_BAD_NONCE}, /* the client's alone */
+    {"r=xyko+d2lbbFgONRv9qkxdawLabc,s=QSXC,i=4096", SCRAM_BAD_NONCE},
+    {"r=fyko,s=QSXC,i=4096", SCRAM_BAD_NONCE},
+    {"r=abc" NONCE ",s=QSXC,i=4096", SCRAM_BAD_NONCE},
+    {"r=" NONCE "abc,s=QSXC,i=4095", SCRAM_TOO_FEW_ITERATIONS},
+    {"r=" NONCE "abc,s=QSXC,i=1", SCRAM_TOO_FEW_ITERATIONS},
+    {"r=" NONCE "abc,s=QSXC,i=10000001", SCRAM_TOO_MANY_ITERATIONS},
+    {"r=" NONCE "abc,s=QSXC,i=4294967295", SCRAM_TOO_MANY_ITERATIONS},
+    {"r=" NONCE "abc,s=QSXC,i=4294971392", SCRAM_TOO_MANY_ITERATIONS},
+    {"r=" NONCE "abc,s=QSXC,i=99999999999999999999", SCRAM_TOO_MANY_ITERATIONS},
+    {"r=" NONCE "abc,s=QSX,i=4096", SCRAM_BAD_ENCODING},
+    {"r=" NONCE "abc,s=,i=4096", SCRAM_BAD_ENCODING},
+    {"r=" NONCE "abc,s=QSXC,i=0", SCRAM_BAD_ENCODING},
+    {"r=" NONCE "abc,s=QSXC", SCRAM_BAD_ENCODING},
+    {"m=x,r=" NONCE "abc,s=QSXC,i=4096", SCRAM_UNSUPPORTED_EXTENSION},
+    {"r=" NONCE "abc,s=QSXC,i=4096,m=x", SCRAM_UNSUPPORTED_EXTENSION},
+    {"e=invalid-username-encoding", SCRAM_SERVER_ERROR},
+    {"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", SCRAM_BAD_ENCODING},
+    {"", SCRAM_BAD_ENCODING},
+};
+
+START_TEST(a_bad_server_first_is_refused_before_anything_is_computed)
+{
+    struct scram_initiator *i = begin(&vectors[0]);
+    uint8_t memory[256];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    struct slice error = {NULL, 0};
+    unsigned asked = 0;
+
+    ck_assert_int_eq(go_on(i, refused[_i].server_first, &reply, &error, &asked),
+                     refused[_i].status);
+    ck_assert_uint_eq(asked, 0);
+    ck_assert_uint_eq(reply.len, 0);
+    if (refused[_i].status == SCRAM_SERVER_ERROR)
+        ck_assert(slice_equal(error, SLICE("invalid-username-encoding")));
+
+    /* Nor does the exchange go on afterwards. */
+    ck_assert_int_eq(go_on(i, vectors[0].server_first, &reply, &error, &asked),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_uint_eq(asked, 0);
+    scram_initiator_free(i);
+}
+END_TEST
+
+START_TEST(a_salt_has_a_greatest_length)
+{
+    struct scram_initiator *i = begin(&vectors[0]);
+    uint8_t memory[256];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    char token[2048], salt[1369];
+    struct slice error;
+    unsigned asked = 0;
+
+    memset(salt, 'A', sizeof(salt) - 1);
+    salt[sizeof(salt) - 1] = '\0';
+    snprintf(token, sizeof(token), "r=" NONCE "abc,s=%s,i=4096", salt);
+    ck_assert_int_eq(go_on(i, token, &reply, &error, &asked),
+                     SCRAM_BAD_ENCODING);
+    ck_assert_uint_eq(asked, 0);
+    scram_initiator_free(i);
+}
+END_TEST
+
+static const struct {
+    const char *server_final;
+    enum scram_status status;
+    const char *error;
+} finals[] = {
+    {"v=rmF9pqV8S7suAoZWja4dJRkFsKU=", SCRAM_BAD_SERVER_SIGNATURE, NULL},
+    {"v=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", SCRAM_BAD_SERVER_SIGNATURE, NULL},
+    {"v=rmF9", SCRAM_BAD_ENCODING, NULL},
+    {"v=rmF9pqV8S7suAoZWja4dJRkFsKQ", SCRAM_BAD_ENCODING, NULL},
+    {"v=", SCRAM_BAD_ENCODING, NULL},
+    {"", SCRAM_BAD_ENCODING, NULL},
+    {"e=invalid-proof", SCRAM_SERVER_ERROR, "invalid-proof"},
+    {"e=of-our-own,x=y", SCRAM_SERVER_ERROR, "of-our-own"},
+    {"m=x,v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", SCRAM_UNSUPPORTED_EXTENSION, NULL},
+};
+
+START_TEST(a_server_must_prove_that_it_knows_the_verifier)
+{
+    const struct vector *v = &vectors[0];
+    struct scram_initiator *i = begin(v);
+    uint8_t memory[256];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    struct slice error = {NULL, 0};
+    unsigned asked = 0;
+
+    ck_assert_int_eq(go_on(i, v->server_first, &reply, &error, &asked),
+                     SCRAM_OK);
+    ck_assert_int_eq(
+        scram_initiator_done(i, slice_of(finals[_i].server_final), &error),
+        finals[_i].status);
+    if (finals[_i].error != NULL)
+        ck_assert(slice_equal(error, slice_of(finals[_i].error)));
+    ck_assert_int_eq(scram_initiator_done(i, slice_of(v->server_final), &error),
+                     SCRAM_BAD_ARGUMENT);
+    scram_initiator_free(i);
+}
+END_TEST
+
+START_TEST(steps_out_of_order_are_refused)
+{
+    struct scram_initiator *i = begin(&vectors[0]);
+    struct slice error;
+
+    ck_assert_int_eq(
+        scram_initiator_done(i, slice_of(vectors[0].server_final), &error),
+        SCRAM_BAD_ARGUMENT);
+    scram_initiator_free(i);
+}
+END_TEST
+
+START_TEST(a_reply_that_does_not_fit_is_not_sent)
+{
+    struct scram_initiator *i = begin(&vectors[0]);
+    uint8_t memory[64];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    struct slice error;
+    unsigned asked = 0;
+
+    ck_assert_int_eq(go_on(i, vectors[0].server_first, &reply, &error, &asked),
+                     SCRAM_TOO_SMALL);
+    ck_assert_uint_eq(reply.len, 0);
+    scram_initiator_free(i);
+}
+END_TEST
+
+/* Both roles against each other, for what no RFC has a vector for. */
+struct account {
+    struct scram_verifier verifier;
+    const char *user;
+};
+
+static enum scram_status
+find_account(void *data, enum scram_mechanism mechanism, struct slice user,
+             struct scram_verifier *verifier)
+{
+    struct account *a = data;
+
+    ck_assert_int_eq(mechanism, a->verifier.mechanism);
+    ck_assert(slice_equal(user, slice_of(a->user)));
+    *verifier = a->verifier;
+    return SCRAM_OK;
+}
+
+static const char *const users[] = {"user", "a,b=c", "\xc3\xbc x",
+                                    ",,,,====", "=2C"};
+
+START_TEST(both_roles_agree)
+{
+    enum scram_mechanism mechanism = (enum scram_mechanism)(_i % 2);
+    struct account account = {.user = users[_i / 2]};
+    struct scram_bindings none = {0};
+    struct scram_initiator *i = NULL;
+    struct scram_acceptor *a = NULL;
+    uint8_t memory[512], memory2[64];
+    struct buffer client_final = BUFFER_ARRAY(memory);
+    struct buffer server_final = BUFFER_ARRAY(memory2);
+    struct slice token, error;
+    unsigned asked = 0;
+    bool bound = true;
+
+    ck_assert_int_eq(scram_verifier_derive(mechanism, SLICE("pencil"),
+                                           SLICE("0123456789abcdef"), 4096,
+                                           &account.verifier),
+                     SCRAM_OK);
+    ck_assert_int_eq(scram_initiator_first(mechanism, slice_of(account.user),
+                                           SLICE("client"), &i, &token),
+                     SCRAM_OK);
+    ck_assert_int_eq(scram_acceptor_first(mechanism, token, SLICE("server"),
+                                          find_account, &account, &a, &token),
+                     SCRAM_OK);
+    ck_assert_int_eq(scram_initiator_final(i, token, SLICE(""), LIMIT, derive,
+                                           &asked, &client_final, &error),
+                     SCRAM_OK);
+    ck_assert_int_eq(scram_acceptor_final(a, buffer_slice(&client_final), &none,
+                                          &server_final, &bound),
+                     SCRAM_OK);
+    ck_assert(!bound);
+    ck_assert_int_eq(
+        scram_initiator_done(i, buffer_slice(&server_final), &error), SCRAM_OK);
+    ck_assert_mem_eq(scram_initiator_session_key(i),
+                     scram_acceptor_session_key(a), SCRAM_SESSION_KEY_LEN);
+    ck_assert(slice_equal(scram_acceptor_user(a), slice_of(account.user)));
+    scram_initiator_free(i);
+    scram_acceptor_free(a);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests, the_rfc_s_exchange_is_played, 0, COUNT(vectors));
+    tcase_add_loop_test(
+        tests, a_bad_server_first_is_refused_before_anything_is_computed, 0,
+        COUNT(refused));
+    tcase_add_test(tests, a_salt_has_a_greatest_length);
+    tcase_add_loop_test(tests, a_server_must_prove_that_it_knows_the_verifier,
+                        0, COUNT(finals));
+    tcase_add_test(tests, steps_out_of_order_are_refused);
+    tcase_add_test(tests, a_reply_that_does_not_fit_is_not_sent);
+    tcase_add_loop_test(tests, both_roles_agree, 0, 2 * COUNT(users));
+}
+
+int
+main(void)
+{
+    return unit_run("initiator", add, 30);
+}
