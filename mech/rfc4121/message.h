@@ -1,6 +1,7 @@
 /*
- * Per-message tokens (RFC 4121, sections 4.2 and 4.3) and the PRF (RFC 4402)
- * with an aes128-cts-hmac-sha1-96 key (RFC 3962), without an acceptor subkey.
+ * Per-message tokens (RFC 4121, section 4.2) with an aes128-cts-hmac-sha1-96
+ * key (RFC 3962), without an acceptor subkey. Sequence numbers are of 64 bits
+ * and begin at 0 both ways.
  *
  * A struct rfc4121_context belongs to one established context. It may be used
  * by several threads at once.
@@ -19,6 +20,9 @@
 
 struct rfc4121_context;
 
+/* Fill in @p len random bytes; SCRAM_OK, or what is returned instead. */
+typedef enum scram_status rfc4121_random(uint8_t *bytes, size_t len);
+
 enum rfc4121_role { RFC4121_INITIATOR, RFC4121_ACCEPTOR };
 
 /* Where a message stands among those that came before it (RFC 2743, 1.2.3). */
@@ -27,7 +31,7 @@ enum rfc4121_order {
     RFC4121_DUPLICATE,
     RFC4121_OLD,   /* too old to tell whether it is a duplicate */
     RFC4121_UNSEQ, /* a later one came first */
-    RFC4121_GAP    /* earlier ones are missing */
+    RFC4121_GAP    /* earlier ones have not come yet */
 };
 
 /*
@@ -36,11 +40,13 @@ enum rfc4121_order {
  * @param key      RFC4121_KEY_LEN bytes; copied
  * @param replay   report RFC4121_DUPLICATE and RFC4121_OLD
  * @param sequence report RFC4121_UNSEQ and RFC4121_GAP too
+ * @param random   where confounders come from; called by any thread
  * @param context  set on SCRAM_OK alone; release it with rfc4121_free
  * @return SCRAM_OK, SCRAM_NO_MEMORY
  */
 enum scram_status rfc4121_new(const uint8_t *key, enum rfc4121_role role,
                               bool replay, bool sequence,
+                              rfc4121_random *random,
                               struct rfc4121_context **context);
 
 /* Release a context and wipe its keys; NULL is no context. */
@@ -70,8 +76,9 @@ enum scram_status rfc4121_wrap(struct rfc4121_context *context,
 /*
  * Check and open a Wrap token.
  *
- * @param message       room for token.len bytes; may be token.data itself;
- *                      holds no plaintext after a failure
+ * @param token         any EC and any RRC
+ * @param message       room for token.len bytes; may be token.data itself,
+ * whose bytes are lost then; holds no plaintext after a failure
  * @param len           the message's length, set on SCRAM_OK alone
  * @param confidential  whether it was encrypted, set on SCRAM_OK alone
  * @param order         set on SCRAM_OK alone; RFC4121_IN_ORDER unless asked for
