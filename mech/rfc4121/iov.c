@@ -238,10 +238,11 @@ find_parts(const struct rfc4121_context *context, const struct buffers *b,
 static void
 reverse(uint8_t *bytes, size_t len)
 {
-    uint8_t *last = bytes + len, byte;
+    uint8_t *last = bytes + len;
 
     while (bytes < last) {
-        byte = *bytes;
+        uint8_t byte = *bytes;
+
         *bytes++ = *--last;
         *last = byte;
     }

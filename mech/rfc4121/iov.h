@@ -64,9 +64,9 @@ enum scram_status rfc4121_wrap_iov(struct rfc4121_context *context,
  * with one DATA, which becomes the message.
  *
  * A STREAM's DATA without memory (data is NULL) is set to point into the
- * stream, which is decrypted in place. One with memory, len bytes of it and at
- * least as many as the stream has, is written to, its len becomes the message's
- * length, and the stream is left as it was.
+ * stream, which is rotated back and decrypted in place. One with memory, len
+ * bytes of it and at least as many as the stream has, is written to, its len
+ * becomes the message's length, and the stream is left as it was.
  *
  * What was encrypted is not in DATA after a failure, nor what was written to a
  * DATA with memory of its own.

@@ -81,10 +81,11 @@ seal_some(struct rfc4121_crypto *crypto, struct rfc4121_cursor *plain,
 {
     struct rfc4121_span from = here(plain, crypto), to = here(cipher, NULL);
     size_t len = least(least(from.len, to.len), least(left, PIECE));
-    uint8_t block[BLOCK];
 
     len -= len % BLOCK;
     if (len == 0) { /* a block that does not lie together */
+        uint8_t block[BLOCK];
+
         gather(plain, crypto, block, BLOCK);
         rfc4121_crypto_cbc(crypto, block, block, BLOCK);
         scatter(cipher, NULL, block, BLOCK);
@@ -130,10 +131,11 @@ unseal_some(struct rfc4121_crypto *crypto, struct rfc4121_cursor *cipher,
 {
     struct rfc4121_span from = here(cipher, NULL), to = here(plain, crypto);
     size_t len = least(least(from.len, to.len), least(left, PIECE));
-    uint8_t block[BLOCK];
 
     len -= len % BLOCK;
     if (len == 0) {
+        uint8_t block[BLOCK];
+
         gather(cipher, NULL, previous, BLOCK);
         rfc4121_crypto_cbc(crypto, block, previous, BLOCK);
         scatter(plain, crypto, block, BLOCK);

@@ -53,10 +53,11 @@ static inline struct rfc4121_span
 rfc4121_cursor_span(struct rfc4121_cursor *cursor)
 {
     size_t pieces = cursor->view->count + 3;
-    struct rfc4121_span span;
 
     for (; cursor->index < pieces; cursor->index++, cursor->offset = 0) {
-        span = rfc4121_view_piece(cursor->view, cursor->index);
+        struct rfc4121_span span =
+            rfc4121_view_piece(cursor->view, cursor->index);
+
         if (cursor->offset < span.len) {
             span.data += cursor->offset;
             span.len -= cursor->offset;

@@ -37,9 +37,11 @@ rfc4121_window_note(struct rfc4121_window *window, uint64_t seq, bool replay,
     if (order != RFC4121_IN_ORDER)
         return order;
 
-    while (seq >= next &&
-           !atomic_compare_exchange_weak(&window->next, &next, seq + 1))
-        continue;
+    /* On failure the exchange reads next anew. */
+    while (seq >= next) {
+        if (atomic_compare_exchange_weak(&window->next, &next, seq + 1))
+            break;
+    }
     if (!sequence || seq == next)
         return RFC4121_IN_ORDER;
     return seq > next ? RFC4121_GAP : RFC4121_UNSEQ;

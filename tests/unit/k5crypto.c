@@ -55,8 +55,8 @@ k5_header(const struct k5_peer *peer, uint8_t id, const struct k5_token *how,
         header[8 + i] = (uint8_t)(how->seq >> (56 - 8 * i));
 }
 
-static krb5_crypto_iov
-piece(krb5_cryptotype type, uint8_t *data, size_t len)
+krb5_crypto_iov
+k5_piece(krb5_cryptotype type, uint8_t *data, size_t len)
 {
     return (krb5_crypto_iov){
         type, {.data = (char *)data, .length = (unsigned int)len}};
@@ -70,9 +70,10 @@ sealed_pieces(const struct k5_token *how, uint8_t *body, size_t message_len,
 {
     size_t len = message_len + how->ec + HEADER;
 
-    pieces[0] = piece(KRB5_CRYPTO_TYPE_HEADER, body, CONFOUNDER);
-    pieces[1] = piece(KRB5_CRYPTO_TYPE_DATA, body + CONFOUNDER, len);
-    pieces[2] = piece(KRB5_CRYPTO_TYPE_TRAILER, body + CONFOUNDER + len, SUM);
+    pieces[0] = k5_piece(KRB5_CRYPTO_TYPE_HEADER, body, CONFOUNDER);
+    pieces[1] = k5_piece(KRB5_CRYPTO_TYPE_DATA, body + CONFOUNDER, len);
+    pieces[2] =
+        k5_piece(KRB5_CRYPTO_TYPE_TRAILER, body + CONFOUNDER + len, SUM);
 }
 
 static size_t
@@ -101,10 +102,10 @@ sum(const struct k5_peer *peer, uint8_t id, struct slice message,
     uint8_t *header, uint8_t *to)
 {
     krb5_crypto_iov pieces[] = {
-        piece(KRB5_CRYPTO_TYPE_DATA, (uint8_t *)(uintptr_t)message.data,
-              message.len),
-        piece(KRB5_CRYPTO_TYPE_SIGN_ONLY, header, HEADER),
-        piece(KRB5_CRYPTO_TYPE_CHECKSUM, to, SUM),
+        k5_piece(KRB5_CRYPTO_TYPE_DATA, (uint8_t *)(uintptr_t)message.data,
+                 message.len),
+        k5_piece(KRB5_CRYPTO_TYPE_SIGN_ONLY, header, HEADER),
+        k5_piece(KRB5_CRYPTO_TYPE_CHECKSUM, to, SUM),
     };
 
     ck_assert_int_eq(
@@ -127,9 +128,8 @@ integrity(const struct k5_peer *peer, const struct k5_token *how,
     return message.len + SUM;
 }
 
-/* Rotate right: the last @p count bytes come first. */
-static void
-rotate(uint8_t *bytes, size_t len, size_t count)
+void
+k5_rotate(uint8_t *bytes, size_t len, size_t count)
 {
     uint8_t *copy = malloc(len);
     size_t i;
@@ -150,7 +150,7 @@ k5_wrap(const struct k5_peer *peer, const struct k5_token *how,
                              : integrity(peer, how, message, token + HEADER);
 
     if (how->rrc != 0)
-        rotate(token + HEADER, len, how->rrc);
+        k5_rotate(token + HEADER, len, how->rrc);
     if (!how->sealed)
         outer.ec = SUM;
     k5_header(peer, 5, &outer, token);

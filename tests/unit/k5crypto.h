@@ -62,4 +62,10 @@ void k5_header(const struct k5_peer *peer, uint8_t id,
 /* The key usage for what this peer's sender wraps or signs. */
 krb5_keyusage k5_usage(const struct k5_peer *peer, uint8_t id);
 
+/* One of the buffers that krb5_k_encrypt_iov and its kin take. */
+krb5_crypto_iov k5_piece(krb5_cryptotype type, uint8_t *data, size_t len);
+
+/* Rotate right: the last @p count bytes come first, any number of times. */
+void k5_rotate(uint8_t *bytes, size_t len, size_t count);
+
 #endif
