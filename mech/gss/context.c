@@ -1,0 +1,198 @@
+/*
+ * The life of a context, and what may be asked of one (RFC 2743, section 2.2).
+ */
+#include "gss/context.h"
+
+#include <gssapi/gssapi_ext.h>
+
+#include "gss/buffer.h"
+#include "gss/oid.h"
+#include "gss/status.h"
+
+struct context *
+context_new(bool initiates, enum scram_mechanism mechanism)
+{
+    struct context *context = calloc(1, sizeof(*context));
+
+    if (context == NULL)
+        return NULL;
+    atomic_init(&context->state, CONTEXT_HALF_OPEN);
+    atomic_flag_clear(&context->busy);
+    context->flags = CONTEXT_FLAGS & ~(OM_uint32)GSS_C_PROT_READY_FLAG;
+    context->initiates = initiates;
+    context->mechanism = mechanism;
+    return context;
+}
+
+void
+context_end_exchange(struct context *context)
+{
+    cred_release(context->cred);
+    context->cred = NULL;
+    scram_initiator_free(context->initiator);
+    context->initiator = NULL;
+    scram_acceptor_free(context->acceptor);
+    context->acceptor = NULL;
+}
+
+void
+context_expire(struct register_entry *entry)
+{
+    struct context *context = (struct context *)entry; /* it is the first */
+
+    context_end_exchange(context);
+    context->state = CONTEXT_EXPIRED;
+}
+
+void
+context_refuse(struct context *context)
+{
+    context->state = CONTEXT_INERT;
+    context_end_exchange(context);
+}
+
+void
+context_free(struct context *context)
+{
+    if (context == NULL)
+        return;
+    if (context->state == CONTEXT_HALF_OPEN && !context->initiates)
+        (void)register_leave(&context->entry, context_expire);
+    context_refuse(context);
+    rfc4121_free(context->messages);
+    name_free(context->source);
+    name_free(context->target);
+    free(context);
+}
+
+OM_uint32
+gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
+                       gss_buffer_t token)
+{
+    *minor = 0;
+    buffer_none(token); /* RFC 2743, section 2.2.3: nothing is sent */
+    context_free((struct context *)*handle);
+    *handle = GSS_C_NO_CONTEXT;
+    return GSS_S_COMPLETE;
+}
+
+/* Seconds that a context is good for: for ever once it is established, until
+ * its deadline while it waits for the client. */
+static OM_uint32
+seconds_left(struct context *context)
+{
+    if (context->state == CONTEXT_ESTABLISHED || context->initiates)
+        return GSS_C_INDEFINITE;
+    if (context->state != CONTEXT_HALF_OPEN)
+        return 0;
+    return (register_left(&context->entry, context_expire) + 999) / 1000;
+}
+
+OM_uint32
+gss_context_time(OM_uint32 *minor, gss_ctx_id_t handle, OM_uint32 *seconds)
+{
+    struct context *context = (struct context *)handle;
+
+    *minor = 0;
+    *seconds = 0;
+    if (context == NULL || context->state == CONTEXT_INERT)
+        return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
+                             NULL);
+    *seconds = seconds_left(context);
+    if (*seconds != 0)
+        return GSS_S_COMPLETE;
+    status_minor(minor, SCRAM_TOO_LATE, NULL);
+    return GSS_S_CONTEXT_EXPIRED;
+}
+
+/* The names of a context: who the user is, an acceptor knows only once the
+ * exchange is complete. */
+static OM_uint32
+inquire_names(OM_uint32 *minor, struct context *context, gss_name_t *source,
+              gss_name_t *target)
+{
+    struct name *name;
+
+    if (source != NULL && (context->initiates || context_is_ready(context))) {
+        name = name_copy(context->source);
+        if (name == NULL)
+            goto no_memory;
+        *source = (gss_name_t)name;
+    }
+    if (target != NULL) {
+        name = cred_acceptor_name(context->target, context->mechanism);
+        if (name == NULL)
+            goto no_memory;
+        *target = (gss_name_t)name;
+    }
+    return GSS_S_COMPLETE;
+no_memory:
+    status_minor(minor, SCRAM_NO_MEMORY, NULL);
+    return GSS_S_FAILURE;
+}
+
+OM_uint32
+gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t *source,
+                    gss_name_t *target, OM_uint32 *lifetime, gss_OID *mech,
+                    OM_uint32 *flags, int *locally_initiated, int *open)
+{
+    struct context *context = (struct context *)handle;
+    OM_uint32 major, ignored;
+
+    *minor = 0;
+    if (source != NULL)
+        *source = GSS_C_NO_NAME;
+    if (target != NULL)
+        *target = GSS_C_NO_NAME;
+    if (context == NULL || context->state == CONTEXT_INERT)
+        return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
+                             NULL);
+    major = inquire_names(minor, context, source, target);
+    if (major != GSS_S_COMPLETE) {
+        if (source != NULL)
+            gss_release_name(&ignored, source);
+        return major;
+    }
+    if (lifetime != NULL)
+        *lifetime = seconds_left(context);
+    if (mech != NULL)
+        *mech = oid_of_mechanism(context->mechanism);
+    if (flags != NULL)
+        *flags = context->flags;
+    if (locally_initiated != NULL)
+        *locally_initiated = context->initiates;
+    if (open != NULL)
+        *open = context->state == CONTEXT_ESTABLISHED;
+    return GSS_S_COMPLETE;
+}
+
+/* RFC 2743 has no call for it: the milliseconds that a server may still wait
+ * for the client's next token, as four bytes in network order. */
+OM_uint32
+gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t handle,
+                               const gss_OID oid, gss_buffer_set_t *set)
+{
+    static gss_OID_desc time_left = {GSS_SCRAM_TIME_LEFT_OID_LENGTH,
+                                     (void *)GSS_SCRAM_TIME_LEFT_OID};
+    struct context *context = (struct context *)handle;
+    gss_buffer_desc answer;
+    uint32_t left = 0;
+    uint8_t bytes[4];
+    size_t i;
+
+    *minor = 0;
+    *set = GSS_C_NO_BUFFER_SET;
+    if (context == NULL || context->state == CONTEXT_INERT)
+        return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
+                             NULL);
+    if (!oid_equal(oid, &time_left) || context->initiates ||
+        context->state == CONTEXT_ESTABLISHED)
+        return status_refuse(minor, GSS_S_UNAVAILABLE, GSS_SCRAM_NOT_KNOWN,
+                             NULL);
+    if (context->state == CONTEXT_HALF_OPEN)
+        left = register_left(&context->entry, context_expire);
+    for (i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(left >> (24 - 8 * i));
+    answer = (gss_buffer_desc){sizeof(bytes), bytes};
+    return gss_add_buffer_set_member(minor, &answer, set);
+}

@@ -1,0 +1,100 @@
+/*
+ * Security contexts. One is half-open from its first token until the exchange
+ * completes, which makes it established, or fails, which makes it inert: what
+ * it knew is wiped then, and every call but deletion is refused. An acceptor's
+ * that stays half-open past its deadline expires: it is wiped, and the client's
+ * answer is refused when it comes after all.
+ */
+#ifndef GSS_CONTEXT_H
+#define GSS_CONTEXT_H
+
+#include <gssapi/gssapi.h>
+#include <stdatomic.h>
+
+#include "gss/cred.h"
+#include "gss/name.h"
+#include "gss/register.h"
+#include "rfc4121/message.h"
+#include "scram/acceptor.h"
+#include "scram/initiator.h"
+
+enum context_state {
+    CONTEXT_HALF_OPEN,
+    CONTEXT_READY, /* an initiator's that has the session key (PROT_READY) */
+    CONTEXT_ESTABLISHED,
+    CONTEXT_EXPIRED,
+    CONTEXT_INERT
+};
+
+struct context {
+    struct register_entry entry; /* an acceptor's, while it is half-open */
+    _Atomic(enum context_state) state;
+    atomic_flag busy; /* a thread is in the middle of a step */
+    bool initiates;
+    enum scram_mechanism mechanism;
+
+    /* while it is half-open */
+    struct cred *cred; /* an initiator's */
+    struct scram_initiator *initiator;
+    struct scram_acceptor *acceptor;
+    bool require_channel_bindings;
+
+    struct name *source; /* the user; an acceptor's once established */
+    struct name *target; /* the service; NULL: an acceptor under any name */
+    OM_uint32 flags;     /* GSS_C_*_FLAG; what is to be, while half-open */
+    struct rfc4121_context *messages; /* once there is a session key */
+};
+
+/* What every context of this mechanism has, once established. */
+#define CONTEXT_FLAGS                                                          \
+    (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |             \
+     GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG)
+
+/* A new half-open context; NULL without memory. */
+struct context *context_new(bool initiates, enum scram_mechanism mechanism);
+
+/* Wipe and release what is of use only while a context is half-open. */
+void context_end_exchange(struct context *context);
+
+/*
+ * Make a context inert. What an established one knows is released when it is
+ * deleted, as another thread may be in the middle of a message.
+ */
+void context_refuse(struct context *context);
+
+/* Release a context, whatever its state; NULL is none. */
+void context_free(struct context *context);
+
+/*
+ * Begin a step of the exchange, which context_step_end ends. False where
+ * another thread is in the middle of one: nothing of the context may be touched
+ * then.
+ */
+static inline bool
+context_step_begin(struct context *context)
+{
+    return !atomic_flag_test_and_set(&context->busy);
+}
+
+static inline void
+context_step_end(struct context *context)
+{
+    atomic_flag_clear(&context->busy);
+}
+
+/* register_expire, for the context that @p entry is part of. */
+void context_expire(struct register_entry *entry);
+
+/* Whether messages may be protected. */
+static inline bool
+context_is_ready(struct context *context)
+{
+    enum context_state state;
+
+    if (context == NULL)
+        return false;
+    state = context->state;
+    return state == CONTEXT_READY || state == CONTEXT_ESTABLISHED;
+}
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * gss_init_sec_context: the client's side (RFC 5802, section 8). Three calls:
+ * client-first goes out; server-first comes in and client-final goes out;
+ * server-final comes in.
+ */
+#include <ctype.h>
+#include <gssapi/gssapi_ext.h>
+
+#include "gss/buffer.h"
+#include "gss/context.h"
+#include "gss/frame.h"
+#include "gss/oid.h"
+#include "gss/random.h"
+#include "gss/status.h"
+#include "scram/message.h"
+
+/* The sentence for e=..., whose text is a stranger's: nothing of it that is
+ * not plain goes into logs and onto terminals. */
+static void
+quote_server_error(struct slice error, struct sentence *why)
+{
+    char word[64];
+    size_t i, n = error.len < sizeof(word) - 1 ? error.len : sizeof(word) - 1;
+
+    for (i = 0; i < n; i++)
+        word[i] = isalnum(error.data[i]) || error.data[i] == '-'
+                      ? (char)error.data[i]
+                      : '?';
+    word[n] = '\0';
+    if (!strcmp(word, "invalid-proof") || !strcmp(word, "unknown-user"))
+        sentence_write(why,
+                       "The server refused: the user is unknown or disabled, "
+                       "or the password is wrong (%s)",
+                       word);
+    else
+        sentence_write(why, "The server refused: %s", word);
+}
+
+/* What the server's word is to a client: e=... names what the acceptor found
+ * in the same terms as our own outcomes (RFC 5802, section 7). */
+static OM_uint32
+server_error_major(struct slice error)
+{
+    static const struct {
+        struct slice word;
+        enum scram_status status;
+    } words[] = {
+        {SLICE("invalid-proof"), SCRAM_BAD_PROOF},
+        {SLICE("unknown-user"), SCRAM_BAD_PROOF},
+        {SLICE("invalid-username-encoding"), SCRAM_BAD_USERNAME},
+        {SLICE("channel-bindings-dont-match"), SCRAM_BAD_BINDINGS},
+        {SLICE("server-does-support-channel-binding"), SCRAM_BAD_BINDINGS},
+        {SLICE("channel-binding-not-supported"), SCRAM_BAD_BINDINGS},
+        {SLICE("unsupported-channel-binding-type"), SCRAM_BAD_BINDINGS},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (slice_equal(error, words[i].word))
+            return status_init_major(words[i].status);
+    }
+    return status_init_major(SCRAM_SERVER_ERROR);
+}
+
+static OM_uint32
+fail(OM_uint32 *minor, enum scram_status status, struct slice server_error)
+{
+    struct sentence why = {""};
+
+    if (status != SCRAM_SERVER_ERROR) {
+        status_minor(minor, status, NULL);
+        return status_init_major(status);
+    }
+    quote_server_error(server_error, &why);
+    status_minor(minor, status, &why);
+    return server_error_major(server_error);
+}
+
+static enum scram_status
+send_client_first(struct context *context, gss_buffer_t output)
+{
+    uint8_t nonce_memory[SCRAM_NONCE_LEN];
+    uint8_t memory[FRAME_MAX + 3 * SCRAM_USER_MAX + 64];
+    struct buffer nonce = BUFFER_ARRAY(nonce_memory);
+    struct buffer framed = BUFFER_ARRAY(memory);
+    struct slice token;
+    OM_uint32 minor;
+    enum scram_status status = random_nonce(&nonce);
+
+    if (status == SCRAM_OK)
+        status = scram_initiator_first(
+            context->mechanism, name_slice(context->source),
+            buffer_slice(&nonce), &context->initiator, &token);
+    if (status != SCRAM_OK)
+        return status;
+    frame_put(context->mechanism, token, &framed);
+    return buffer_return(&minor, buffer_slice(&framed), output) ==
+                   GSS_S_COMPLETE
+               ? SCRAM_OK
+               : SCRAM_NO_MEMORY;
+}
+
+static OM_uint32
+begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
+      enum scram_mechanism mechanism, gss_buffer_t output,
+      struct context **begun)
+{
+    struct context *context;
+    struct cred *cred;
+    enum scram_status status = SCRAM_NO_MEMORY;
+    OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &cred);
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    context = context_new(true, mechanism);
+    if (context == NULL) {
+        cred_release(cred);
+        return fail(minor, SCRAM_NO_MEMORY, SLICE(""));
+    }
+    context->cred = cred;
+    context->source = name_copy(cred->name);
+    context->target = name_copy((struct name *)target);
+    if (context->source != NULL && context->target != NULL)
+        status = send_client_first(context, output);
+    if (status != SCRAM_OK) {
+        context_free(context);
+        return fail(minor, status, SLICE(""));
+    }
+    *begun = context;
+    return GSS_S_CONTINUE_NEEDED;
+}
+
+/* The channel bindings' application data is all of them that is sent. */
+static struct slice
+application_data(gss_channel_bindings_t bindings)
+{
+    return bindings == GSS_C_NO_CHANNEL_BINDINGS
+               ? SLICE("")
+               : slice_of_buffer(&bindings->application_data);
+}
+
+static enum scram_status
+send_client_final(struct context *context, struct slice token,
+                  gss_channel_bindings_t bindings, gss_buffer_t output,
+                  struct slice *server_error)
+{
+    uint8_t memory[SCRAM_TOKEN_MAX];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    enum scram_status status;
+    OM_uint32 minor;
+
+    status = scram_initiator_final(
+        context->initiator, token, application_data(bindings),
+        context->cred->max_iterations, cred_find_keys, context->cred, &reply,
+        server_error);
+    if (status == SCRAM_OK)
+        status = rfc4121_new(scram_initiator_session_key(context->initiator),
+                             RFC4121_INITIATOR, true, true, random_bytes,
+                             &context->messages);
+    if (status == SCRAM_OK &&
+        buffer_return(&minor, buffer_slice(&reply), output) != GSS_S_COMPLETE)
+        status = SCRAM_NO_MEMORY;
+    if (status == SCRAM_OK)
+        context->flags = CONTEXT_FLAGS;
+    return status;
+}
+
+static OM_uint32
+go_on(OM_uint32 *minor, struct context *context, struct slice token,
+      gss_channel_bindings_t bindings, gss_buffer_t output)
+{
+    struct slice server_error = SLICE("");
+    enum scram_status status;
+    bool last = context->state == CONTEXT_READY;
+
+    if (context->state == CONTEXT_INERT || !context->initiates)
+        return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
+                             NULL);
+    if (context->state == CONTEXT_ESTABLISHED)
+        status = SCRAM_BAD_ENCODING; /* a token too many */
+    else if (last)
+        status = scram_initiator_done(context->initiator, token, &server_error);
+    else
+        status =
+            send_client_final(context, token, bindings, output, &server_error);
+    if (status != SCRAM_OK) {
+        context_refuse(context);
+        return fail(minor, status, server_error);
+    }
+    if (!last) {
+        context->state = CONTEXT_READY;
+        return GSS_S_CONTINUE_NEEDED;
+    }
+    context->state = CONTEXT_ESTABLISHED;
+    context_end_exchange(context);
+    return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
+                     gss_name_t target, gss_OID mech, OM_uint32 req_flags,
+                     OM_uint32 time_req, gss_channel_bindings_t bindings,
+                     gss_buffer_t input, gss_OID *actual_mech,
+                     gss_buffer_t output, OM_uint32 *ret_flags,
+                     OM_uint32 *time_rec)
+{
+    struct context *context = (struct context *)*handle;
+    enum scram_mechanism mechanism = SCRAM_SHA_256;
+    OM_uint32 major;
+
+    /* What may be asked for is there always, or never (delegation). */
+    (void)req_flags;
+    (void)time_req;
+    *minor = 0;
+    buffer_none(output);
+    if (mech != GSS_C_NO_OID && !oid_to_mechanism(mech, &mechanism))
+        return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
+    if (target == GSS_C_NO_NAME)
+        return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
+
+    if (context == NULL) {
+        major = begin(minor, cred, target, mechanism, output, &context);
+        *handle = (gss_ctx_id_t)context;
+    } else if (context_step_begin(context)) {
+        major = go_on(minor, context, slice_of_buffer(input), bindings, output);
+        context_step_end(context);
+    } else {
+        return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
+    }
+    if (GSS_ERROR(major))
+        return major;
+    if (actual_mech != NULL)
+        *actual_mech = oid_of_mechanism(context->mechanism);
+    if (ret_flags != NULL)
+        *ret_flags = context->flags;
+    if (time_rec != NULL)
+        *time_rec = GSS_C_INDEFINITE;
+    return major;
+}

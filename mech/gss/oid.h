@@ -1,0 +1,26 @@
+/*
+ * Object identifiers: the mechanisms' own, and comparing any two.
+ */
+#ifndef GSS_OID_H
+#define GSS_OID_H
+
+#include <gssapi/gssapi.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "scram/verifier.h"
+
+/* The mechanism's OID: static, never to be released. */
+gss_OID oid_of_mechanism(enum scram_mechanism mechanism);
+
+/* The mechanism with that OID; false for any other OID and for none. */
+bool oid_to_mechanism(gss_const_OID oid, enum scram_mechanism *mechanism);
+
+static inline bool
+oid_equal(gss_const_OID a, gss_const_OID b)
+{
+    return a->length == b->length &&
+           memcmp(a->elements, b->elements, a->length) == 0;
+}
+
+#endif

@@ -1,0 +1,196 @@
+#include "gss/register.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The entries that were given the same time, in the order in which they came:
+ * the first is the first to be due. */
+struct register_queue {
+    struct register_queue *next;
+    uint32_t timeout;
+    struct register_entry *first, *last;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct register_queue *queues; /* as many as there are timeouts in use */
+static uint32_t count;                /* entries that this process made */
+static unsigned generation;           /* how many forks led to this process */
+
+/*
+ * A child has copies of the contexts that were half-open in its parent. They
+ * keep their deadlines, so that their secrets do not outlive them here either,
+ * but it is the parent whose clients they are: the child does not count them.
+ */
+static void
+before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void
+after_fork_in_parent(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+after_fork_in_child(void)
+{
+    count = 0;
+    generation++;
+    pthread_mutex_unlock(&lock);
+}
+
+/* While the module is loaded, so before there is anything to be consistent. */
+__attribute__((constructor)) static void
+watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static uint64_t
+milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+queue_remove(struct register_queue *queue)
+{
+    struct register_queue **at = &queues;
+
+    while (*at != queue)
+        at = &(*at)->next;
+    *at = queue->next;
+    free(queue);
+}
+
+static struct register_queue *
+queue_for(uint32_t timeout)
+{
+    struct register_queue *queue = queues;
+
+    while (queue != NULL && queue->timeout != timeout)
+        queue = queue->next;
+    if (queue != NULL)
+        return queue;
+    queue = calloc(1, sizeof(*queue));
+    if (queue == NULL)
+        return NULL;
+    queue->timeout = timeout;
+    queue->next = queues;
+    queues = queue;
+    return queue;
+}
+
+static void
+unlink_entry(struct register_entry *entry)
+{
+    struct register_queue *queue = entry->queue;
+
+    if (entry->earlier != NULL)
+        entry->earlier->later = entry->later;
+    else
+        queue->first = entry->later;
+    if (entry->later != NULL)
+        entry->later->earlier = entry->earlier;
+    else
+        queue->last = entry->earlier;
+    entry->queue = NULL;
+    if (entry->generation == generation)
+        count--;
+    if (queue->first == NULL)
+        queue_remove(queue);
+}
+
+static void
+sweep(uint64_t now, register_expire *expire)
+{
+    struct register_queue *queue = queues;
+
+    while (queue != NULL) {
+        struct register_queue *next = queue->next;
+        struct register_entry *entry = queue->first;
+
+        while (entry != NULL && entry->deadline <= now) {
+            struct register_entry *later = entry->later;
+
+            unlink_entry(entry); /* the last one takes the queue with it */
+            expire(entry);
+            entry = later;
+        }
+        queue = next;
+    }
+}
+
+static void
+link_entry(struct register_queue *queue, struct register_entry *entry)
+{
+    entry->queue = queue;
+    entry->later = NULL;
+    entry->earlier = queue->last;
+    if (queue->last != NULL)
+        queue->last->later = entry;
+    else
+        queue->first = entry;
+    queue->last = entry;
+    entry->generation = generation;
+    count++;
+}
+
+enum scram_status
+register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max,
+               register_expire *expire)
+{
+    enum scram_status status = SCRAM_OK;
+    struct register_queue *queue;
+    uint64_t now;
+
+    pthread_mutex_lock(&lock);
+    now = milliseconds(); /* with the lock, so that a queue stays in order */
+    sweep(now, expire);
+    if (count >= max) {
+        status = SCRAM_NO_RESOURCES;
+    } else if ((queue = queue_for(timeout)) == NULL) {
+        status = SCRAM_NO_MEMORY;
+    } else {
+        entry->deadline = now + timeout;
+        link_entry(queue, entry);
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+enum scram_status
+register_leave(struct register_entry *entry, register_expire *expire)
+{
+    enum scram_status status = SCRAM_TOO_LATE;
+
+    pthread_mutex_lock(&lock);
+    sweep(milliseconds(), expire);
+    if (entry->queue != NULL) {
+        unlink_entry(entry);
+        status = SCRAM_OK;
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+uint32_t
+register_left(struct register_entry *entry, register_expire *expire)
+{
+    uint32_t left = 0;
+    uint64_t now;
+
+    pthread_mutex_lock(&lock);
+    now = milliseconds();
+    sweep(now, expire);
+    if (entry->queue != NULL)
+        left = (uint32_t)(entry->deadline - now);
+    pthread_mutex_unlock(&lock);
+    return left;
+}

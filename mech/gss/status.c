@@ -1,0 +1,172 @@
+#include "gss/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gss/buffer.h"
+
+#define S(status) (GSS_SCRAM_BAD_ENCODING - SCRAM_BAD_ENCODING + (int)(status))
+
+_Static_assert(S(SCRAM_BAD_SIGNATURE) == GSS_SCRAM_BAD_SIGNATURE &&
+                   S(SCRAM_STORE_FAILED) == GSS_SCRAM_STORE_FAILED &&
+                   S(SCRAM_USER_EXISTS) < GSS_SCRAM_NO_CONTEXT,
+               "the public header's codes are enum scram_status's");
+
+/* The general sentence for each minor code. */
+static const struct {
+    int code;
+    const char *text;
+} sentences[] = {
+    {GSS_SCRAM_BAD_ENCODING, "The peer's token is not a SCRAM message that "
+                             "belongs here"},
+    {GSS_SCRAM_UNSUPPORTED_EXTENSION,
+     "The peer requires a SCRAM extension that this mechanism does not have"},
+    {GSS_SCRAM_BAD_USERNAME, "The user name is not one that SASLprep allows"},
+    {GSS_SCRAM_BAD_PROOF, "The user is unknown or disabled, or the password "
+                          "is wrong"},
+    {GSS_SCRAM_BAD_BINDINGS, "The channel bindings differ from the peer's, or "
+                             "are required and missing"},
+    {GSS_SCRAM_BAD_NONCE, "The peer's nonce does not belong to this exchange"},
+    {GSS_SCRAM_TOO_FEW_ITERATIONS,
+     "The server's iteration count is below 4096, the least that is safe"},
+    {GSS_SCRAM_TOO_MANY_ITERATIONS,
+     "The server's iteration count is above max_iterations"},
+    {GSS_SCRAM_BAD_SERVER_SIGNATURE,
+     "The server could not prove that it knows the user's password"},
+    {GSS_SCRAM_SERVER_ERROR, "The server refused"},
+    {GSS_SCRAM_BAD_SIGNATURE, "The message was changed on its way"},
+    {GSS_SCRAM_TOO_LATE, "The client took longer to answer than "
+                         "handshake_timeout allows"},
+    {GSS_SCRAM_BAD_PASSWORD,
+     "The password is empty, too long, or not one that SASLprep allows"},
+    {GSS_SCRAM_BAD_ARGUMENT, "The program called with an argument that makes "
+                             "no sense here"},
+    {GSS_SCRAM_NO_MEMORY, "Out of memory"},
+    {GSS_SCRAM_NO_RESOURCES, "As many clients as max_half_open allows are in "
+                             "the middle of authenticating"},
+    {GSS_SCRAM_CRYPTO_FAILED,
+     "libcrypto refused to compute a hash or a cipher"},
+    {GSS_SCRAM_BAD_CONFIG, "The configuration file is wrong"},
+    {GSS_SCRAM_BAD_LOCATION, "The location of the store is not one of a kind "
+                             "that is known"},
+    {GSS_SCRAM_STORE_ABSENT, "There is no store of verifiers; make one with "
+                             "gss-scram user add"},
+    {GSS_SCRAM_STORE_FORBIDDEN,
+     "This account may not read the store of verifiers"},
+    {GSS_SCRAM_STORE_FAILED, "The store of verifiers cannot be used"},
+    {GSS_SCRAM_NO_CONTEXT, "The context is not established, or was refused"},
+    {GSS_SCRAM_NO_CREDENTIAL, "There is no user name and password to "
+                              "authenticate with"},
+    {GSS_SCRAM_BAD_NAME, "The name is not a user name or a host-based service"},
+    {GSS_SCRAM_BAD_QOP, "Only the default quality of protection is there"},
+    {GSS_SCRAM_BAD_MECH, "The mechanism is not one of SCRAM's"},
+    {GSS_SCRAM_BUSY, "Another thread is in the middle of a call for this "
+                     "context"},
+    {GSS_SCRAM_NOT_KNOWN, "The context has no answer to that question"},
+};
+
+/*
+ * The last sentence that was made with knowledge of the case, for the thread
+ * that made the failing call: a minor code has no room for it.
+ */
+static _Thread_local struct {
+    OM_uint32 code;
+    struct sentence why;
+} last;
+
+static void
+remember(OM_uint32 code, const struct sentence *why)
+{
+    if (why == NULL || why->text[0] == '\0') {
+        if (last.code == code)
+            last.code = 0;
+        return;
+    }
+    last.code = code;
+    last.why = *why;
+}
+
+void
+status_minor(OM_uint32 *minor, enum scram_status status,
+             const struct sentence *why)
+{
+    *minor = (OM_uint32)S(status);
+    remember(*minor, why);
+}
+
+OM_uint32
+status_refuse(OM_uint32 *minor, OM_uint32 major, enum gss_scram_minor code,
+              const struct sentence *why)
+{
+    *minor = (OM_uint32)code;
+    remember(*minor, why);
+    return major;
+}
+
+OM_uint32
+status_accept_major(enum scram_status status)
+{
+    switch (status) {
+    case SCRAM_BAD_PROOF:
+        return GSS_S_BAD_SIG;
+    case SCRAM_BAD_ENCODING:
+    case SCRAM_BAD_NONCE:
+    case SCRAM_UNSUPPORTED_EXTENSION:
+    case SCRAM_BAD_USERNAME:
+        return GSS_S_DEFECTIVE_TOKEN;
+    case SCRAM_BAD_BINDINGS:
+        return GSS_S_BAD_BINDINGS;
+    case SCRAM_TOO_LATE:
+        return GSS_S_OLD_TOKEN;
+    default:
+        return GSS_S_FAILURE;
+    }
+}
+
+OM_uint32
+status_init_major(enum scram_status status)
+{
+    switch (status) {
+    case SCRAM_BAD_SERVER_SIGNATURE:
+        return GSS_S_BAD_SIG;
+    case SCRAM_BAD_ENCODING:
+    case SCRAM_BAD_NONCE:
+    case SCRAM_UNSUPPORTED_EXTENSION:
+    case SCRAM_TOO_FEW_ITERATIONS:
+    case SCRAM_TOO_MANY_ITERATIONS:
+        return GSS_S_DEFECTIVE_TOKEN;
+    case SCRAM_BAD_BINDINGS:
+        return GSS_S_BAD_BINDINGS;
+    /* What is wrong is what the credential holds. */
+    case SCRAM_BAD_PROOF:
+    case SCRAM_BAD_PASSWORD:
+    case SCRAM_BAD_USERNAME:
+        return GSS_S_DEFECTIVE_CREDENTIAL;
+    default:
+        return GSS_S_FAILURE;
+    }
+}
+
+OM_uint32
+gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
+                   OM_uint32 *message_context, gss_buffer_t text)
+{
+    const char *sentence = NULL;
+    size_t i;
+
+    (void)mech;
+    *minor = 0;
+    *message_context = 0;
+    if (type != GSS_C_MECH_CODE)
+        return GSS_S_BAD_STATUS;
+    if (value != 0 && value == last.code)
+        sentence = last.why.text;
+    for (i = 0; sentence == NULL && i < sizeof(sentences) / sizeof(*sentences);
+         i++) {
+        if ((OM_uint32)sentences[i].code == value)
+            sentence = sentences[i].text;
+    }
+    if (sentence == NULL)
+        return GSS_S_BAD_STATUS;
+    return buffer_return(minor, slice_of(sentence), text);
+}

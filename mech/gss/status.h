@@ -1,0 +1,34 @@
+/*
+ * Where outcomes become GSS-API's: the one place that turns an enum
+ * scram_status into a minor code, a sentence and, for the two calls that make a
+ * context, a major code (DESIGN's table of outcomes).
+ */
+#ifndef GSS_STATUS_H
+#define GSS_STATUS_H
+
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_scram.h>
+
+#include "base/sentence.h"
+#include "base/status.h"
+
+/*
+ * Set *minor for an outcome that is not SCRAM_OK.
+ *
+ * @param why  the sentence for it, which gss_display_status then gives to this
+ *             thread in the place of the general one; NULL or empty for none
+ */
+void status_minor(OM_uint32 *minor, enum scram_status status,
+                  const struct sentence *why);
+
+/* Set *minor to a code that no enum scram_status stands for, and return
+ * @p major. @p why as above. */
+OM_uint32 status_refuse(OM_uint32 *minor, OM_uint32 major,
+                        enum gss_scram_minor code, const struct sentence *why);
+
+/* What gss_accept_sec_context and gss_init_sec_context return for an outcome
+ * that is not SCRAM_OK. */
+OM_uint32 status_accept_major(enum scram_status status);
+OM_uint32 status_init_major(enum scram_status status);
+
+#endif
