@@ -1,0 +1,246 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "scratch.h"
+
+static void
+assert_equal(const struct config *config, const struct config *expected)
+{
+    ck_assert_str_eq(config->store, expected->store);
+    ck_assert_uint_eq(config->handshake_timeout, expected->handshake_timeout);
+    ck_assert_uint_eq(config->max_half_open, expected->max_half_open);
+    ck_assert_int_eq(config->require_channel_bindings,
+                     expected->require_channel_bindings);
+    ck_assert_uint_eq(config->max_iterations, expected->max_iterations);
+}
+
+static char default_store[] = CONFIG_DEFAULT_STORE;
+static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
+
+#define DEFAULTS                                                               \
+    {                                                                          \
+        default_store, 30000, 65536, false, CONFIG_ITERATIONS_MAX              \
+    }
+
+#define SCRAM                                                                  \
+    "[scram]\nstore = lmdb:/all.mdb\nhandshake_timeout = 500ms\n"              \
+    "max_half_open = 7\nrequire_channel_bindings = yes\n"                      \
+    "max_iterations = 2147483647\n"
+
+static const struct {
+    const char *text;
+    const char *account;
+    struct config expected;
+} good[] = {
+    {"", "www-data", DEFAULTS},
+    {"[scram]\n[accounts]\n", "www-data", DEFAULTS},
+    {SCRAM, "www-data", {all, 500, 7, true, 2147483647}},
+    {SCRAM, NULL, {all, 500, 7, true, 2147483647}},
+    /* key by key */
+    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+     "www-data",
+     {web, 500, 7, true, 2147483647}},
+    {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
+           "max_half_open = 16777216\nrequire_channel_bindings = off\n"
+           "max_iterations = 4096\n}\n",
+     "www-data",
+     {all, 3600000, 16777216, false, 4096}},
+    /* wherever the sections stand */
+    {"[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n" SCRAM,
+     "www-data",
+     {web, 500, 7, true, 2147483647}},
+    /* and no one else's */
+    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+     "www",
+     {all, 500, 7, true, 2147483647}},
+    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+     NULL,
+     {all, 500, 7, true, 2147483647}},
+    {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
+     "4711",
+     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX}},
+};
+
+START_TEST(what_the_account_s_section_says_overrides_key_by_key)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+
+    ck_assert_msg(config_load_file(scratch_file("good", good[_i].text),
+                                   good[_i].account, &config, &why) == SCRAM_OK,
+                  "%s", why.text);
+    assert_equal(&config, &good[_i].expected);
+}
+END_TEST
+
+START_TEST(a_missing_file_means_the_defaults)
+{
+    struct config config CLEANUP_CONFIG = {0};
+
+    ck_assert_int_eq(
+        config_load_file(scratch_path("missing"), "www-data", &config, NULL),
+        SCRAM_OK);
+    assert_equal(&config, &(struct config)DEFAULTS);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *says[3]; /* NULL: no more than the others */
+} wrong[] = {
+    {"[scram]\nstoer = lmdb:/x\n",
+     {"there is no key stoer for [scram]", "store, handshake_timeout"}},
+    {"[accounts]\na = {\nstoer = lmdb:/x\n}\n",
+     {"there is no key stoer for [accounts] a"}},
+    {"[scarm]\nstore = lmdb:/x\n",
+     {"there is no section [scarm]", "[scram] and [accounts]"}},
+    {"[scram]\nstore = lmdb:/x\nstore = lmdb:/y\n",
+     {"store is twice in [scram]"}},
+    {"[scram]\nstore = lmdb:/x\n[scram]\nstore = lmdb:/y\n",
+     {"store is twice in [scram]"}},
+    {"[accounts]\na = {\nstore = lmdb:/x\nstore = lmdb:/y\n}\n",
+     {"store is twice in [accounts] a"}},
+    {"[accounts]\na = lmdb:/x\n", {"[accounts]", "a = { ... }"}},
+    {"[scram]\nstore = {\nx = 1\n}\n", {"store in [scram]", "location"}},
+    {"[accounts]\na = {\nstore = {\nx = 1\n}\n}\n",
+     {"store in [accounts] a", "location"}},
+    {"[scram]\nstore = /x\n", {"store in [scram]", "\"/x\"", "location"}},
+    {"[scram]\nstore = lmdb:\n", {"store in [scram]", "location"}},
+    {"[scram]\nstore = :/x\n", {"store in [scram]", "location"}},
+    {"[scram]\nstore = \"\"\n", {"store in [scram]", "location"}},
+    {"[scram]\nhandshake_timeout = 99ms\n",
+     {"handshake_timeout in [scram]", "99ms", "100ms to 1h"}},
+    {"[scram]\nhandshake_timeout = 3601\n",
+     {"handshake_timeout in [scram]", "3601", "100ms to 1h"}},
+    {"[scram]\nhandshake_timeout = soon\n",
+     {"handshake_timeout in [scram]", "soon", "100ms to 1h"}},
+    {"[scram]\nmax_half_open = 0\n",
+     {"max_half_open in [scram]", "1 to 16777216"}},
+    {"[scram]\nmax_half_open = 16777217\n",
+     {"max_half_open in [scram]", "1 to 16777216"}},
+    {"[scram]\nmax_half_open = many\n",
+     {"max_half_open in [scram]", "many", "1 to 16777216"}},
+    {"[scram]\nrequire_channel_bindings = maybe\n",
+     {"require_channel_bindings in [scram]", "maybe", "true or false"}},
+    {"[scram]\nmax_iterations = 4095\n",
+     {"max_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nmax_iterations = 2147483648\n",
+     {"max_iterations in [scram]", "4096 to 2147483647"}},
+    /* in another account's section too */
+    {"[accounts]\nb = {\nmax_iterations = 1\n}\n",
+     {"max_iterations in [accounts] b", "4096 to 2147483647"}},
+    {"[scram]\nstore\n", {"krb5.conf's format"}},
+};
+
+START_TEST(a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed)
+{
+    struct config config, before;
+    struct sentence why = {""};
+    const char *path = scratch_file("wrong", wrong[_i].text);
+    int i;
+
+    memset(&config, 0x5a, sizeof(config));
+    before = config;
+    ck_assert_int_eq(config_load_file(path, "a", &config, &why),
+                     SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, path));
+    for (i = 0; i < COUNT(wrong[_i].says) && wrong[_i].says[i] != NULL; i++)
+        ck_assert_msg(strstr(why.text, wrong[_i].says[i]) != NULL, "%s",
+                      why.text);
+    ck_assert_mem_eq(&config, &before, sizeof(config));
+    ck_assert_int_eq(config_load_file(path, "a", &config, NULL),
+                     SCRAM_BAD_CONFIG);
+}
+END_TEST
+
+START_TEST(the_environment_names_the_file)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    const char *path = scratch_file("named", SCRAM);
+
+    ck_assert_int_eq(setenv("GSS_SCRAM_CONFIG", path, 1), 0);
+    ck_assert_str_eq(config_path(), path);
+    ck_assert_int_eq(config_load(&config, NULL), SCRAM_OK);
+    ck_assert_str_eq(config.store, all);
+}
+END_TEST
+
+START_TEST(without_it_the_file_is_the_system_s)
+{
+    ck_assert_int_eq(unsetenv("GSS_SCRAM_CONFIG"), 0);
+    ck_assert_str_eq(config_path(), CONFIG_DEFAULT_PATH);
+    ck_assert_int_eq(setenv("GSS_SCRAM_CONFIG", "", 1), 0);
+    ck_assert_str_eq(config_path(), CONFIG_DEFAULT_PATH);
+}
+END_TEST
+
+START_TEST(the_account_is_the_effective_uid_s)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    char account[256], text[512];
+
+    config_account(account, sizeof(account));
+    snprintf(text, sizeof(text), "[accounts]\n%s = {\nstore = %s\n}\n", account,
+             web);
+    ck_assert_int_eq(
+        setenv("GSS_SCRAM_CONFIG", scratch_file("account", text), 1), 0);
+    ck_assert_int_eq(config_load(&config, NULL), SCRAM_OK);
+    ck_assert_str_eq(config.store, web);
+}
+END_TEST
+
+START_TEST(an_account_without_a_name_has_a_number)
+{
+    char account[256];
+
+    if (geteuid() != 0)
+        return; /* nobody else can be somebody else */
+    ck_assert_int_eq(seteuid(3999999999u), 0);
+    config_account(account, sizeof(account));
+    ck_assert_str_eq(account, "3999999999");
+    ck_assert_int_eq(seteuid(0), 0);
+    config_account(account, sizeof(account));
+    ck_assert_str_eq(account, "root");
+}
+END_TEST
+
+START_TEST(clearing_twice_is_clearing_once)
+{
+    struct config config;
+
+    ck_assert_int_eq(
+        config_load_file(scratch_path("missing"), NULL, &config, NULL),
+        SCRAM_OK);
+    config_clear(&config);
+    ck_assert_ptr_null(config.store);
+    config_clear(&config);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    scratch_add_fixture(tests);
+    tcase_add_loop_test(tests,
+                        what_the_account_s_section_says_overrides_key_by_key, 0,
+                        COUNT(good));
+    tcase_add_test(tests, a_missing_file_means_the_defaults);
+    tcase_add_loop_test(
+        tests, a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed,
+        0, COUNT(wrong));
+    tcase_add_test(tests, the_environment_names_the_file);
+    tcase_add_test(tests, without_it_the_file_is_the_system_s);
+    tcase_add_test(tests, the_account_is_the_effective_uid_s);
+    tcase_add_test(tests, an_account_without_a_name_has_a_number);
+    tcase_add_test(tests, clearing_twice_is_clearing_once);
+}
+
+int
+main(void)
+{
+    return unit_run("config", add, 10);
+}
