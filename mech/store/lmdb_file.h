@@ -1,0 +1,90 @@
+/*
+ * A store's file and the lock file beside it, as they are on the disk, looked
+ * at before LMDB opens them: LMDB says what is wrong with a number alone, and
+ * does not say with which of the two.
+ */
+#ifndef STORE_LMDB_FILE_H
+#define STORE_LMDB_FILE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/sentence.h"
+#include "base/status.h"
+
+#define LMDB_LOCK_SUFFIX "-lock"
+#define LMDB_FILE_MODE 0640 /* the service's group reads verifiers, */
+#define LMDB_LOCK_MODE 0660 /* and announces in the lock file that it does */
+
+/* Which file it is, whatever it is called. */
+struct lmdb_file_id {
+    dev_t device;
+    ino_t inode;
+};
+
+struct lmdb_file {
+    char path[PATH_MAX]; /* without symbolic links: LMDB puts the lock file
+                            beside it, and there shall be one */
+    char lock_path[PATH_MAX + sizeof(LMDB_LOCK_SUFFIX)];
+    struct lmdb_file_id data;
+    struct lmdb_file_id lock;
+    off_t size;
+};
+
+static inline struct lmdb_file_id
+lmdb_file_id_of(const struct stat *st)
+{
+    return (struct lmdb_file_id){st->st_dev, st->st_ino};
+}
+
+static inline bool
+lmdb_file_id_equal(struct lmdb_file_id a, struct lmdb_file_id b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
+/*
+ * Find a store's file, and make its lock file if that is missing.
+ *
+ * @param path   the location's
+ * @param write  whether it is to be written
+ * @param file   set on SCRAM_OK alone
+ * @return SCRAM_OK; SCRAM_STORE_ABSENT, also for an empty file;
+ *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED
+ */
+enum scram_status lmdb_file_find(const char *path, bool write,
+                                 struct lmdb_file *file, struct sentence *why);
+
+/*
+ * Say in a sentence why there is nothing to be seen at a path.
+ *
+ * @param error  what stat(2) or open(2) said
+ * @return SCRAM_STORE_ABSENT, SCRAM_STORE_FORBIDDEN or SCRAM_STORE_FAILED
+ */
+enum scram_status lmdb_file_unreachable(const char *path, int error,
+                                        struct sentence *why);
+
+/*
+ * Say in a sentence that this account may not do something.
+ *
+ * @param doing   what, as it stands between "cannot" and the path
+ * @param advice  what to do about it
+ * @return SCRAM_STORE_FORBIDDEN
+ */
+enum scram_status lmdb_file_forbidden(const char *path, const char *doing,
+                                      int error, const char *advice,
+                                      struct sentence *why);
+
+/*
+ * Say in a sentence why something cannot be done with a store's file.
+ *
+ * @param doing  what, as it stands between "cannot" and "the store": "open"
+ * @param rc     what LMDB returned, or an errno
+ * @return SCRAM_STORE_ABSENT, SCRAM_STORE_FORBIDDEN, SCRAM_NO_MEMORY or
+ *         SCRAM_STORE_FAILED
+ */
+enum scram_status lmdb_file_failed(const char *path, const char *doing, int rc,
+                                   struct sentence *why);
+
+#endif

@@ -1,0 +1,68 @@
+#include "store/store.h"
+
+static const struct {
+    struct slice scheme;
+    const struct store_ops *ops;
+} kinds[] = {
+    {{(const uint8_t *)"lmdb", 4}, &store_lmdb},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+enum scram_status
+store_open(const char *location, enum store_mode mode, struct store **store,
+           struct sentence *why)
+{
+    const char *colon = strchr(location, ':');
+    struct slice scheme;
+    size_t i;
+
+    if (colon != NULL) {
+        scheme = slice_before(slice_of(location), slice_of(colon));
+        for (i = 0; i < KINDS; i++)
+            if (slice_equal(scheme, kinds[i].scheme))
+                return kinds[i].ops->open(slice_of(colon + 1), mode, store,
+                                          why);
+    }
+    sentence_write(why,
+                   "\"%s\" is not the location of a store; write one as in "
+                   "\"lmdb:/var/lib/gss-scram/users.mdb\"",
+                   location);
+    return SCRAM_BAD_LOCATION;
+}
+
+enum scram_status
+store_look_up(struct store *store, enum scram_mechanism mechanism,
+              struct slice user, struct scram_verifier *verifier,
+              struct sentence *why)
+{
+    return store->ops->look_up(store, mechanism, user, verifier, why);
+}
+
+enum scram_status
+store_put(struct store *store, struct slice user,
+          const struct scram_verifier *verifier, enum store_put how,
+          struct sentence *why)
+{
+    return store->ops->put(store, user, verifier, how, why);
+}
+
+enum scram_status
+store_remove(struct store *store, struct slice user, struct sentence *why)
+{
+    return store->ops->remove(store, user, why);
+}
+
+enum scram_status
+store_iterate(struct store *store, store_visit *visit, void *data,
+              struct sentence *why)
+{
+    return store->ops->iterate(store, visit, data, why);
+}
+
+void
+store_close(struct store *store)
+{
+    if (store != NULL)
+        store->ops->close(store);
+}
