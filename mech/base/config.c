@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* secure_getenv */
 #include "base/config.h"
 
 #include <errno.h>
@@ -64,6 +63,13 @@ set_max_iterations(const char *value, struct config *config)
                                &config->max_iterations);
 }
 
+static bool
+set_audit(const char *value, struct config *config)
+{
+    config->audit = strcmp(value, "syslog") == 0;
+    return config->audit || strcmp(value, "none") == 0;
+}
+
 /* The keys, of [scram] and of an account alike. */
 static const struct key {
     const char *name;
@@ -77,12 +83,13 @@ static const struct key {
     {"max_half_open", set_max_half_open, "a number from 1 to 16777216"},
     {"require_channel_bindings", set_require_channel_bindings, "true or false"},
     {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
+    {"audit", set_audit, "syslog or none"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
-    "store, handshake_timeout, max_half_open, require_channel_bindings and "   \
-    "max_iterations"
+    "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
+    "max_iterations and audit"
 
 /* A configuration in the making, and where in the file we are. */
 struct reading {

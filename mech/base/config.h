@@ -23,6 +23,7 @@ struct config {
     uint32_t max_half_open;        /* contexts in the process */
     bool require_channel_bindings; /* of initiators */
     uint32_t max_iterations;       /* what an initiator computes at most */
+    bool audit;                    /* how contexts end goes to syslog */
 };
 
 /*

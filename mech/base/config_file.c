@@ -51,9 +51,8 @@ unreadable(const char *path, int error, struct sentence *why)
     char account[LOGIN_NAME_MAX], reason[REASON_MAX];
 
     config_account(account, sizeof(account));
-    if (strerror_r(error, reason, sizeof(reason)) != 0)
-        snprintf(reason, sizeof(reason), "error %d", error);
-    sentence_write(why, "cannot read %s as %s: %s", path, account, reason);
+    sentence_write(why, "cannot read %s as %s: %s", path, account,
+                   strerror_r(error, reason, sizeof(reason)));
     return error == ENOMEM ? SCRAM_NO_MEMORY : SCRAM_BAD_CONFIG;
 }
 

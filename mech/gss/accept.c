@@ -16,12 +16,15 @@
 /* Return an outcome that is not SCRAM_OK, with the token that tells of it. */
 static OM_uint32
 refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
-       gss_buffer_t output)
+       struct event event, gss_buffer_t output)
 {
     uint8_t memory[64];
     struct buffer token = BUFFER_ARRAY(memory);
     OM_uint32 ignored;
 
+    event.kind = EVENT_REFUSED;
+    event.why = status_sentence(status, why);
+    event_report(&event);
     scram_server_error_format(status, &token);
     gss_release_buffer(&ignored, output);
     /* Without memory for it the status says what it can alone. */
@@ -30,10 +33,12 @@ refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
     return status_accept_major(status);
 }
 
-/* What the store says when it fails, beside the store. */
+/* A look-up in the store: who for, and what the store says when it fails. */
 struct look_up {
     struct store *store;
     struct sentence why;
+    size_t user_len;
+    uint8_t user[SCRAM_USER_MAX];
 };
 
 /* scram_find_verifier: a user who is not there is looked up like any other. */
@@ -45,6 +50,8 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
     enum scram_status status =
         store_look_up(l->store, mechanism, user, verifier, &l->why);
 
+    l->user_len = user.len;
+    memcpy(l->user, user.data, user.len);
     return status == SCRAM_NO_USER ? SCRAM_OK : status;
 }
 
@@ -82,6 +89,7 @@ begin(const struct cred *cred, struct slice framed, struct look_up *look_up,
     context = context_new(false, mechanism);
     if (context == NULL)
         return SCRAM_NO_MEMORY;
+    context->audit = cred->audit;
     context->require_channel_bindings = cred->require_channel_bindings;
     if (cred->name != NULL) {
         context->target = name_copy(cred->name);
@@ -105,7 +113,8 @@ static OM_uint32
 first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
           gss_buffer_t output, struct context **context)
 {
-    struct look_up look_up = {.store = NULL};
+    struct look_up look_up;
+    struct event event = {.mechanism = SCRAM_SHA_256};
     struct cred *cred;
     enum scram_status status;
     OM_uint32 major = cred_resolve(minor, handle, GSS_C_ACCEPT, &cred);
@@ -113,10 +122,17 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
     if (major != GSS_S_COMPLETE)
         return major;
     look_up.store = cred->store;
+    look_up.why.text[0] = '\0';
+    look_up.user_len = 0;
     status = begin(cred, framed, &look_up, output, context);
+    event.audit = cred->audit;
     cred_release(cred);
-    if (status != SCRAM_OK)
-        return refuse(minor, status, &look_up.why, output);
+    if (status != SCRAM_OK) {
+        event.user = (struct slice){look_up.user, look_up.user_len};
+        return refuse(minor, status, &look_up.why, event, output);
+    }
+    event = context_event(*context, EVENT_BEGUN);
+    event_report(&event);
     return GSS_S_CONTINUE_NEEDED;
 }
 
@@ -201,17 +217,24 @@ second_leg(OM_uint32 *minor, struct context *context,
            const struct final_leg *leg)
 {
     enum scram_status status;
+    struct event event;
 
     if (context->state == CONTEXT_INERT || context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
     status = answer(context, leg);
+    event = context_event(context, EVENT_ESTABLISHED);
+    if (status == SCRAM_TOO_LATE) /* it ended when it expired */
+        event.audit = false;
     if (status != SCRAM_OK) {
+        OM_uint32 major = refuse(minor, status, NULL, event, leg->output);
+
         context_refuse(context);
-        return refuse(minor, status, NULL, leg->output);
+        return major;
     }
     context->state = CONTEXT_ESTABLISHED;
     context_end_exchange(context);
+    event_report(&event);
     return GSS_S_COMPLETE;
 }
 
@@ -244,6 +267,7 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     } else {
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
     }
+    event_flush();
     if (GSS_ERROR(major))
         return major;
     if (mech != NULL)

@@ -9,6 +9,8 @@
 #include "gss/oid.h"
 #include "gss/status.h"
 
+static atomic_uint_fast64_t contexts; /* that this process has made */
+
 struct context *
 context_new(bool initiates, enum scram_mechanism mechanism)
 {
@@ -19,9 +21,26 @@ context_new(bool initiates, enum scram_mechanism mechanism)
     atomic_init(&context->state, CONTEXT_HALF_OPEN);
     atomic_flag_clear(&context->busy);
     context->flags = CONTEXT_FLAGS & ~(OM_uint32)GSS_C_PROT_READY_FLAG;
+    context->number = atomic_fetch_add(&contexts, 1) + 1;
     context->initiates = initiates;
     context->mechanism = mechanism;
     return context;
+}
+
+struct event
+context_event(const struct context *context, enum event_kind kind)
+{
+    struct event event = {.kind = kind,
+                          .initiates = context->initiates,
+                          .audit = context->audit,
+                          .number = context->number,
+                          .mechanism = context->mechanism};
+
+    if (context->source != NULL)
+        event.user = name_slice(context->source);
+    else if (context->acceptor != NULL)
+        event.user = scram_acceptor_user(context->acceptor);
+    return event;
 }
 
 void
@@ -39,7 +58,9 @@ void
 context_expire(struct register_entry *entry)
 {
     struct context *context = (struct context *)entry; /* it is the first */
+    struct event event = context_event(context, EVENT_EXPIRED);
 
+    event_defer(&event); /* the register is locked */
     context_end_exchange(context);
     context->state = CONTEXT_EXPIRED;
 }
@@ -73,7 +94,17 @@ gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     buffer_none(token); /* RFC 2743, section 2.2.3: nothing is sent */
     context_free((struct context *)*handle);
     *handle = GSS_C_NO_CONTEXT;
+    event_flush();
     return GSS_S_COMPLETE;
+}
+
+static uint32_t
+milliseconds_left(struct context *context)
+{
+    uint32_t left = register_left(&context->entry, context_expire);
+
+    event_flush();
+    return left;
 }
 
 /* Seconds that a context is good for: for ever once it is established, until
@@ -85,7 +116,7 @@ seconds_left(struct context *context)
         return GSS_C_INDEFINITE;
     if (context->state != CONTEXT_HALF_OPEN)
         return 0;
-    return (register_left(&context->entry, context_expire) + 999) / 1000;
+    return (milliseconds_left(context) + 999) / 1000;
 }
 
 OM_uint32
@@ -190,7 +221,7 @@ gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t handle,
         return status_refuse(minor, GSS_S_UNAVAILABLE, GSS_SCRAM_NOT_KNOWN,
                              NULL);
     if (context->state == CONTEXT_HALF_OPEN)
-        left = register_left(&context->entry, context_expire);
+        left = milliseconds_left(context);
     for (i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(left >> (24 - 8 * i));
     answer = (gss_buffer_desc){sizeof(bytes), bytes};

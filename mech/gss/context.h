@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "gss/cred.h"
+#include "gss/event.h"
 #include "gss/name.h"
 #include "gss/register.h"
 #include "rfc4121/message.h"
@@ -30,7 +31,9 @@ struct context {
     struct register_entry entry; /* an acceptor's, while it is half-open */
     _Atomic(enum context_state) state;
     atomic_flag busy; /* a thread is in the middle of a step */
+    uint64_t number;  /* of this process' contexts, for the trace */
     bool initiates;
+    bool audit; /* the audit log wants to know how it ends */
     enum scram_mechanism mechanism;
 
     /* while it is half-open */
@@ -52,6 +55,9 @@ struct context {
 
 /* A new half-open context; NULL without memory. */
 struct context *context_new(bool initiates, enum scram_mechanism mechanism);
+
+/* What happens to a context, for event_report; valid for as long as it. */
+struct event context_event(const struct context *context, enum event_kind kind);
 
 /* Wipe and release what is of use only while a context is half-open. */
 void context_end_exchange(struct context *context);

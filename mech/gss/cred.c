@@ -47,6 +47,7 @@ fill_acceptor(OM_uint32 *minor, const struct cred_source *source,
     struct sentence why = {""};
     enum scram_status status;
 
+    cred->audit = config->audit;
     cred->handshake_timeout = config->handshake_timeout;
     cred->max_half_open = config->max_half_open;
     cred->require_channel_bindings = config->require_channel_bindings;

@@ -37,6 +37,7 @@ struct cred {
     uint32_t handshake_timeout; /* milliseconds */
     uint32_t max_half_open;     /* contexts in the process */
     bool require_channel_bindings;
+    bool audit; /* how contexts end goes into the system's log */
 
     /* of an initiator */
     uint32_t max_iterations;

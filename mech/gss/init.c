@@ -63,17 +63,19 @@ server_error_major(struct slice error)
 }
 
 static OM_uint32
-fail(OM_uint32 *minor, enum scram_status status, struct slice server_error)
+fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
+     struct event event)
 {
     struct sentence why = {""};
 
-    if (status != SCRAM_SERVER_ERROR) {
-        status_minor(minor, status, NULL);
-        return status_init_major(status);
-    }
-    quote_server_error(server_error, &why);
+    if (status == SCRAM_SERVER_ERROR)
+        quote_server_error(server_error, &why);
+    event.kind = EVENT_REFUSED;
+    event.why = status_sentence(status, &why);
+    event_report(&event);
     status_minor(minor, status, &why);
-    return server_error_major(server_error);
+    return status == SCRAM_SERVER_ERROR ? server_error_major(server_error)
+                                        : status_init_major(status);
 }
 
 static enum scram_status
@@ -107,6 +109,7 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
 {
     struct context *context;
     struct cred *cred;
+    struct event event = {.initiates = true, .mechanism = mechanism};
     enum scram_status status = SCRAM_NO_MEMORY;
     OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &cred);
 
@@ -115,7 +118,7 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
     context = context_new(true, mechanism);
     if (context == NULL) {
         cred_release(cred);
-        return fail(minor, SCRAM_NO_MEMORY, SLICE(""));
+        return fail(minor, SCRAM_NO_MEMORY, SLICE(""), event);
     }
     context->cred = cred;
     context->source = name_copy(cred->name);
@@ -124,8 +127,10 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
         status = send_client_first(context, output);
     if (status != SCRAM_OK) {
         context_free(context);
-        return fail(minor, status, SLICE(""));
+        return fail(minor, status, SLICE(""), event);
     }
+    event = context_event(context, EVENT_BEGUN);
+    event_report(&event);
     *begun = context;
     return GSS_S_CONTINUE_NEEDED;
 }
@@ -172,6 +177,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
     struct slice server_error = SLICE("");
     enum scram_status status;
     bool last = context->state == CONTEXT_READY;
+    struct event event = context_event(context, EVENT_ANSWERED);
 
     if (context->state == CONTEXT_INERT || !context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
@@ -185,8 +191,10 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
             send_client_final(context, token, bindings, output, &server_error);
     if (status != SCRAM_OK) {
         context_refuse(context);
-        return fail(minor, status, server_error);
+        return fail(minor, status, server_error, event);
     }
+    event.kind = last ? EVENT_ESTABLISHED : EVENT_ANSWERED;
+    event_report(&event);
     if (!last) {
         context->state = CONTEXT_READY;
         return GSS_S_CONTINUE_NEEDED;

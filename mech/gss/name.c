@@ -212,6 +212,26 @@ gss_export_name(OM_uint32 *minor, const gss_name_t input, gss_buffer_t exported)
     return buffer_return(minor, buffer_slice(&out), exported);
 }
 
+/* A name of ours is one of the mechanism's, and has no attributes. */
+OM_uint32
+gss_inquire_name(OM_uint32 *minor, gss_name_t input, int *is_mn, gss_OID *mech,
+                 gss_buffer_set_t *attributes)
+{
+    struct name *name = (struct name *)input;
+
+    *minor = 0;
+    if (attributes != NULL)
+        *attributes = GSS_C_NO_BUFFER_SET;
+    if (name == NULL)
+        return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
+    if (is_mn != NULL)
+        *is_mn = 1;
+    if (mech != NULL)
+        *mech = oid_of_mechanism(name->mechanism);
+    return attributes == NULL ? GSS_S_COMPLETE
+                              : gss_create_empty_buffer_set(minor, attributes);
+}
+
 OM_uint32
 gss_release_name(OM_uint32 *minor, gss_name_t *name)
 {

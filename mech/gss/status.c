@@ -65,6 +65,26 @@ static const struct {
     {GSS_SCRAM_NOT_KNOWN, "The context has no answer to that question"},
 };
 
+static const char *
+general_sentence(OM_uint32 code)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+        if ((OM_uint32)sentences[i].code == code)
+            return sentences[i].text;
+    }
+    return NULL;
+}
+
+const char *
+status_sentence(enum scram_status status, const struct sentence *why)
+{
+    if (why != NULL && why->text[0] != '\0')
+        return why->text;
+    return general_sentence((OM_uint32)S(status));
+}
+
 /*
  * The last sentence that was made with knowledge of the case, for the thread
  * that made the failing call: a minor code has no room for it.
@@ -151,21 +171,14 @@ OM_uint32
 gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
                    OM_uint32 *message_context, gss_buffer_t text)
 {
-    const char *sentence = NULL;
-    size_t i;
+    const char *sentence;
 
     (void)mech;
     *minor = 0;
     *message_context = 0;
-    if (type != GSS_C_MECH_CODE)
+    if (type != GSS_C_MECH_CODE || value == 0)
         return GSS_S_BAD_STATUS;
-    if (value != 0 && value == last.code)
-        sentence = last.why.text;
-    for (i = 0; sentence == NULL && i < sizeof(sentences) / sizeof(*sentences);
-         i++) {
-        if ((OM_uint32)sentences[i].code == value)
-            sentence = sentences[i].text;
-    }
+    sentence = value == last.code ? last.why.text : general_sentence(value);
     if (sentence == NULL)
         return GSS_S_BAD_STATUS;
     return buffer_return(minor, slice_of(sentence), text);

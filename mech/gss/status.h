@@ -21,6 +21,11 @@
 void status_minor(OM_uint32 *minor, enum scram_status status,
                   const struct sentence *why);
 
+/* The sentence for an outcome that is not SCRAM_OK: @p why where it says
+ * something, or the general one. */
+const char *status_sentence(enum scram_status status,
+                            const struct sentence *why);
+
 /* Set *minor to a code that no enum scram_status stands for, and return
  * @p major. @p why as above. */
 OM_uint32 status_refuse(OM_uint32 *minor, OM_uint32 major,

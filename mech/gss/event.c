@@ -1,0 +1,143 @@
+#include "gss/event.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "base/trace.h"
+
+/* In quotes, with everything escaped that could be taken for something else in
+ * a log or on a terminal. */
+static void
+quote(struct slice s, struct buffer *out)
+{
+    size_t i;
+
+    buffer_put(out, SLICE("\""));
+    for (i = 0; i < s.len; i++) {
+        char hex[5];
+
+        if (s.data[i] > 0x20 && s.data[i] < 0x7f && s.data[i] != '"' &&
+            s.data[i] != '\\') {
+            buffer_put(out, (struct slice){s.data + i, 1});
+            continue;
+        }
+        snprintf(hex, sizeof(hex), "\\x%02x", s.data[i]);
+        buffer_put(out, slice_of(hex));
+    }
+    buffer_put(out, SLICE("\""));
+}
+
+static bool
+is_last(const struct event *event)
+{
+    return event->kind >= EVENT_ESTABLISHED;
+}
+
+/* "context 7: accept SCRAM-SHA-256: user "alice" refused: ..." */
+static void
+write_line(const struct event *event, struct buffer *out)
+{
+    static const char *const outcomes[] = {
+        [EVENT_BEGUN] = "begun",
+        [EVENT_ANSWERED] = "answered",
+        [EVENT_ESTABLISHED] = "established",
+        [EVENT_REFUSED] = "refused",
+        [EVENT_EXPIRED] = "expired",
+    };
+    char head[80];
+
+    if (event->number != 0)
+        snprintf(head, sizeof(head),
+                 "context %llu: ", (unsigned long long)event->number);
+    else
+        snprintf(head, sizeof(head), "no context: ");
+    buffer_put(out, slice_of(head));
+    buffer_put(out, slice_of(event->initiates ? "initiate " : "accept "));
+    buffer_put(out, slice_of(scram_mechanism_name(event->mechanism)));
+    buffer_put(out, SLICE(": "));
+    if (event->user.len != 0) {
+        buffer_put(out, SLICE("user "));
+        quote(event->user, out);
+        buffer_put(out, SLICE(" "));
+    }
+    buffer_put(out, slice_of(outcomes[event->kind]));
+    if (event->why != NULL) {
+        buffer_put(out, SLICE(": "));
+        buffer_put(out, slice_of(event->why));
+    }
+}
+
+/* Room for a user name of which every byte is escaped, twice over. */
+#define LINE_MAX_BYTES (8 * SCRAM_USER_MAX + sizeof(struct sentence) + 128)
+
+static bool
+is_wanted(const struct event *event)
+{
+    return trace_is_on() || (event->audit && is_last(event));
+}
+
+void
+event_report(const struct event *event)
+{
+    uint8_t memory[LINE_MAX_BYTES];
+    struct buffer line = {memory, 0, sizeof(memory) - 1, false};
+
+    if (!is_wanted(event))
+        return;
+    write_line(event, &line);
+    memory[line.len] = '\0';
+    trace_line((char *)memory);
+    if (event->audit && is_last(event))
+        syslog(LOG_AUTHPRIV |
+                   (event->kind == EVENT_ESTABLISHED ? LOG_INFO : LOG_NOTICE),
+               "gss-scram: %s", (char *)memory);
+}
+
+/* Events that wait, the newest first. No lock: a child must find none taken. */
+struct deferred {
+    struct deferred *next;
+    struct event event;
+    uint8_t user[];
+};
+
+static _Atomic(struct deferred *) waiting;
+
+void
+event_defer(const struct event *event)
+{
+    struct deferred *d;
+
+    if (!is_wanted(event))
+        return;
+    d = malloc(sizeof(*d) + event->user.len);
+    if (d == NULL)
+        return;
+    d->event = *event;
+    if (event->user.len != 0)
+        memcpy(d->user, event->user.data, event->user.len);
+    d->event.user.data = d->user;
+    d->next = waiting;
+    while (!atomic_compare_exchange_weak(&waiting, &d->next, d))
+        ;
+}
+
+void
+event_flush(void)
+{
+    struct deferred *list, *next, *ordered = NULL;
+
+    if (waiting == NULL)
+        return;
+    for (list = atomic_exchange(&waiting, NULL); list != NULL; list = next) {
+        next = list->next;
+        list->next = ordered;
+        ordered = list;
+    }
+    for (; ordered != NULL; ordered = next) {
+        next = ordered->next;
+        event_report(&ordered->event);
+        free(ordered);
+    }
+}

@@ -1,0 +1,300 @@
+/*
+ * Acquiring, inquiring and releasing credentials.
+ */
+#include "world.h"
+
+static OM_uint32
+acquire(gss_cred_usage_t usage, gss_OID mech, const char *key,
+        const char *value, const char *user, gss_cred_id_t *cred,
+        OM_uint32 *minor)
+{
+    gss_key_value_element_desc element = {key, value};
+    gss_key_value_set_desc store = {1, &element};
+    gss_OID_set_desc mechs = {1, mech};
+    gss_name_t name =
+        user == NULL ? GSS_C_NO_NAME : name_of(user, GSS_C_NT_USER_NAME);
+    OM_uint32 major, ignored;
+
+    major = gss_acquire_cred_from(
+        minor, name, 0, mech == NULL ? GSS_C_NO_OID_SET : &mechs, usage,
+        key == NULL ? NULL : &store, cred, NULL, NULL);
+    gss_release_name(&ignored, &name);
+    return major;
+}
+
+START_TEST(an_acceptor_reads_the_configured_store)
+{
+    gss_cred_id_t cred;
+    gss_cred_usage_t usage;
+    OM_uint32 minor, lifetime;
+    gss_buffer_desc text;
+    gss_name_t name;
+
+    ck_assert_uint_eq(
+        acquire(GSS_C_ACCEPT, &sha_256, NULL, NULL, NULL, &cred, &minor),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(
+        gss_inquire_cred(&minor, cred, &name, &lifetime, &usage, NULL),
+        GSS_S_COMPLETE);
+    ck_assert_int_eq(usage, GSS_C_ACCEPT);
+    ck_assert_uint_eq(lifetime, GSS_C_INDEFINITE);
+    ck_assert_uint_eq(gss_display_name(&minor, name, &text, NULL),
+                      GSS_S_COMPLETE);
+    ck_assert_int_eq(strncmp(text.value, "host@", 5), 0);
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &name);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+START_TEST(a_store_that_is_not_there_is_no_credential)
+{
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    char location[600], wanted[640];
+    OM_uint32 minor;
+
+    snprintf(location, sizeof(location), "lmdb:%s", world_path("none.mdb"));
+    snprintf(wanted, sizeof(wanted), "%s", world_path("none.mdb"));
+    ck_assert_uint_eq(acquire(GSS_C_ACCEPT, &sha_256, GSS_SCRAM_CRED_STORE,
+                              location, NULL, &cred, &minor),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_null(cred);
+    ck_assert_ptr_nonnull(strstr(sentence_of(minor, &sha_256), wanted));
+}
+END_TEST
+
+START_TEST(a_credential_store_overrides_the_configuration)
+{
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    world_write("scram.conf", "[scram]\n store = lmdb:%s\n",
+                world_path("none.mdb"));
+    ck_assert_uint_eq(
+        acquire(GSS_C_ACCEPT, &sha_256, NULL, NULL, NULL, &cred, &minor),
+        GSS_S_NO_CRED);
+    ck_assert_uint_eq(acquire(GSS_C_ACCEPT, &sha_256, GSS_SCRAM_CRED_STORE,
+                              world_store(), NULL, &cred, &minor),
+                      GSS_S_COMPLETE);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+START_TEST(a_location_of_no_known_kind_is_refused)
+{
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(acquire(GSS_C_ACCEPT, &sha_256, GSS_SCRAM_CRED_STORE,
+                              "sql:nowhere", NULL, &cred, &minor),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(strstr(sentence_of(minor, &sha_256), "sql:nowhere"));
+}
+END_TEST
+
+START_TEST(a_wrong_configuration_is_said_with_file_and_key)
+{
+    gss_cred_usage_t usage = _i ? GSS_C_INITIATE : GSS_C_ACCEPT;
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    world_write("scram.conf", "[scram]\n stroe = x\n");
+    ck_assert_uint_eq(acquire(usage, &sha_256,
+                              _i ? GSS_SCRAM_CRED_PASSWORD : NULL, "wonderland",
+                              _i ? "alice" : NULL, &cred, &minor),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(
+        strstr(sentence_of(minor, &sha_256), world_path("scram.conf")));
+    ck_assert_ptr_nonnull(strstr(sentence_of(minor, &sha_256), "stroe"));
+}
+END_TEST
+
+START_TEST(all_mechanisms_do_not_include_sha_1)
+{
+    gss_cred_id_t cred;
+    gss_OID_set mechs;
+    OM_uint32 minor;
+    int present;
+
+    ck_assert_uint_eq(
+        acquire(GSS_C_ACCEPT, NULL, NULL, NULL, NULL, &cred, &minor),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_inquire_cred(&minor, cred, NULL, NULL, NULL, &mechs),
+                      GSS_S_COMPLETE);
+    gss_test_oid_set_member(&minor, &sha_256, mechs, &present);
+    ck_assert_int_eq(present, 1);
+    gss_test_oid_set_member(&minor, &sha_1, mechs, &present);
+    ck_assert_int_eq(present, 0);
+    gss_release_oid_set(&minor, &mechs);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+/* Neither a credential for all mechanisms nor the default one takes it. */
+START_TEST(sha_1_is_refused_where_it_was_not_asked_for)
+{
+    struct handshake h;
+    OM_uint32 minor;
+
+    handshake_begin(&h, &sha_1, NULL, NULL);
+    h.client_cred = user_cred("alice", "wonderland", &sha_1);
+    if (_i == 0)
+        ck_assert_uint_eq(acquire(GSS_C_ACCEPT, NULL, NULL, NULL, NULL,
+                                  &h.server_cred, &minor),
+                          GSS_S_COMPLETE);
+    client_step(&h);
+    ck_assert_uint_eq(server_step(&h), GSS_S_NO_CRED);
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(the_default_credential_accepts_like_an_acquired_one)
+{
+    struct handshake h;
+
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    h.client_cred = user_cred("alice", "wonderland", &sha_256);
+    handshake_run(&h);
+    ck_assert(handshake_is_complete(&h));
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(an_initiator_needs_a_name_and_a_password)
+{
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(
+        acquire(GSS_C_INITIATE, &sha_256, NULL, NULL, "alice", &cred, &minor),
+        GSS_S_NO_CRED);
+    ck_assert_str_eq(sentence_of(minor, &sha_256),
+                     "There is no user name and password to authenticate with");
+    ck_assert_uint_eq(acquire(GSS_C_INITIATE, &sha_256, GSS_SCRAM_CRED_PASSWORD,
+                              "wonderland", NULL, &cred, &minor),
+                      GSS_S_NO_CRED);
+    ck_assert_uint_eq(acquire(GSS_C_INITIATE, &sha_256, GSS_SCRAM_CRED_PASSWORD,
+                              "wonderland", "alice", &cred, &minor),
+                      GSS_S_COMPLETE);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+START_TEST(without_a_credential_a_client_does_not_begin)
+{
+    struct handshake h;
+
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    ck_assert_uint_eq(client_step(&h), GSS_S_NO_CRED);
+    ck_assert_ptr_null(h.client);
+    ck_assert_uint_eq(h.to_server.length, 0);
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(a_credential_does_only_what_it_is_for)
+{
+    struct handshake h;
+    gss_cred_id_t swap;
+
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    swap = h.client_cred;
+    h.client_cred = h.server_cred;
+    h.server_cred = swap;
+    ck_assert_uint_eq(server_step(&h), GSS_S_NO_CRED);
+    ck_assert_ptr_null(h.server);
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(a_password_that_saslprep_refuses_is_said_to_be)
+{
+    struct handshake h;
+
+    handshake_begin(&h, &sha_256, "alice", "bell\x07");
+    handshake_run(&h);
+    ck_assert_uint_eq(h.client_major, GSS_S_DEFECTIVE_CREDENTIAL);
+    ck_assert_str_eq(
+        sentence_of(h.client_minor, h.mech),
+        "The password is empty, too long, or not one that SASLprep allows");
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(an_initiator_tells_its_name)
+{
+    gss_cred_id_t cred = user_cred("alice", "wonderland", &sha_256);
+    OM_uint32 minor, initiator, acceptor;
+    gss_cred_usage_t usage;
+    gss_buffer_desc text;
+    gss_name_t name;
+
+    ck_assert_uint_eq(gss_inquire_cred_by_mech(&minor, cred, &sha_256, &name,
+                                               &initiator, &acceptor, &usage),
+                      GSS_S_COMPLETE);
+    ck_assert_int_eq(usage, GSS_C_INITIATE);
+    ck_assert_uint_eq(initiator, GSS_C_INDEFINITE);
+    ck_assert_uint_eq(acceptor, 0);
+    gss_display_name(&minor, name, &text, NULL);
+    ck_assert(buffer_is(&text, "alice"));
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &name);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+START_TEST(max_iterations_bounds_what_a_client_computes)
+{
+    struct handshake h;
+
+    world_write("scram.conf", "[scram]\n store = %s\n max_iterations = 4096\n",
+                world_store());
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    handshake_run(&h);
+    ck_assert(handshake_is_complete(&h));
+    handshake_end(&h);
+
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    {
+        char token[64];
+
+        snprintf(
+            token, sizeof(token), "r=%.24sx,s=QSXC,i=4097",
+            (char *)memmem(h.to_server.value, h.to_server.length, ",r=", 3) +
+                3);
+        ck_assert_uint_eq(client_take(&h, token), GSS_S_DEFECTIVE_TOKEN);
+    }
+    ck_assert_str_eq(sentence_of(h.client_minor, h.mech),
+                     "The server's iteration count is above max_iterations");
+    handshake_end(&h);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_test(tests, an_acceptor_reads_the_configured_store);
+    tcase_add_test(tests, a_store_that_is_not_there_is_no_credential);
+    tcase_add_test(tests, a_credential_store_overrides_the_configuration);
+    tcase_add_test(tests, a_location_of_no_known_kind_is_refused);
+    tcase_add_loop_test(tests, a_wrong_configuration_is_said_with_file_and_key,
+                        0, 2);
+    tcase_add_test(tests, all_mechanisms_do_not_include_sha_1);
+    tcase_add_loop_test(tests, sha_1_is_refused_where_it_was_not_asked_for, 0,
+                        2);
+    tcase_add_test(tests, the_default_credential_accepts_like_an_acquired_one);
+    tcase_add_test(tests, an_initiator_needs_a_name_and_a_password);
+    tcase_add_test(tests, without_a_credential_a_client_does_not_begin);
+    tcase_add_test(tests, a_credential_does_only_what_it_is_for);
+    tcase_add_test(tests, a_password_that_saslprep_refuses_is_said_to_be);
+    tcase_add_test(tests, an_initiator_tells_its_name);
+    tcase_add_test(tests, max_iterations_bounds_what_a_client_computes);
+}
+
+int
+main(void)
+{
+    return world_run("creds", add, 60);
+}

@@ -1,0 +1,204 @@
+/*
+ * The trace and the audit log: what is told, and what never is.
+ */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+/* In the place of the system's: the module calls the one that it finds first.
+ * What it is given is kept. */
+static char logged[8192];
+static int logged_priority;
+
+void
+syslog(int priority, const char *format, ...)
+{
+    va_list args;
+    size_t len = strlen(logged);
+
+    logged_priority = priority;
+    va_start(args, format);
+    vsnprintf(logged + len, sizeof(logged) - len, format, args);
+    va_end(args);
+    strncat(logged, "\n", sizeof(logged) - strlen(logged) - 1);
+}
+
+void
+__syslog_chk(int priority, int flag, const char *format, ...)
+{
+    va_list args;
+    size_t len = strlen(logged);
+
+    (void)flag;
+    logged_priority = priority;
+    va_start(args, format);
+    vsnprintf(logged + len, sizeof(logged) - len, format, args);
+    va_end(args);
+    strncat(logged, "\n", sizeof(logged) - strlen(logged) - 1);
+}
+
+/* The trace so far. */
+static const char *
+traced(void)
+{
+    static char text[65536];
+    FILE *file = fopen(world_path("trace"), "r");
+    size_t n;
+
+    ck_assert_ptr_nonnull(file);
+    n = fread(text, 1, sizeof(text) - 1, file);
+    text[n] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void
+begin(const char *audit)
+{
+    remove(world_path("trace"));
+    setenv("GSS_SCRAM_TRACE", world_path("trace"), 1);
+    world_write(
+        "scram.conf",
+        "[scram]\n store = %s\n audit = %s\n handshake_timeout = 200ms\n",
+        world_store(), audit);
+}
+
+START_TEST(a_handshake_is_traced_step_by_step_on_both_sides)
+{
+    struct handshake h;
+
+    begin("none");
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    handshake_run(&h);
+    ck_assert(handshake_is_complete(&h));
+    ck_assert_ptr_nonnull(strstr(
+        traced(), "context 1: initiate SCRAM-SHA-256: user \"alice\" begun\n"));
+    ck_assert_ptr_nonnull(strstr(
+        traced(), "context 2: accept SCRAM-SHA-256: user \"alice\" begun\n"));
+    ck_assert_ptr_nonnull(
+        strstr(traced(),
+               "context 1: initiate SCRAM-SHA-256: user \"alice\" answered\n"));
+    ck_assert_ptr_nonnull(strstr(
+        traced(),
+        "context 2: accept SCRAM-SHA-256: user \"alice\" established\n"));
+    ck_assert_ptr_nonnull(strstr(
+        traced(),
+        "context 1: initiate SCRAM-SHA-256: user \"alice\" established\n"));
+    handshake_end(&h);
+    ck_assert_str_eq(logged, "");
+}
+END_TEST
+
+START_TEST(no_secret_is_traced)
+{
+    const char *nonce;
+    struct handshake h;
+
+    begin("syslog");
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    server_step(&h);
+    client_step(&h);
+    nonce = memmem(h.to_server.value, h.to_server.length, ",p=", 3);
+    ck_assert_ptr_nonnull(nonce);
+    ck_assert_ptr_null(memmem(traced(), strlen(traced()), nonce + 3, 20));
+    server_step(&h);
+    client_step(&h);
+    ck_assert_ptr_null(strstr(traced(), "wonderland"));
+    ck_assert_ptr_null(strstr(logged, "wonderland"));
+    handshake_end(&h);
+}
+END_TEST
+
+static const struct {
+    const char *user, *password;
+    const char *line;
+    int level;
+} logins[] = {
+    {"alice", "wonderland", "user \"alice\" established\n", LOG_INFO},
+    {"alice", "wrong",
+     "user \"alice\" refused: The user is unknown or disabled, or the password "
+     "is wrong\n",
+     LOG_NOTICE},
+    {"mallory", "malice",
+     "user \"mallory\" refused: The user is unknown or disabled, or the "
+     "password is wrong\n",
+     LOG_NOTICE},
+    {"a \"quoted\" \\ \xc3\xbc", "x",
+     "user \"a\\x20\\x22quoted\\x22\\x20\\x5c\\x20\\xc3\\xbc\" refused: The "
+     "user is unknown or disabled, or the password is wrong\n",
+     LOG_NOTICE},
+};
+
+START_TEST(the_audit_log_has_a_line_for_how_each_context_ended)
+{
+    char wanted[512];
+    struct handshake h;
+
+    begin("syslog");
+    handshake_begin(&h, &sha_256, logins[_i].user, logins[_i].password);
+    handshake_run(&h);
+    snprintf(wanted, sizeof(wanted),
+             "gss-scram: context 2: accept SCRAM-SHA-256: %s", logins[_i].line);
+    ck_assert_str_eq(logged, wanted);
+    ck_assert_int_eq(logged_priority, LOG_AUTHPRIV | logins[_i].level);
+    handshake_end(&h);
+    ck_assert_str_eq(logged, wanted);
+}
+END_TEST
+
+START_TEST(a_token_that_makes_no_context_is_logged_too)
+{
+    struct handshake h;
+
+    begin("syslog");
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    server_take(&h, "\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x12", 10);
+    ck_assert_str_eq(logged,
+                     "gss-scram: no context: accept SCRAM-SHA-256: refused: "
+                     "The peer's token is not a SCRAM message that belongs "
+                     "here\n");
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(a_client_that_falls_silent_is_logged_once)
+{
+    struct handshake h;
+    OM_uint32 minor, seconds;
+
+    begin("syslog");
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    server_step(&h);
+    client_step(&h);
+    while (gss_context_time(&minor, h.server, &seconds) == GSS_S_COMPLETE)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    ck_assert_uint_eq(server_step(&h), GSS_S_OLD_TOKEN);
+    handshake_end(&h);
+    ck_assert_str_eq(logged, "gss-scram: context 2: accept SCRAM-SHA-256: user "
+                             "\"alice\" expired\n");
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_test(tests, a_handshake_is_traced_step_by_step_on_both_sides);
+    tcase_add_test(tests, no_secret_is_traced);
+    tcase_add_loop_test(tests,
+                        the_audit_log_has_a_line_for_how_each_context_ended, 0,
+                        COUNT(logins));
+    tcase_add_test(tests, a_token_that_makes_no_context_is_logged_too);
+    tcase_add_test(tests, a_client_that_falls_silent_is_logged_once);
+}
+
+int
+main(void)
+{
+    return world_run("event", add, 60);
+}

@@ -1,0 +1,191 @@
+/*
+ * Names, as the mechglue hands them to the mechanism (RFC 5802, section 8.3).
+ */
+#include "world.h"
+
+static const struct {
+    const char *text;
+    size_t len;
+    gss_OID *type;
+    const char *shown; /* NULL: refused */
+} names[] = {
+    {"alice", 5, &GSS_C_NT_USER_NAME, "alice"},
+    {"alice", 6, &GSS_C_NT_USER_NAME, "alice"}, /* with its NUL */
+    {"I\xc2\xadX", 4, &GSS_C_NT_USER_NAME, "IX"},
+    {"a,b=c", 5, &GSS_C_NT_USER_NAME, "a,b=c"},
+    {"", 0, &GSS_C_NT_USER_NAME, NULL},
+    {"\xff", 1, &GSS_C_NT_USER_NAME, NULL},
+    {"a\0b", 3, &GSS_C_NT_USER_NAME, NULL},
+    {"host@server", 11, &GSS_C_NT_HOSTBASED_SERVICE, "host@server"},
+    {"host@server", 12, &GSS_C_NT_HOSTBASED_SERVICE, "host@server"},
+    {"host@server", 11, &GSS_C_NT_HOSTBASED_SERVICE_X, "host@server"},
+    {"a\0b", 3, &GSS_C_NT_HOSTBASED_SERVICE, NULL},
+    {"", 0, &GSS_C_NT_HOSTBASED_SERVICE, NULL},
+    {"", 0, &GSS_C_NT_ANONYMOUS, NULL},
+    {"1000", 4, &GSS_C_NT_STRING_UID_NAME, NULL},
+};
+
+START_TEST(a_name_is_taken_prepared_or_refused)
+{
+    gss_buffer_desc text = {names[_i].len, (void *)names[_i].text}, shown;
+    gss_name_t name, canonical;
+    OM_uint32 minor, major;
+    gss_OID type;
+
+    /* libgssapi keeps the bytes, if there are any; naming the mechanism
+     * makes it ask. */
+    major = gss_import_name(&minor, &text, *names[_i].type, &name);
+    if (names[_i].len == 0 && GSS_ERROR(major))
+        return;
+    ck_assert_uint_eq(major, GSS_S_COMPLETE);
+    major = gss_canonicalize_name(&minor, name, &sha_256, &canonical);
+    gss_release_name(&minor, &name);
+    if (names[_i].shown == NULL) {
+        ck_assert(GSS_ERROR(major));
+        return;
+    }
+    ck_assert_uint_eq(major, GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_display_name(&minor, canonical, &shown, &type),
+                      GSS_S_COMPLETE);
+    ck_assert(buffer_is(&shown, names[_i].shown));
+    ck_assert(gss_oid_equal(type, *names[_i].type) ||
+              gss_oid_equal(type, GSS_C_NT_HOSTBASED_SERVICE));
+    gss_release_buffer(&minor, &shown);
+    gss_release_name(&minor, &canonical);
+}
+END_TEST
+
+static gss_name_t
+canonical(const char *text, gss_OID type, gss_OID mech)
+{
+    gss_name_t name = name_of(text, type), result;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_canonicalize_name(&minor, name, mech, &result),
+                      GSS_S_COMPLETE);
+    gss_release_name(&minor, &name);
+    return result;
+}
+
+START_TEST(an_exported_name_comes_back)
+{
+    gss_OID mech = _i ? &sha_1 : &sha_256;
+    gss_name_t name = canonical("a,b=c", GSS_C_NT_USER_NAME, mech), again;
+    gss_buffer_desc exported, exported_again;
+    OM_uint32 minor;
+    int equal;
+
+    ck_assert_uint_eq(gss_export_name(&minor, name, &exported), GSS_S_COMPLETE);
+    ck_assert_uint_eq(exported.length, 10 + 6 + 5);
+    ck_assert_mem_eq((char *)exported.value + 6, mech->elements, 6);
+    ck_assert_uint_eq(
+        gss_import_name(&minor, &exported, GSS_C_NT_EXPORT_NAME, &again),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_compare_name(&minor, name, again, &equal),
+                      GSS_S_COMPLETE);
+    ck_assert_int_eq(equal, 1);
+    ck_assert_uint_eq(gss_export_name(&minor, again, &exported_again),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(exported.length, exported_again.length);
+    ck_assert_mem_eq(exported.value, exported_again.value, exported.length);
+    gss_release_buffer(&minor, &exported);
+    gss_release_buffer(&minor, &exported_again);
+    gss_release_name(&minor, &name);
+    gss_release_name(&minor, &again);
+}
+END_TEST
+
+#define HEAD "\x04\x01\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x12"
+
+static const struct {
+    const char *bytes;
+    size_t len;
+} broken[] = {
+#define B(bytes)                                                               \
+    {                                                                          \
+        bytes, sizeof(bytes) - 1                                               \
+    }
+    B(HEAD "\0\0\0"),
+    B(HEAD "\0\0\0\x05"
+           "alic"),
+    B(HEAD "\0\0\0\x03"
+           "alic"),
+    B(HEAD "\xff\xff\xff\xff"
+           "alic"),
+    B(HEAD "\0\0\0\0"),
+    B(HEAD "\0\0\0\x01\xff"),
+    B(HEAD),
+};
+
+START_TEST(a_broken_exported_name_is_refused)
+{
+    gss_buffer_desc buffer = {broken[_i].len, (void *)broken[_i].bytes};
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor;
+
+    ck_assert(GSS_ERROR(
+        gss_import_name(&minor, &buffer, GSS_C_NT_EXPORT_NAME, &name)));
+    ck_assert_ptr_null(name);
+}
+END_TEST
+
+START_TEST(names_compare_as_prepared)
+{
+    gss_name_t a = canonical("I\xc2\xadX", GSS_C_NT_USER_NAME, &sha_256);
+    gss_name_t b = canonical("\xe2\x85\xa8", GSS_C_NT_USER_NAME, &sha_256);
+    gss_name_t c = canonical("ix", GSS_C_NT_USER_NAME, &sha_256), d;
+    OM_uint32 minor;
+    int equal = 0;
+
+    gss_compare_name(&minor, a, b, &equal);
+    ck_assert_int_eq(equal, 1);
+    gss_compare_name(&minor, a, c, &equal);
+    ck_assert_int_eq(equal, 0);
+    ck_assert_uint_eq(gss_duplicate_name(&minor, a, &d), GSS_S_COMPLETE);
+    gss_compare_name(&minor, a, d, &equal);
+    ck_assert_int_eq(equal, 1);
+    gss_release_name(&minor, &a);
+    gss_release_name(&minor, &b);
+    gss_release_name(&minor, &c);
+    gss_release_name(&minor, &d);
+}
+END_TEST
+
+START_TEST(a_canonical_name_is_the_mechanism_s_and_has_no_attributes)
+{
+    gss_name_t name = canonical("alice", GSS_C_NT_USER_NAME, &sha_256);
+    gss_buffer_set_t attributes;
+    OM_uint32 minor;
+    gss_OID mech;
+    int is_mn;
+
+    ck_assert_uint_eq(
+        gss_inquire_name(&minor, name, &is_mn, &mech, &attributes),
+        GSS_S_COMPLETE);
+    ck_assert_int_eq(is_mn, 1);
+    ck_assert(gss_oid_equal(mech, &sha_256));
+    ck_assert(attributes == GSS_C_NO_BUFFER_SET || attributes->count == 0);
+    gss_release_buffer_set(&minor, &attributes);
+    gss_release_oid(&minor, &mech);
+    gss_release_name(&minor, &name);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests, a_name_is_taken_prepared_or_refused, 0,
+                        COUNT(names));
+    tcase_add_loop_test(tests, an_exported_name_comes_back, 0, 2);
+    tcase_add_loop_test(tests, a_broken_exported_name_is_refused, 0,
+                        COUNT(broken));
+    tcase_add_test(tests, names_compare_as_prepared);
+    tcase_add_test(tests,
+                   a_canonical_name_is_the_mechanism_s_and_has_no_attributes);
+}
+
+int
+main(void)
+{
+    return world_run("names", add, 30);
+}
