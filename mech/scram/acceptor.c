@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "scram/message.h"
+#include "scram/saslname.h"
 
 struct scram_acceptor {
     enum scram_mechanism mechanism;

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "scram/message.h"
+#include "scram/saslname.h"
 
 /* A salt is opaque and rarely longer than a hash; this bounds what a hostile
  * server has us feed to Hi(). */

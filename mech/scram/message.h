@@ -13,7 +13,7 @@
 #define SCRAM_NONCE_LEN 24    /* characters of a nonce that we make */
 
 struct scram_client_first {
-    struct slice user;  /* saslname, as sent; see scram_saslname_decode */
+    struct slice user;  /* saslname, as sent; see scram/saslname.h */
     struct slice nonce; /* the client's */
 };
 
@@ -53,20 +53,6 @@ enum scram_status scram_client_final_parse(struct slice bytes,
                                            struct scram_client_final *message);
 enum scram_status scram_server_final_parse(struct slice bytes,
                                            struct scram_server_final *message);
-
-/*
- * Append a user name as a saslname: "=2C" for "," and "=3D" for "=".
- */
-void scram_saslname_encode(struct slice user, struct buffer *saslname);
-
-/*
- * Append the user name that a saslname stands for.
- *
- * @return SCRAM_OK; SCRAM_BAD_ENCODING for a "=" that begins neither "=2C" nor
- *         "=3D", and where the name does not fit
- */
-enum scram_status scram_saslname_decode(struct slice saslname,
-                                        struct buffer *user);
 
 /*
  * Append "e=" and the word of RFC 5802, section 7 (server-error-value), that
