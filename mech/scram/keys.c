@@ -1,9 +1,9 @@
 #include "scram/keys.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <pthread.h>
 
 #include "scram/saslprep.h"
 
@@ -17,7 +17,7 @@ static struct {
     EVP_MAC_CTX *hmac;
 } hashes[SCRAM_MECHANISMS];
 
-static pthread_once_t hashes_once = PTHREAD_ONCE_INIT;
+static CRYPTO_ONCE hashes_once = CRYPTO_ONCE_STATIC_INIT;
 
 static void
 hashes_fetch(void)
@@ -52,7 +52,7 @@ enum scram_status
 scram_h(enum scram_mechanism mechanism, struct slice bytes,
         struct secret_key *hash)
 {
-    pthread_once(&hashes_once, hashes_fetch);
+    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
     if (hashes[mechanism].md == NULL ||
         !EVP_Digest(bytes.data, bytes.len, hash->data, NULL,
                     hashes[mechanism].md, NULL))
@@ -68,7 +68,7 @@ scram_hmac(enum scram_mechanism mechanism, struct slice key,
     EVP_MAC_CTX *ctx;
     size_t i;
 
-    pthread_once(&hashes_once, hashes_fetch);
+    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
     if (hashes[mechanism].hmac == NULL)
         return SCRAM_CRYPTO_FAILED;
     ctx = EVP_MAC_CTX_dup(hashes[mechanism].hmac);
@@ -97,7 +97,7 @@ salted_password(enum scram_mechanism mechanism, struct slice password,
 
     if (status != SCRAM_OK)
         return status;
-    pthread_once(&hashes_once, hashes_fetch);
+    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
     if (salt.len == 0 || salt.len > INT32_MAX || iterations == 0 ||
         iterations > INT32_MAX)
         return SCRAM_BAD_ARGUMENT;

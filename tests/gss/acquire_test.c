@@ -296,5 +296,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return world_run("creds", add, 60);
+    return world_run("acquire", add, 60);
 }

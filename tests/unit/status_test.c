@@ -1,0 +1,123 @@
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "gss/status.h"
+
+/* DESIGN's table of outcomes, and what an initiator makes of its own. */
+static const struct {
+    enum scram_status status;
+    OM_uint32 accept, init;
+} majors[] = {
+    {SCRAM_BAD_PROOF, GSS_S_BAD_SIG, GSS_S_DEFECTIVE_CREDENTIAL},
+    {SCRAM_BAD_ENCODING, GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_TOKEN},
+    {SCRAM_BAD_NONCE, GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_TOKEN},
+    {SCRAM_UNSUPPORTED_EXTENSION, GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_TOKEN},
+    {SCRAM_BAD_USERNAME, GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_CREDENTIAL},
+    {SCRAM_BAD_BINDINGS, GSS_S_BAD_BINDINGS, GSS_S_BAD_BINDINGS},
+    {SCRAM_TOO_LATE, GSS_S_OLD_TOKEN, GSS_S_FAILURE},
+    {SCRAM_NO_RESOURCES, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_STORE_FAILED, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_NO_MEMORY, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_BAD_SERVER_SIGNATURE, GSS_S_FAILURE, GSS_S_BAD_SIG},
+    {SCRAM_TOO_FEW_ITERATIONS, GSS_S_FAILURE, GSS_S_DEFECTIVE_TOKEN},
+    {SCRAM_TOO_MANY_ITERATIONS, GSS_S_FAILURE, GSS_S_DEFECTIVE_TOKEN},
+    {SCRAM_BAD_PASSWORD, GSS_S_FAILURE, GSS_S_DEFECTIVE_CREDENTIAL},
+};
+
+START_TEST(every_outcome_has_its_major_code)
+{
+    ck_assert_uint_eq(status_accept_major(majors[_i].status),
+                      majors[_i].accept);
+    ck_assert_uint_eq(status_init_major(majors[_i].status), majors[_i].init);
+}
+END_TEST
+
+static const char *
+shown(OM_uint32 code)
+{
+    static char text[1024];
+    gss_buffer_desc sentence;
+    OM_uint32 minor, more;
+
+    ck_assert_uint_eq(gss_display_status(&minor, code, GSS_C_MECH_CODE,
+                                         GSS_C_NO_OID, &more, &sentence),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(more, 0);
+    snprintf(text, sizeof(text), "%s", (char *)sentence.value);
+    free(sentence.value);
+    return text;
+}
+
+START_TEST(the_last_failure_s_own_words_are_shown)
+{
+    struct sentence why = {"the store at /x is on fire"};
+    OM_uint32 minor, other;
+
+    status_minor(&minor, SCRAM_STORE_FAILED, &why);
+    ck_assert_uint_eq(minor, GSS_SCRAM_STORE_FAILED);
+    ck_assert_str_eq(shown(minor), why.text);
+    /* Another failure without words leaves them, */
+    status_minor(&other, SCRAM_BAD_PROOF, NULL);
+    ck_assert_str_eq(shown(minor), why.text);
+    ck_assert_str_ne(shown(other), why.text);
+    /* the same one does not. */
+    status_minor(&minor, SCRAM_STORE_FAILED, NULL);
+    ck_assert_str_ne(shown(minor), why.text);
+}
+END_TEST
+
+static void *
+ask(void *code)
+{
+    return strdup(shown(*(OM_uint32 *)code));
+}
+
+START_TEST(words_are_for_the_thread_that_failed)
+{
+    struct sentence why = {"mine alone"};
+    pthread_t other;
+    OM_uint32 minor;
+    void *seen;
+
+    status_minor(&minor, SCRAM_STORE_FAILED, &why);
+    ck_assert_int_eq(pthread_create(&other, NULL, ask, &minor), 0);
+    pthread_join(other, &seen);
+    ck_assert_str_ne(seen, why.text);
+    free(seen);
+}
+END_TEST
+
+START_TEST(what_is_no_code_of_ours_is_not_shown)
+{
+    gss_buffer_desc text;
+    OM_uint32 minor, more;
+
+    ck_assert_uint_eq(gss_display_status(&minor, 0, GSS_C_MECH_CODE,
+                                         GSS_C_NO_OID, &more, &text),
+                      GSS_S_BAD_STATUS);
+    ck_assert_uint_eq(gss_display_status(&minor, 12345, GSS_C_MECH_CODE,
+                                         GSS_C_NO_OID, &more, &text),
+                      GSS_S_BAD_STATUS);
+    ck_assert_uint_eq(gss_display_status(&minor, GSS_S_FAILURE, GSS_C_GSS_CODE,
+                                         GSS_C_NO_OID, &more, &text),
+                      GSS_S_BAD_STATUS);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests, every_outcome_has_its_major_code, 0,
+                        COUNT(majors));
+    tcase_add_test(tests, the_last_failure_s_own_words_are_shown);
+    tcase_add_test(tests, words_are_for_the_thread_that_failed);
+    tcase_add_test(tests, what_is_no_code_of_ours_is_not_shown);
+}
+
+int
+main(void)
+{
+    return unit_run("status", add, 10);
+}
