@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# For bash: what the tests of the command share. Whoever sources this file has
+# said in GSS_SCRAM_BUILD which build to use, as make check does.
+#
+# There is a folder for the test, $dir, which goes away with it, and a
+# configuration that names $store in it.
+
+set -u
+export LC_ALL=C.UTF-8
+unset POSIXLY_CORRECT
+command=$GSS_SCRAM_BUILD/gss-scram
+
+umask 022
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-tools.XXXXXX") || exit
+trap 'exit 130' INT TERM HUP
+trap 'rm -rf "$dir"' EXIT
+touch "$dir/out" "$dir/err" "$dir/all"
+store=lmdb:$dir/users.mdb
+export GSS_SCRAM_CONFIG=$dir/scram.conf
+printf '[scram]\nstore = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
+
+# run WORD...: run the command. What it says is kept in $dir/out and $dir/err,
+# and for good in $dir/all, its exit code in $code. It reads $input.
+input=
+code=
+run()
+{
+    printf %s "$input" | "$command" "$@" >"$dir/out" 2>"$dir/err"
+    code=$?
+    cat "$dir/out" "$dir/err" >>"$dir/all"
+}
+
+# run_with PASSWORD WORD...: the same, quickly, for a password.
+run_with()
+{
+    local input=$1$'\n'
+    shift
+    run --password-stdin --iterations 4096 "$@"
+}
+
+# What the last run said and did, of which it has to have said no more.
+says()
+{
+    [ "$code" = 0 ] && [ "$(cat "$dir/out")" = "$1" ] && [ ! -s "$dir/err" ]
+}
+refuses()
+{
+    [ "$code" = "$1" ] && [ "$(cat "$dir/err")" = "gss-scram: $2" ] &&
+        [ ! -s "$dir/out" ]
+}
+complains()
+{
+    [ "$code" = "$1" ] && [ "$(wc -l <"$dir/err")" = 1 ] &&
+        grep -qF -- "$2" "$dir/err" && [ ! -s "$dir/out" ]
+}
+exits()
+{
+    [ "$code" = "$1" ]
+}
+out_has()
+{
+    grep -qF -- "$1" "$dir/out"
+}
+out_has_line()
+{
+    grep -qxE -- "$1" "$dir/out"
+}
+
+# not COMMAND...: for ok, to which `!` is no command.
+not()
+{
+    ! "$@"
+}
+
+# ok SENTENCE COMMAND...: one check, which passes if the command does.
+count=0
+bad=0
+ok()
+{
+    local sentence=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $sentence"
+        return
+    fi
+    bad=$((bad + 1))
+    echo "not ok $count - $sentence"
+    echo "# in vain: $*"
+    echo "# the last exit code was $code, after this on standard output:"
+    sed 's/^/#     /' "$dir/out"
+    echo "# and this on standard error:"
+    sed 's/^/#     /' "$dir/err"
+}
+
+# The last line of a test, and its exit code.
+finish()
+{
+    echo "1..$count"
+    exit $((bad != 0))
+}

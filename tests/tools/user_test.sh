@@ -1,0 +1,234 @@
+#!/bin/bash
+# "gss-scram user" over a store of its own, as an administrator uses it.
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+has_mode()
+{
+    [ "$(stat -c %a "$1")" = "$2" ]
+}
+
+# lists NAMES: these are the users, in this order.
+lists()
+{
+    run user list
+    [ "$(awk 'NR > 1 { print $1 }' "$dir/out" | paste -sd' ')" = "$1" ]
+}
+
+# is STATE USER
+is()
+{
+    "$command" user show "$2" | grep -qx "state  $1"
+}
+
+# A store that is not there
+run user list
+ok "a store that is not there cannot be listed" complains 3 "$dir/users.mdb"
+run_with swordfish user passwd alice
+ok "nor is one made for a new password" complains 3 "$dir/users.mdb"
+ok "so that there still is none" test ! -e "$dir/users.mdb"
+
+# Passwords
+input=$'\n' run user add --password-stdin alice
+ok "an empty password is refused" refuses 1 "a password may not be empty"
+input='' run user add --password-stdin alice
+ok "and so is none" refuses 1 "no password was given"
+input=$(printf '%01025d' 0) run user add --password-stdin alice
+ok "and one of 1025 bytes" refuses 1 "a password may have 1024 bytes at most"
+input=$'pass\tword\n' run user add --password-stdin alice
+ok "and one with a control character" complains 1 "SASLprep"
+input=$'password\r\n' run user add --password-stdin alice
+ok "and one that ends with a carriage return" complains 1 "carriage return"
+input=$'pass\xffword\n' run user add --password-stdin alice
+ok "and one that is not UTF-8" complains 1 "UTF-8"
+ok "none of which makes a store" test ! -e "$dir/users.mdb"
+
+# Adding
+run_with 'open sesame' user add alice
+ok "a user is added, to a store that is made" \
+    says "added alice to $store (SCRAM-SHA-256, 4096 iterations)"
+ok "its group may read it and others may not" has_mode "$dir/users.mdb" 640
+ok "and may write its lock file" has_mode "$dir/users.mdb-lock" 660
+run_with swordfish user add alice
+ok "a user is not added twice, and it is said what to do" refuses 1 \
+    "alice is in $store already; \"gss-scram user passwd\" changes the password"
+run_with swordfish user add alice --mechanism SCRAM-SHA-1
+ok "not for another mechanism either" complains 1 "already"
+input=swordfish run user add bob --password-stdin --iterations 5000
+ok "a password may end with the file" \
+    says "added bob to $store (SCRAM-SHA-256, 5000 iterations)"
+input=$(printf '%01024d' 0) run user add carol --password-stdin \
+    --iterations 10000000 --mechanism SCRAM-SHA-1
+ok "a password may have 1024 bytes, and be hashed ten million times" \
+    says "added carol to $store (SCRAM-SHA-1, 10000000 iterations)"
+run_with ' Schlüssel für alle ' user add dave --mechanism SCRAM-SHA-1 \
+    --mechanism SCRAM-SHA-256
+ok "a user may have several mechanisms" says "added dave to $store \
+(SCRAM-SHA-256, 4096 iterations; SCRAM-SHA-1, 4096 iterations)"
+input=$'swordfish\n' run user add --password-stdin erin
+ok "unless told otherwise a password is hashed 600,000 times" \
+    says "added erin to $store (SCRAM-SHA-256, 600000 iterations)"
+input=$'swordfish\n' run user add --password-stdin frank \
+    --mechanism SCRAM-SHA-1
+ok "and for SCRAM-SHA-1 1,300,000 times" \
+    says "added frank to $store (SCRAM-SHA-1, 1300000 iterations)"
+add_and_read_on()
+{
+    "$command" user add --password-stdin --iterations 4096 grace \
+        >/dev/null && read -r next && [ "$next" = second ]
+}
+ok "of standard input the first line is read, and no more" \
+    add_and_read_on <<<$'first\nsecond'
+
+# Names
+run_with swordfish user add 'o,e=x y'
+ok "a name may hold a comma, an equals sign and a space" \
+    says "added o,e=x y to $store (SCRAM-SHA-256, 4096 iterations)"
+run_with swordfish user add Ⅸ
+ok "a name that SASLprep changes is stored as it is then" \
+    out_has "added IX to $store"
+ok "which is said" grep -qF '"Ⅸ" is "IX"' "$dir/err"
+run_with swordfish user add -- -dash
+ok "a name may begin with a dash" out_has "added -dash to $store"
+run_with swordfish user add jürgen
+ok "a name may hold letters beyond ASCII" out_has "added jürgen to $store"
+run_with swordfish user add ''
+ok "a name may not be empty" refuses 1 "a user's name may not be empty"
+run_with swordfish user add "$(printf '%0257d' 0)"
+ok "nor have 257 bytes" refuses 1 "a user's name may have 256 bytes at most"
+run_with swordfish user add $'a\e[31mb'
+ok "nor hold a control character, which no terminal gets to see" \
+    complains 1 '"a\x1b[31mb" cannot be a user'"'s name"
+run_with swordfish user add $'a\xffb'
+ok "nor bytes that are not UTF-8" complains 1 '"a\xffb" cannot be'
+
+# Listing and showing
+ok "users are listed in the order of their bytes" \
+    lists '-dash IX alice bob carol dave erin frank grace jürgen o,e=x'
+ok "with mechanisms, iterations and state" \
+    out_has_line 'dave     SCRAM-SHA-256,SCRAM-SHA-1  4096,4096        enabled'
+ok "in columns, also after letters beyond ASCII" \
+    out_has_line 'jürgen   SCRAM-SHA-256              4096             enabled'
+verifier()
+{
+    printf '{"mechanism": "%s", "iterations": %s, ' "$1" "$2"
+    printf '"salt_length": 16, "enabled": true}'
+}
+run user list --json
+ok "the list may be had in JSON" out_has_line \
+    "{\"user\": \"alice\", \"verifiers\": \[$(verifier SCRAM-SHA-256 4096)\]},"
+ok "whose last user ends it" [ "$(tail -n 2 "$dir/out")" = "{\"user\": \
+\"o,e=x y\", \"verifiers\": [$(verifier SCRAM-SHA-256 4096)]}"$'\n]' ]
+run user show dave
+ok "a user is shown, with a line for each mechanism" \
+    out_has_line 'SCRAM-SHA-1 +4096  16 bytes  enabled'
+run user show dave --json
+ok "who may be had in JSON" says "{\"user\": \"dave\", \"verifiers\": \
+[$(verifier SCRAM-SHA-256 4096), $(verifier SCRAM-SHA-1 4096)]}"
+run user show nobody
+ok "a user who is not there is not shown" \
+    refuses 1 "there is no user nobody in $store"
+
+# Passwords again
+cp "$dir/users.mdb" "$dir/before"
+run_with 'close sesame' user passwd alice
+ok "a password is changed" says "changed the password of alice in $store \
+(SCRAM-SHA-256, 4096 iterations)"
+ok "and with it what is stored" not cmp -s "$dir/users.mdb" "$dir/before"
+run_with swordfish user passwd nobody
+ok "a user who is not there gets none" \
+    refuses 1 "there is no user nobody in $store"
+input=$'swordfish\n' run user passwd bob --password-stdin
+ok "a new password is hashed as often as a new user's" says "changed the \
+password of bob in $store (SCRAM-SHA-256, 600000 iterations)"
+run_with swordfish user passwd dave
+ok "the user keeps the mechanisms" says "changed the password of dave in \
+$store (SCRAM-SHA-256, 4096 iterations; SCRAM-SHA-1, 4096 iterations)"
+run_with swordfish user passwd dave --mechanism SCRAM-SHA-256
+ok "or has those that are given" says "changed the password of dave in \
+$store (SCRAM-SHA-256, 4096 iterations)"
+run user show dave
+ok "so that none keeps the old password" not out_has SCRAM-SHA-1
+run_with swordfish user passwd dave --mechanism SCRAM-SHA-256 \
+    --mechanism SCRAM-SHA-1
+ok "a mechanism may come with it too" out_has "SCRAM-SHA-1, 4096 iterations"
+
+# Enabling and disabling
+run user disable dave
+ok "a user is disabled" says "disabled dave in $store"
+ok "for all mechanisms" is disabled dave
+run user disable dave
+ok "twice, if need be" says "dave is disabled already in $store"
+run_with swordfish user passwd dave
+ok "a new password does not change that, which is said" \
+    out_has "; the user is still disabled"
+ok "and is so" is disabled dave
+run_with swordfish user passwd dave --mechanism SCRAM-SHA-1
+ok "nor does another mechanism" is disabled dave
+run user list
+ok "the list tells who is disabled" out_has_line 'dave .* disabled'
+run user enable dave
+ok "a user is enabled again" says "enabled dave in $store"
+ok "for all mechanisms" is enabled dave
+run user enable dave
+ok "twice, if need be" says "dave is enabled already in $store"
+run user enable nobody
+ok "a user who is not there is not enabled" \
+    refuses 1 "there is no user nobody in $store"
+run user disable nobody
+ok "nor disabled" refuses 1 "there is no user nobody in $store"
+
+# Removing
+run user remove Ⅸ
+ok "a user is removed, by any name that is theirs when prepared" \
+    out_has "removed IX from $store"
+run user remove IX
+ok "once" refuses 1 "there is no user IX in $store"
+run user remove -- -dash
+ok "whatever they are called" says "removed -dash from $store"
+ok "and nobody else is" \
+    lists 'alice bob carol dave erin frank grace jürgen o,e=x'
+
+# The store
+other=lmdb:$dir/other.mdb
+run_with swordfish user add alice --store "$other"
+ok "a store may be named" out_has "added alice to $other"
+run user remove alice --store "$other"
+ok "and emptied" says "removed alice from $other"
+run user list --store "$other"
+ok "which its list says" complains 0 "there are no users in $other"
+run user list --store "$other" --json
+ok "or shows" says '[]'
+run user list --store "lmdb:$dir/no/users.mdb"
+ok "a folder that is not there is not made" complains 3 "$dir/no"
+run_with swordfish user add alice --store "lmdb:$dir/no/users.mdb"
+ok "not for a new user either" complains 3 "$dir/no"
+run user list --store "$dir/users.mdb"
+ok "a path is no location" complains 3 "location"
+echo 'something else' >"$dir/text"
+run user list --store "lmdb:$dir/text"
+ok "a file of another kind is not taken for a store" complains 3 "$dir/text"
+
+printf '[scram]\nstoer = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
+run user list
+ok "a mistake in the configuration is said" complains 3 "stoer"
+run user list --store "$store"
+ok "a store that is named needs no configuration" exits 0
+printf '[accounts]\n%s = {\nstore = %s\n}\n' "$(id -un)" "$other" \
+    >"$GSS_SCRAM_CONFIG"
+run user list
+ok "the configuration may name another for this account" \
+    complains 0 "there are no users in $other"
+
+written_to_full()
+{
+    "$command" user list --store "$store" >/dev/full 2>"$dir/err"
+    code=$? # for complains
+    true >"$dir/out"
+    complains 3 "cannot write the output"
+}
+ok "output that cannot be written is not lost in silence" written_to_full
+
+ok "no password was ever said" \
+    not grep -qE 'sesame|swordfish|Schlüssel' "$dir/all"
+finish

@@ -1,0 +1,249 @@
+#include "command.h"
+#include "report.h"
+#include "target.h"
+#include "user.h"
+
+#define NAME_WIDTH_MAX 40 /* columns; a wider name shifts what is after it */
+
+/* A user as this shows them: whatever it is shown, no key is in it. */
+struct row {
+    uint8_t user_bytes[SCRAM_USER_MAX];
+    size_t user_len; /* 0: no user */
+    struct {
+        bool there;
+        bool enabled;
+        uint32_t iterations;
+        uint8_t salt_len;
+    } of[SCRAM_MECHANISMS];
+};
+
+struct list {
+    bool json;
+    size_t width;   /* of the column of names */
+    size_t users;   /* written so far */
+    struct row row; /* not written yet */
+};
+
+static struct slice
+row_user(const struct row *row)
+{
+    return (struct slice){row->user_bytes, row->user_len};
+}
+
+static void
+row_begin(struct row *row, struct slice user)
+{
+    struct buffer b = BUFFER_ARRAY(row->user_bytes);
+
+    *row = (struct row){0};
+    buffer_put(&b, user);
+    row->user_len = b.len;
+}
+
+static void
+row_take(struct row *row, const struct scram_verifier *verifier)
+{
+    row->of[verifier->mechanism].there = true;
+    row->of[verifier->mechanism].enabled = verifier->enabled;
+    row->of[verifier->mechanism].iterations = verifier->iterations;
+    row->of[verifier->mechanism].salt_len = verifier->salt_len;
+}
+
+static const char *
+row_state(const struct row *row)
+{
+    bool enabled = false, disabled = false;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        enabled = enabled || (row->of[m].there && row->of[m].enabled);
+        disabled = disabled || (row->of[m].there && !row->of[m].enabled);
+    }
+    return !disabled ? "enabled" : enabled ? "partly enabled" : "disabled";
+}
+
+static void
+row_write_json(const struct row *row)
+{
+    const char *before = "";
+    int m;
+
+    fputs("{\"user\": ", stdout);
+    text_write_json(row_user(row), stdout);
+    fputs(", \"verifiers\": [", stdout);
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (!row->of[m].there)
+            continue;
+        printf("%s{\"mechanism\": \"%s\", \"iterations\": %u, "
+               "\"salt_length\": %u, \"enabled\": %s}",
+               before, scram_mechanism_name((enum scram_mechanism)m),
+               (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
+               row->of[m].enabled ? "true" : "false");
+        before = ", ";
+    }
+    fputs("]}", stdout);
+}
+
+/* Write a line of the table; names may hold characters of any width. */
+static void
+line_write(const char *user, size_t width, const char *mechanisms,
+           const char *iterations, const char *state)
+{
+    size_t used = text_width(user);
+
+    printf("%s%*s  %-25s  %-15s  %s\n", user,
+           used < width ? (int)(width - used) : 0, "", mechanisms, iterations,
+           state);
+}
+
+static void
+row_write(const struct row *row, size_t width)
+{
+    char mechanisms[64] = "", iterations[64] = "";
+    size_t m_len = 0, i_len = 0;
+    const char *before = "";
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (!row->of[m].there)
+            continue;
+        m_len += (size_t)snprintf(
+            mechanisms + m_len, sizeof(mechanisms) - m_len, "%s%s", before,
+            scram_mechanism_name((enum scram_mechanism)m));
+        i_len +=
+            (size_t)snprintf(iterations + i_len, sizeof(iterations) - i_len,
+                             "%s%u", before, (unsigned)row->of[m].iterations);
+        before = ",";
+    }
+    line_write(text_show(row_user(row)).text, width, mechanisms, iterations,
+               row_state(row));
+}
+
+/* Write the user whose verifiers have all been seen. */
+static void
+list_write(struct list *list)
+{
+    if (list->row.user_len == 0)
+        return;
+    if (list->json) {
+        fputs(list->users == 0 ? "[\n" : ",\n", stdout);
+        row_write_json(&list->row);
+    } else {
+        if (list->users == 0)
+            line_write("USER", list->width, "MECHANISMS", "ITERATIONS",
+                       "STATE");
+        row_write(&list->row, list->width);
+    }
+    list->users++;
+    list->row.user_len = 0;
+}
+
+/* The store's order brings one user's verifiers one after another. */
+static enum scram_status
+visit(void *data, struct slice user, const struct scram_verifier *verifier)
+{
+    struct list *list = data;
+
+    if (!slice_equal(user, row_user(&list->row))) {
+        list_write(list);
+        row_begin(&list->row, user);
+    }
+    row_take(&list->row, verifier);
+    return SCRAM_OK;
+}
+
+static enum scram_status
+measure(void *data, struct slice user, const struct scram_verifier *verifier)
+{
+    struct list *list = data;
+    size_t width = text_width(text_show(user).text);
+
+    (void)verifier;
+    if (width > list->width)
+        list->width = width < NAME_WIDTH_MAX ? width : NAME_WIDTH_MAX;
+    return SCRAM_OK;
+}
+
+int
+user_list(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct list list = {options_have(options, OPTION_JSON),
+                        sizeof("USER") - 1,
+                        0,
+                        {.user_len = 0}};
+    struct sentence why = {""};
+    enum scram_status status = SCRAM_OK;
+    int code = target_locate(options, &target);
+
+    if (code == EXIT_DONE)
+        code = target_open(&target, STORE_READ);
+    if (code != EXIT_DONE)
+        return code;
+    /* Twice through the store, so that a million users need no memory. */
+    if (!list.json)
+        status = store_iterate(target.store, measure, &list, &why);
+    if (status == SCRAM_OK)
+        status = store_iterate(target.store, visit, &list, &why);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    list_write(&list);
+    if (list.json)
+        fputs(list.users == 0 ? "[]\n" : "\n]\n", stdout);
+    else if (list.users == 0)
+        report("there are no users in %s", target.location);
+    return EXIT_DONE;
+}
+
+static void
+row_show(const struct row *row)
+{
+    int m;
+
+    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %s\n",
+           text_show(row_user(row)).text, row_state(row), "MECHANISM",
+           "ITERATIONS", "SALT", "STATE");
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (row->of[m].there)
+            printf("%-13s  %10u  %2u bytes  %s\n",
+                   scram_mechanism_name((enum scram_mechanism)m),
+                   (unsigned)row->of[m].iterations,
+                   (unsigned)row->of[m].salt_len,
+                   row->of[m].enabled ? "enabled" : "disabled");
+    }
+}
+
+int
+user_show(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct scram_verifier verifier CLEANUP_VERIFIER = {0};
+    struct sentence why = {""};
+    struct row row;
+    bool there = false;
+    int m, code = target_find(options, STORE_READ, &target);
+
+    if (code != EXIT_DONE)
+        return code;
+    row_begin(&row, target.user);
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        enum scram_status status =
+            store_look_up(target.store, (enum scram_mechanism)m, target.user,
+                          &verifier, &why);
+
+        if (status == SCRAM_OK)
+            row_take(&row, &verifier);
+        else if (status != SCRAM_NO_USER)
+            return report_failure(status, &why);
+        there = there || status == SCRAM_OK;
+    }
+    if (!there)
+        return target_unknown(&target);
+    if (options_have(options, OPTION_JSON)) {
+        row_write_json(&row);
+        fputc('\n', stdout);
+    } else {
+        row_show(&row);
+    }
+    return EXIT_DONE;
+}

@@ -1,0 +1,168 @@
+#include <config.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include "command.h"
+#include "report.h"
+#include "text.h"
+#include "user.h"
+
+#define ALL (OPTION_BIT(OPTION_HELP))
+#define STORED (ALL | OPTION_BIT(OPTION_STORE))
+#define PASSWORD                                                               \
+    (STORED | OPTION_BIT(OPTION_PASSWORD_STDIN) |                              \
+     OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM))
+
+static const struct command user_commands[] = {
+    {"gss-scram user add", "USER", "add a user",
+     "Add a user with a password, which is asked for on the terminal. The "
+     "store is\n"
+     "made if it does not exist. The user gets a verifier for SCRAM-SHA-256, "
+     "or for\n"
+     "each --mechanism; the password itself is not stored.\n",
+     PASSWORD, NULL, user_add},
+    {"gss-scram user passwd", "USER", "change a user's password",
+     "Change a user's password, which is asked for on the terminal. The user "
+     "keeps\n"
+     "the mechanisms that there are verifiers for, or has those given with\n"
+     "--mechanism and no others. A user who is disabled remains so.\n",
+     PASSWORD, NULL, user_passwd},
+    {"gss-scram user remove", "USER", "remove a user",
+     "Remove a user and all that the store has of them.\n", STORED, NULL,
+     user_remove},
+    {"gss-scram user enable", "USER", "let a disabled user in again",
+     "Let a disabled user in again, with the password that they had.\n", STORED,
+     NULL, user_enable},
+    {"gss-scram user disable", "USER", "keep a user out",
+     "Keep a user out without removing them. Whoever tries the password cannot "
+     "tell\n"
+     "this from a wrong one.\n",
+     STORED, NULL, user_disable},
+    {"gss-scram user list", NULL, "list all users",
+     "List all users, in the order of their names' bytes: the mechanisms that "
+     "each\n"
+     "has a verifier for, their iterations, and whether the user is enabled.\n",
+     STORED | OPTION_BIT(OPTION_JSON), NULL, user_list},
+    {"gss-scram user show", "USER", "show one user",
+     "Show what the store has of a user, but for the keys.\n",
+     STORED | OPTION_BIT(OPTION_JSON), NULL, user_show},
+    {0},
+};
+
+static const struct command commands[] = {
+    {"gss-scram user", NULL, "add, change, remove and list users",
+     "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
+     "prepared with SASLprep (RFC 4013).\n",
+     ALL, user_commands, NULL},
+    {0},
+};
+
+static const struct command root = {
+    "gss-scram",
+    NULL,
+    NULL,
+    "Administer the users of gss-scram, a GSS-API mechanism for passwords.\n",
+    ALL | OPTION_BIT(OPTION_VERSION),
+    commands,
+    NULL};
+
+/* Say what is wrong with the command line. */
+static int
+misused(const struct command *command, const char *what)
+{
+    fprintf(stderr, "%s: %s; see \"%s --help\"\n", command->name, what,
+            command->name);
+    return EXIT_USAGE;
+}
+
+/* Follow the words as far as they name commands, and drop them. */
+static const struct command *
+find_command(struct options *options)
+{
+    const struct command *command = &root, *below;
+
+    while (command->commands != NULL && options->operand_count > 0) {
+        below = command_below(command, options->operands[0]);
+        if (below == NULL)
+            break;
+        command = below;
+        options->operands++;
+        options->operand_count--;
+    }
+    return command;
+}
+
+/* Check that what was said is what the command takes. */
+static bool
+check(const struct command *command, const struct options *options,
+      struct sentence *why)
+{
+    int wanted = command->operand == NULL ? 0 : 1;
+    int i;
+
+    if (command->commands != NULL && options->operand_count > 0) {
+        sentence_write(why, "there is no command \"%.64s\"",
+                       text_show(slice_of(options->operands[0])).text);
+        return false;
+    }
+    for (i = 0; i < OPTIONS; i++) {
+        if (options->given & ~command->options & OPTION_BIT(i)) {
+            sentence_write(why, "this takes no %s",
+                           options_name((enum option_name)i));
+            return false;
+        }
+    }
+    if (options_have(options, OPTION_HELP) ||
+        options_have(options, OPTION_VERSION))
+        return true;
+    if (command->commands != NULL)
+        sentence_write(why, "the command is missing");
+    else if (options->operand_count < wanted)
+        sentence_write(why, "the user's name is missing");
+    else if (options->operand_count > wanted && wanted == 0)
+        sentence_write(why, "this takes options alone");
+    else if (options->operand_count > wanted)
+        /* It may have been meant as a password: not a word of it. */
+        sentence_write(why, "this takes one user's name, and no password");
+    else
+        return true;
+    return false;
+}
+
+static int
+run(const struct command *command, const struct options *options)
+{
+    if (options_have(options, OPTION_HELP)) {
+        command_help(command, stdout);
+        return EXIT_DONE;
+    }
+    if (options_have(options, OPTION_VERSION)) {
+        puts(PACKAGE_STRING);
+        return EXIT_DONE;
+    }
+    return command->run(options);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options CLEANUP_OPTIONS = {0};
+    const struct command *command;
+    struct sentence why = {""};
+    bool parsed;
+    int code;
+
+    setlocale(LC_CTYPE, ""); /* for the width of characters */
+    parsed = options_parse(argc, argv, &options, &why);
+    command = find_command(&options);
+    if (!parsed || !check(command, &options, &why))
+        return misused(command, why.text);
+    code = run(command, &options);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        report("cannot write the output: %s", strerror(errno));
+        return EXIT_UNUSABLE;
+    }
+    return code;
+}

@@ -1,0 +1,196 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static const struct {
+    const char *name;    /* with the dashes */
+    const char *value;   /* what stands for its value; NULL: it takes none */
+    const char *help[4]; /* lines, and NULL */
+} table[OPTIONS] = {
+    [OPTION_STORE] = {"--store",
+                      "LOCATION",
+                      {"the store, as in lmdb:/var/lib/gss-scram/users.mdb;",
+                       "without this, the one that /etc/gss/scram.conf names,",
+                       "or the file that GSS_SCRAM_CONFIG names"}},
+    [OPTION_PASSWORD_STDIN] = {"--password-stdin",
+                               NULL,
+                               {"take the password from the first line of",
+                                "standard input, not from the terminal"}},
+    [OPTION_ITERATIONS] = {"--iterations",
+                           "N",
+                           {"how often the password is hashed, from 4096 to",
+                            "10000000; without this, 600000 for SCRAM-SHA-256",
+                            "and 1300000 for SCRAM-SHA-1"}},
+    [OPTION_MECHANISM] = {"--mechanism",
+                          "NAME",
+                          {"SCRAM-SHA-256 or SCRAM-SHA-1; may be given for",
+                           "each of them"}},
+    [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
+    [OPTION_HELP] = {"--help", NULL, {"write this help"}},
+    [OPTION_VERSION] = {"--version", NULL, {"write the version"}},
+};
+
+/* Above every character, so that getopt's answers cannot be mixed up. */
+#define CODE_OF(option) (256 + (int)(option))
+#define OPTION_OF(code) ((enum option_name)((code)-256))
+
+const char *
+options_name(enum option_name option)
+{
+    return table[option].name;
+}
+
+void
+options_help(unsigned which, FILE *stream)
+{
+    char left[64];
+    int i, line;
+
+    for (i = 0; i < OPTIONS; i++) {
+        if (!(which & OPTION_BIT(i)))
+            continue;
+        snprintf(left, sizeof(left), "%s %s", table[i].name,
+                 table[i].value == NULL ? "" : table[i].value);
+        for (line = 0; table[i].help[line] != NULL; line++)
+            fprintf(stream, "  %-18s  %s\n", line == 0 ? left : "",
+                    table[i].help[line]);
+    }
+}
+
+/* Take an option's value. */
+static bool
+take(enum option_name option, const char *value, struct options *options,
+     struct sentence *why)
+{
+    enum scram_mechanism mechanism;
+
+    options->given |= OPTION_BIT(option);
+    switch (option) {
+    case OPTION_STORE:
+        options->store = value;
+        return true;
+    case OPTION_ITERATIONS:
+        if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX,
+                          &options->iterations) &&
+            options->iterations >= SCRAM_ITERATIONS_MIN)
+            return true;
+        sentence_write(why, "--iterations takes a number from %d to %d",
+                       SCRAM_ITERATIONS_MIN, OPTIONS_ITERATIONS_MAX);
+        return false;
+    case OPTION_MECHANISM:
+        if (scram_mechanism_by_name(slice_of(value), &mechanism)) {
+            options->mechanisms |= 1u << mechanism;
+            return true;
+        }
+        sentence_write(why, "--mechanism takes SCRAM-SHA-256 or SCRAM-SHA-1");
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* Whether a word is an option's name in full, with or without a value:
+ * getopt_long takes one that is cut short too, and "--password" is not to
+ * become "--password-stdin". */
+static bool
+is_in_full(const char *word, enum option_name option)
+{
+    size_t len = strcspn(word, "=");
+
+    return len == strlen(table[option].name) &&
+           strncmp(word, table[option].name, len) == 0;
+}
+
+/*
+ * Say what is wrong with an option, without what may be its value: with
+ * "--password=..." and "-p..." somebody may have tried to give a password.
+ *
+ * @param word    as it stands on the command line
+ * @param answer  what getopt_long returned for it
+ */
+static void
+blame(const char *word, int answer, struct sentence *why)
+{
+    enum option_name option = OPTION_OF(optopt);
+    struct slice name = {(const uint8_t *)word,
+                         word[1] == '-' ? strcspn(word, "=") : 2};
+
+    if (optopt < CODE_OF(0) || !is_in_full(word, option))
+        sentence_write(why, "there is no option %.64s", text_show(name).text);
+    else if (answer == ':')
+        sentence_write(why, "%s needs a value, %s", table[option].name,
+                       table[option].value);
+    else
+        sentence_write(why, "%s takes no value", table[option].name);
+}
+
+/* What getopt_long is to know, its last entry empty. */
+static void
+describe(struct option *words)
+{
+    int i;
+
+    for (i = 0; i < OPTIONS; i++)
+        words[i] = (struct option){table[i].name + 2,
+                                   table[i].value == NULL ? no_argument
+                                                          : required_argument,
+                                   NULL, CODE_OF(i)};
+    words[OPTIONS] = (struct option){0};
+}
+
+static bool
+parse(int argc, char **argv, struct options *options, struct sentence *why)
+{
+    struct option words[OPTIONS + 1];
+    const char *word;
+    int answer;
+
+    describe(words);
+    opterr = 0;
+    for (;;) {
+        word = argv[optind];
+        /* "-": operands come in their turn, whatever POSIXLY_CORRECT says. */
+        answer = getopt_long(argc, argv, "-:", words, NULL);
+        if (answer == -1)
+            break;
+        if (answer == 1) {
+            options->operands[options->operand_count++] = optarg;
+            continue;
+        }
+        if (answer == '?' || answer == ':' ||
+            !is_in_full(word, OPTION_OF(answer))) {
+            blame(word, answer, why);
+            return false;
+        }
+        if (!take(OPTION_OF(answer), optarg, options, why))
+            return false;
+    }
+    while (optind < argc)
+        options->operands[options->operand_count++] = argv[optind++];
+    return true;
+}
+
+bool
+options_parse(int argc, char **argv, struct options *options,
+              struct sentence *why)
+{
+    *options = (struct options){0};
+    options->words = calloc((size_t)argc + 1, sizeof(*options->words));
+    options->operands = options->words;
+    if (options->words == NULL) {
+        sentence_write(why, "out of memory");
+        return false;
+    }
+    return parse(argc, argv, options, why);
+}
+
+void
+options_clear(struct options *options)
+{
+    free(options->words);
+    *options = (struct options){0};
+}

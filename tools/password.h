@@ -1,0 +1,21 @@
+/*
+ * The password that a user is to have.
+ */
+#ifndef PASSWORD_H
+#define PASSWORD_H
+
+#include "line.h"
+#include "options.h"
+
+/*
+ * Read it from standard input, or ask for it on the terminal, twice. What is
+ * wrong with it is said on standard error.
+ *
+ * @param user      as it is shown in the prompt
+ * @param password  set on EXIT_DONE alone; wipe it in any case
+ * @return EXIT_DONE; EXIT_REFUSED, or EXIT_USAGE where there is no terminal
+ */
+int password_get(const struct options *options, const char *user,
+                 struct line *password);
+
+#endif

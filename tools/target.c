@@ -1,0 +1,102 @@
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "command.h"
+#include "report.h"
+
+void
+target_clear(struct target *target)
+{
+    store_close(target->store);
+    free(target->location);
+    *target = (struct target){0};
+}
+
+int
+target_locate(const struct options *options, struct target *target)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+    enum scram_status status;
+
+    if (options->store == NULL) {
+        status = config_load(&config, &why);
+        if (status != SCRAM_OK)
+            return report_failure(status, &why);
+        target->location = config.store;
+        config.store = NULL;
+        return EXIT_DONE;
+    }
+    target->location = strdup(options->store);
+    return target->location == NULL ? report_failure(SCRAM_NO_MEMORY, &why)
+                                    : EXIT_DONE;
+}
+
+static int
+refuse_name(struct slice name)
+{
+    if (name.len == 0)
+        report("a user's name may not be empty");
+    else if (name.len > SCRAM_USER_MAX)
+        report("a user's name may have %d bytes at most", SCRAM_USER_MAX);
+    else
+        report("\"%s\" cannot be a user's name: SASLprep (RFC 4013) refuses "
+               "it, as it does control characters, characters newer than "
+               "Unicode 3.2, mixed directions of writing, and what is not "
+               "UTF-8",
+               text_show(name).text);
+    return EXIT_REFUSED;
+}
+
+int
+target_name(const struct options *options, bool new, struct target *target)
+{
+    struct slice name = slice_of(options->operands[0]);
+    struct buffer prepared = BUFFER_ARRAY(target->user_bytes);
+    enum scram_status status;
+
+    status = new ? scram_prepare_new_user(name, &prepared)
+                 : scram_prepare_user(name, &prepared);
+    if (status != SCRAM_OK)
+        return refuse_name(name);
+    target->user = buffer_slice(&prepared);
+    target->shown = text_show(target->user);
+    if (!slice_equal(name, target->user))
+        report("\"%s\" is \"%s\" when it is prepared as SCRAM asks for "
+               "(SASLprep, RFC 4013)",
+               text_show(name).text, target->shown.text);
+    return EXIT_DONE;
+}
+
+int
+target_open(struct target *target, enum store_mode mode)
+{
+    struct sentence why = {""};
+    enum scram_status status;
+
+    status = store_open(target->location, mode, &target->store, &why);
+    return status == SCRAM_OK ? EXIT_DONE : report_failure(status, &why);
+}
+
+int
+target_find(const struct options *options, enum store_mode mode,
+            struct target *target)
+{
+    int code = target_locate(options, target);
+
+    if (code == EXIT_DONE)
+        code = target_name(options, false, target);
+    if (code == EXIT_DONE)
+        code = target_open(target, mode);
+    return code;
+}
+
+int
+target_unknown(const struct target *target)
+{
+    report("there is no user %s in %s", target->shown.text, target->location);
+    return EXIT_REFUSED;
+}

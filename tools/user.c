@@ -1,0 +1,256 @@
+#include "user.h"
+
+#include "command.h"
+#include "password.h"
+#include "report.h"
+#include "target.h"
+#include "verifiers.h"
+
+#define DESCRIPTION_MAX 128 /* bytes: a few words for each mechanism */
+
+/* A user's verifiers in a few words: "SCRAM-SHA-256, 600000 iterations". */
+static void
+describe(const struct verifiers *verifiers, char *text)
+{
+    size_t len = 0;
+    int m;
+
+    text[0] = '\0';
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (verifiers_have(verifiers, (enum scram_mechanism)m))
+            len +=
+                (size_t)snprintf(text + len, DESCRIPTION_MAX - len,
+                                 "%s%s, %u iterations", len == 0 ? "" : "; ",
+                                 scram_mechanism_name((enum scram_mechanism)m),
+                                 (unsigned)verifiers->of[m].iterations);
+    }
+}
+
+static int
+refuse_existing(const struct target *target)
+{
+    report("%s is in %s already; \"gss-scram user passwd\" changes the "
+           "password",
+           target->shown.text, target->location);
+    return EXIT_REFUSED;
+}
+
+/* Open the store, if it is there, and refuse a user who is in it: before
+ * anybody is asked for a password. */
+static int
+open_for_new(struct target *target)
+{
+    struct verifiers found CLEANUP_VERIFIERS = {0};
+    struct sentence why = {""};
+    enum scram_status status;
+
+    status = store_open(target->location, STORE_WRITE, &target->store, &why);
+    if (status == SCRAM_STORE_ABSENT)
+        return EXIT_DONE;
+    if (status == SCRAM_OK)
+        status = verifiers_read(target->store, target->user, &found, &why);
+    if (status == SCRAM_NO_USER)
+        return EXIT_DONE;
+    return status == SCRAM_OK ? refuse_existing(target)
+                              : report_failure(status, &why);
+}
+
+static int
+add(const struct options *options, struct target *target,
+    const struct line *password)
+{
+    static const struct verifiers none;
+    struct verifiers made CLEANUP_VERIFIERS = {0};
+    unsigned mechanisms =
+        options->mechanisms != 0 ? options->mechanisms : 1u << SCRAM_SHA_256;
+    char description[DESCRIPTION_MAX];
+    struct sentence why = {""};
+    enum scram_status status;
+    int code;
+
+    status = verifiers_derive(mechanisms, options->iterations,
+                              line_slice(password), &made);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    code =
+        target->store == NULL ? target_open(target, STORE_CREATE) : EXIT_DONE;
+    if (code != EXIT_DONE)
+        return code;
+    status = verifiers_write(target->store, target->user, &none, &made, &why);
+    if (status == SCRAM_USER_EXISTS)
+        return refuse_existing(target);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    describe(&made, description);
+    printf("added %s to %s (%s)\n", target->shown.text, target->location,
+           description);
+    return EXIT_DONE;
+}
+
+int
+user_add(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct line password CLEANUP_LINE = {.len = 0};
+    int code = target_locate(options, &target);
+
+    if (code == EXIT_DONE)
+        code = target_name(options, true, &target);
+    if (code == EXIT_DONE)
+        code = open_for_new(&target);
+    if (code == EXIT_DONE)
+        code = password_get(options, target.shown.text, &password);
+    return code == EXIT_DONE ? add(options, &target, &password) : code;
+}
+
+/* Find the user in the store. */
+static int
+find(const struct options *options, struct target *target,
+     struct verifiers *found)
+{
+    struct sentence why = {""};
+    enum scram_status status;
+    int code = target_find(options, STORE_WRITE, target);
+
+    if (code != EXIT_DONE)
+        return code;
+    status = verifiers_read(target->store, target->user, found, &why);
+    if (status == SCRAM_NO_USER)
+        return target_unknown(target);
+    return status == SCRAM_OK ? EXIT_DONE : report_failure(status, &why);
+}
+
+/* A new password neither admits a user whom somebody has shut out, nor shuts
+ * out anybody. A mechanism that is new is as the others are. Returns whether
+ * the user may use all of them. */
+static bool
+keep_enabled(const struct verifiers *before, struct verifiers *made)
+{
+    bool all = true;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (verifiers_have(before, (enum scram_mechanism)m))
+            all = all && before->of[m].enabled;
+    }
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        made->of[m].enabled = verifiers_have(before, (enum scram_mechanism)m)
+                                  ? before->of[m].enabled
+                                  : all;
+    }
+    return all;
+}
+
+/* Put a new password in the place of the old one. */
+static int
+change(const struct options *options, struct target *target,
+       struct verifiers *before, const struct line *password)
+{
+    struct verifiers made CLEANUP_VERIFIERS = {0};
+    unsigned mechanisms =
+        options->mechanisms != 0 ? options->mechanisms : before->has;
+    char description[DESCRIPTION_MAX];
+    struct sentence why = {""};
+    enum scram_status status;
+    bool enabled = true;
+
+    status = verifiers_derive(mechanisms, options->iterations,
+                              line_slice(password), &made);
+    /* Again: all that took a while, and others may have changed the user. */
+    if (status == SCRAM_OK)
+        status = verifiers_read(target->store, target->user, before, &why);
+    if (status == SCRAM_OK) {
+        enabled = keep_enabled(before, &made);
+        status =
+            verifiers_write(target->store, target->user, before, &made, &why);
+    }
+    if (status == SCRAM_NO_USER)
+        return target_unknown(target);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    describe(&made, description);
+    printf("changed the password of %s in %s (%s)%s\n", target->shown.text,
+           target->location, description,
+           enabled ? "" : "; the user is still disabled");
+    return EXIT_DONE;
+}
+
+int
+user_passwd(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct verifiers before CLEANUP_VERIFIERS = {0};
+    struct line password CLEANUP_LINE = {.len = 0};
+    int code = find(options, &target, &before);
+
+    if (code == EXIT_DONE)
+        code = password_get(options, target.shown.text, &password);
+    return code == EXIT_DONE ? change(options, &target, &before, &password)
+                             : code;
+}
+
+int
+user_remove(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct sentence why = {""};
+    enum scram_status status;
+    int code = target_find(options, STORE_WRITE, &target);
+
+    if (code != EXIT_DONE)
+        return code;
+    status = store_remove(target.store, target.user, &why);
+    if (status == SCRAM_NO_USER)
+        return target_unknown(&target);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    printf("removed %s from %s\n", target.shown.text, target.location);
+    return EXIT_DONE;
+}
+
+static int
+set_enabled(const struct options *options, bool enabled)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct verifiers before CLEANUP_VERIFIERS = {0};
+    struct verifiers after CLEANUP_VERIFIERS = {0};
+    const char *word = enabled ? "enabled" : "disabled";
+    struct sentence why = {""};
+    enum scram_status status;
+    bool differs = false;
+    int m, code = find(options, &target, &before);
+
+    if (code != EXIT_DONE)
+        return code;
+    after = before;
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        differs =
+            differs || (verifiers_have(&before, (enum scram_mechanism)m) &&
+                        before.of[m].enabled != enabled);
+        after.of[m].enabled = enabled;
+    }
+    if (!differs) {
+        printf("%s is %s already in %s\n", target.shown.text, word,
+               target.location);
+        return EXIT_DONE;
+    }
+    status = verifiers_write(target.store, target.user, &before, &after, &why);
+    if (status == SCRAM_NO_USER)
+        return target_unknown(&target);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    printf("%s %s in %s\n", word, target.shown.text, target.location);
+    return EXIT_DONE;
+}
+
+int
+user_enable(const struct options *options)
+{
+    return set_enabled(options, true);
+}
+
+int
+user_disable(const struct options *options)
+{
+    return set_enabled(options, false);
+}

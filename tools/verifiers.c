@@ -1,0 +1,94 @@
+#include "verifiers.h"
+
+#include <openssl/rand.h>
+
+enum scram_status
+verifiers_read(struct store *store, struct slice user,
+               struct verifiers *verifiers, struct sentence *why)
+{
+    struct verifiers found CLEANUP_VERIFIERS = {0};
+    enum scram_status status;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        status = store_look_up(store, (enum scram_mechanism)m, user,
+                               &found.of[m], why);
+        if (status == SCRAM_OK)
+            found.has |= 1u << m;
+        else if (status != SCRAM_NO_USER)
+            return status;
+    }
+    *verifiers = found;
+    return found.has == 0 ? SCRAM_NO_USER : SCRAM_OK;
+}
+
+enum scram_status
+verifiers_derive(unsigned mechanisms, uint32_t iterations,
+                 struct slice password, struct verifiers *verifiers)
+{
+    struct verifiers made CLEANUP_VERIFIERS = {.has = mechanisms};
+    enum scram_status status;
+    uint8_t salt[SCRAM_SALT_LEN];
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        enum scram_mechanism mechanism = (enum scram_mechanism)m;
+        uint32_t count =
+            iterations != 0 ? iterations : scram_default_iterations(mechanism);
+
+        if (!verifiers_have(&made, mechanism))
+            continue;
+        if (RAND_bytes(salt, sizeof(salt)) != 1)
+            return SCRAM_CRYPTO_FAILED;
+        status = scram_verifier_derive(mechanism, password, SLICE_ARRAY(salt),
+                                       count, &made.of[m]);
+        if (status != SCRAM_OK)
+            return status;
+    }
+    *verifiers = made;
+    return SCRAM_OK;
+}
+
+/* Put all of them. @param done  set as soon as one is in the store */
+static enum scram_status
+put_all(struct store *store, struct slice user, unsigned there,
+        const struct verifiers *verifiers, bool *done, struct sentence *why)
+{
+    enum scram_status status = SCRAM_OK;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
+        if (!verifiers_have(verifiers, (enum scram_mechanism)m))
+            continue;
+        status = store_put(store, user, &verifiers->of[m],
+                           (there & 1u << m) ? STORE_REPLACE : STORE_ADD, why);
+        if (status == SCRAM_OK)
+            *done = true;
+    }
+    return status;
+}
+
+enum scram_status
+verifiers_write(struct store *store, struct slice user,
+                const struct verifiers *before,
+                const struct verifiers *verifiers, struct sentence *why)
+{
+    unsigned there = before->has;
+    enum scram_status status;
+    bool done = false;
+
+    /* A mechanism that goes would keep the old password. */
+    if (before->has & ~verifiers->has) {
+        status = store_remove(store, user, why);
+        if (status != SCRAM_OK)
+            return status;
+        done = true;
+        there = 0;
+    }
+    status = put_all(store, user, there, verifiers, &done, why);
+    if (status != SCRAM_OK && done) {
+        store_remove(store, user, NULL);
+        put_all(store, user, 0, before, &done, NULL);
+    }
+    return status;
+}

@@ -1,0 +1,63 @@
+/*
+ * All that a store has of one user: a verifier for each mechanism, or none.
+ */
+#ifndef VERIFIERS_H
+#define VERIFIERS_H
+
+#include "store/store.h"
+
+struct verifiers {
+    unsigned has; /* a bit for each enum scram_mechanism */
+    struct scram_verifier of[SCRAM_MECHANISMS];
+};
+
+static inline void
+verifiers_wipe(struct verifiers *verifiers)
+{
+    OPENSSL_cleanse(verifiers, sizeof(*verifiers));
+}
+
+#define CLEANUP_VERIFIERS __attribute__((cleanup(verifiers_wipe)))
+
+static inline bool
+verifiers_have(const struct verifiers *verifiers,
+               enum scram_mechanism mechanism)
+{
+    return verifiers->has & 1u << mechanism;
+}
+
+/*
+ * Look a user's up.
+ *
+ * @param user       SASLprep'd
+ * @param verifiers  set on SCRAM_OK; without any on SCRAM_NO_USER
+ * @return SCRAM_OK, SCRAM_NO_USER, or as store_look_up does
+ */
+enum scram_status verifiers_read(struct store *store, struct slice user,
+                                 struct verifiers *verifiers,
+                                 struct sentence *why);
+
+/*
+ * Make them from a password, each with a salt of its own. All are enabled.
+ *
+ * @param mechanisms  which, a bit for each enum scram_mechanism
+ * @param iterations  0: each mechanism's default
+ * @param verifiers   set on SCRAM_OK alone
+ */
+enum scram_status verifiers_derive(unsigned mechanisms, uint32_t iterations,
+                                   struct slice password,
+                                   struct verifiers *verifiers);
+
+/*
+ * Give a user these and no others. When one cannot be put, the user has again
+ * what there was before.
+ *
+ * @param before  what the user has, as verifiers_read found it
+ * @return SCRAM_OK, or as store_put does
+ */
+enum scram_status verifiers_write(struct store *store, struct slice user,
+                                  const struct verifiers *before,
+                                  const struct verifiers *verifiers,
+                                  struct sentence *why);
+
+#endif
