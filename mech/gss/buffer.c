@@ -31,3 +31,24 @@ buffer_return(OM_uint32 *minor, struct slice s, gss_buffer_t buffer)
     buffer->length = s.len;
     return GSS_S_COMPLETE;
 }
+
+bool
+buffer_allocate(gss_buffer_t buffer, size_t len)
+{
+    buffer_none(buffer);
+    buffer->value = malloc(len == 0 ? 1 : len);
+    if (buffer->value == NULL)
+        return false;
+    buffer->length = len;
+    return true;
+}
+
+void
+buffer_shorten(gss_buffer_t buffer, size_t len)
+{
+    buffer->length = len;
+    if (len == 0) {
+        free(buffer->value);
+        buffer_none(buffer);
+    }
+}

@@ -20,6 +20,14 @@ struct slice slice_of_buffer(gss_const_buffer_t buffer);
  */
 OM_uint32 buffer_return(OM_uint32 *minor, struct slice s, gss_buffer_t buffer);
 
+/* Memory for @p len bytes, which are not set; false, and the empty buffer,
+ * without memory. */
+bool buffer_allocate(gss_buffer_t buffer, size_t len);
+
+/* Count no more than @p len bytes of it. One of no length is released, as
+ * gss_release_buffer would not do that. */
+void buffer_shorten(gss_buffer_t buffer, size_t len);
+
 /* Make @p buffer the empty one; it may be GSS_C_NO_BUFFER. */
 static inline void
 buffer_none(gss_buffer_t buffer)

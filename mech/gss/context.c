@@ -3,8 +3,6 @@
  */
 #include "gss/context.h"
 
-#include <gssapi/gssapi_ext.h>
-
 #include "gss/buffer.h"
 #include "gss/oid.h"
 #include "gss/status.h"
@@ -98,8 +96,8 @@ gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     return GSS_S_COMPLETE;
 }
 
-static uint32_t
-milliseconds_left(struct context *context)
+uint32_t
+context_milliseconds_left(struct context *context)
 {
     uint32_t left = register_left(&context->entry, context_expire);
 
@@ -116,7 +114,7 @@ seconds_left(struct context *context)
         return GSS_C_INDEFINITE;
     if (context->state != CONTEXT_HALF_OPEN)
         return 0;
-    return (milliseconds_left(context) + 999) / 1000;
+    return (context_milliseconds_left(context) + 999) / 1000;
 }
 
 OM_uint32
@@ -195,35 +193,4 @@ gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t *source,
     if (open != NULL)
         *open = context->state == CONTEXT_ESTABLISHED;
     return GSS_S_COMPLETE;
-}
-
-/* RFC 2743 has no call for it: the milliseconds that a server may still wait
- * for the client's next token, as four bytes in network order. */
-OM_uint32
-gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t handle,
-                               const gss_OID oid, gss_buffer_set_t *set)
-{
-    static gss_OID_desc time_left = {GSS_SCRAM_TIME_LEFT_OID_LENGTH,
-                                     (void *)GSS_SCRAM_TIME_LEFT_OID};
-    struct context *context = (struct context *)handle;
-    gss_buffer_desc answer;
-    uint32_t left = 0;
-    uint8_t bytes[4];
-    size_t i;
-
-    *minor = 0;
-    *set = GSS_C_NO_BUFFER_SET;
-    if (context == NULL || context->state == CONTEXT_INERT)
-        return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
-                             NULL);
-    if (!oid_equal(oid, &time_left) || context->initiates ||
-        context->state == CONTEXT_ESTABLISHED)
-        return status_refuse(minor, GSS_S_UNAVAILABLE, GSS_SCRAM_NOT_KNOWN,
-                             NULL);
-    if (context->state == CONTEXT_HALF_OPEN)
-        left = milliseconds_left(context);
-    for (i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(left >> (24 - 8 * i));
-    answer = (gss_buffer_desc){sizeof(bytes), bytes};
-    return gss_add_buffer_set_member(minor, &answer, set);
 }

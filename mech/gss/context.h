@@ -91,6 +91,9 @@ context_step_end(struct context *context)
 /* register_expire, for the context that @p entry is part of. */
 void context_expire(struct register_entry *entry);
 
+/* How long an acceptor's half-open context still has; 0 once it expired. */
+uint32_t context_milliseconds_left(struct context *context);
+
 /* Whether messages may be protected. */
 static inline bool
 context_is_ready(struct context *context)

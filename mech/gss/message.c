@@ -1,13 +1,16 @@
 /*
  * Protecting messages (RFC 2743, section 2.3), with RFC 4121's tokens.
  */
+#include "gss/message.h"
+
+#include <stdlib.h>
+
 #include "gss/buffer.h"
-#include "gss/context.h"
 #include "gss/status.h"
 
-/* The messages of a context that has them, or NULL with major and minor. */
-static struct rfc4121_context *
-ready(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, OM_uint32 *major)
+struct rfc4121_context *
+message_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
+                OM_uint32 *major)
 {
     struct context *context = (struct context *)handle;
 
@@ -25,8 +28,8 @@ ready(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop, OM_uint32 *major)
     return context->messages;
 }
 
-static OM_uint32
-fail(OM_uint32 *minor, enum scram_status status)
+OM_uint32
+message_fail(OM_uint32 *minor, enum scram_status status)
 {
     status_minor(minor, status, NULL);
     switch (status) {
@@ -39,9 +42,18 @@ fail(OM_uint32 *minor, enum scram_status status)
     }
 }
 
-/* RFC 2743, section 1.2.3: supplementary to GSS_S_COMPLETE. */
-static OM_uint32
-order_major(enum rfc4121_order order)
+OM_uint32
+message_finish(OM_uint32 *minor, enum scram_status status, gss_buffer_t output)
+{
+    if (status == SCRAM_OK)
+        return GSS_S_COMPLETE;
+    free(output->value);
+    buffer_none(output);
+    return message_fail(minor, status);
+}
+
+OM_uint32
+message_order(enum rfc4121_order order)
 {
     switch (order) {
     case RFC4121_DUPLICATE:
@@ -57,25 +69,6 @@ order_major(enum rfc4121_order order)
     }
 }
 
-/* Memory for @p len bytes in a buffer that is the caller's to release. */
-static bool
-allocate(gss_buffer_t buffer, size_t len)
-{
-    buffer->value = malloc(len == 0 ? 1 : len);
-    buffer->length = len;
-    return buffer->value != NULL;
-}
-
-static OM_uint32
-finish(OM_uint32 *minor, enum scram_status status, gss_buffer_t output)
-{
-    if (status == SCRAM_OK)
-        return GSS_S_COMPLETE;
-    free(output->value);
-    buffer_none(output);
-    return fail(minor, status);
-}
-
 OM_uint32
 gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req, gss_qop_t qop,
          gss_buffer_t message, int *conf_state, gss_buffer_t token)
@@ -85,16 +78,16 @@ gss_wrap(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req, gss_qop_t qop,
     OM_uint32 major;
 
     buffer_none(token);
-    messages = ready(minor, handle, qop, &major);
+    messages = message_context(minor, handle, qop, &major);
     if (messages == NULL)
         return major;
-    if (!allocate(token, rfc4121_wrap_len(conf_req != 0, plain.len)))
-        return finish(minor, SCRAM_NO_MEMORY, token);
+    if (!buffer_allocate(token, rfc4121_wrap_len(conf_req != 0, plain.len)))
+        return message_finish(minor, SCRAM_NO_MEMORY, token);
     if (conf_state != NULL)
         *conf_state = conf_req != 0;
-    return finish(minor,
-                  rfc4121_wrap(messages, conf_req != 0, plain, token->value),
-                  token);
+    return message_finish(
+        minor, rfc4121_wrap(messages, conf_req != 0, plain, token->value),
+        token);
 }
 
 OM_uint32
@@ -109,24 +102,21 @@ gss_unwrap(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t token,
     OM_uint32 major;
 
     buffer_none(message);
-    messages = ready(minor, handle, GSS_C_QOP_DEFAULT, &major);
+    messages = message_context(minor, handle, GSS_C_QOP_DEFAULT, &major);
     if (messages == NULL)
         return major;
-    if (allocate(message, wrapped.len))
+    if (buffer_allocate(message, wrapped.len))
         status = rfc4121_unwrap(messages, wrapped, message->value,
                                 &message->length, &confidential, &order);
-    major = finish(minor, status, message);
+    major = message_finish(minor, status, message);
     if (major != GSS_S_COMPLETE)
         return major;
-    if (message->length == 0) { /* gss_release_buffer would not free it */
-        free(message->value);
-        buffer_none(message);
-    }
+    buffer_shorten(message, message->length);
     if (conf_state != NULL)
         *conf_state = confidential;
     if (qop != NULL)
         *qop = GSS_C_QOP_DEFAULT;
-    return order_major(order);
+    return message_order(order);
 }
 
 OM_uint32
@@ -137,12 +127,12 @@ gss_get_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
     OM_uint32 major;
 
     buffer_none(token);
-    messages = ready(minor, handle, qop, &major);
+    messages = message_context(minor, handle, qop, &major);
     if (messages == NULL)
         return major;
-    if (!allocate(token, RFC4121_MIC_LEN))
-        return finish(minor, SCRAM_NO_MEMORY, token);
-    return finish(
+    if (!buffer_allocate(token, RFC4121_MIC_LEN))
+        return message_finish(minor, SCRAM_NO_MEMORY, token);
+    return message_finish(
         minor,
         rfc4121_get_mic(messages, slice_of_buffer(message), token->value),
         token);
@@ -157,16 +147,16 @@ gss_verify_mic(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t message,
     enum scram_status status;
     OM_uint32 major;
 
-    messages = ready(minor, handle, GSS_C_QOP_DEFAULT, &major);
+    messages = message_context(minor, handle, GSS_C_QOP_DEFAULT, &major);
     if (messages == NULL)
         return major;
     status = rfc4121_verify_mic(messages, slice_of_buffer(message),
                                 slice_of_buffer(token), &order);
     if (status != SCRAM_OK)
-        return fail(minor, status);
+        return message_fail(minor, status);
     if (qop != NULL)
         *qop = GSS_C_QOP_DEFAULT;
-    return order_major(order);
+    return message_order(order);
 }
 
 OM_uint32
@@ -176,7 +166,7 @@ gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
     OM_uint32 major;
 
     *message_len = 0;
-    if (ready(minor, handle, qop, &major) != NULL)
+    if (message_context(minor, handle, qop, &major) != NULL)
         *message_len =
             (OM_uint32)rfc4121_wrap_size_limit(conf_req != 0, token_len);
     return major;

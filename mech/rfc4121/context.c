@@ -42,6 +42,12 @@ rfc4121_free(struct rfc4121_context *context)
     free(context);
 }
 
+struct slice
+rfc4121_key(const struct rfc4121_context *context)
+{
+    return SLICE_ARRAY(context->key);
+}
+
 /* Key usage numbers (RFC 4121, section 2). */
 static uint32_t
 usage_number(enum rfc4121_role sender, enum rfc4121_purpose purpose)

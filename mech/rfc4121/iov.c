@@ -350,6 +350,20 @@ rfc4121_unwrap_iov(struct rfc4121_context *context, struct rfc4121_iov *iov,
 }
 
 enum scram_status
+rfc4121_get_mic_iov_length(struct rfc4121_iov *iov, size_t count)
+{
+    struct buffers b;
+    enum scram_status status = sort(&b, iov, count);
+
+    if (status != SCRAM_OK)
+        return status;
+    if (b.mic == NULL)
+        return SCRAM_BAD_ARGUMENT;
+    b.mic->len = RFC4121_MIC_LEN;
+    return SCRAM_OK;
+}
+
+enum scram_status
 rfc4121_get_mic_iov(struct rfc4121_context *context, struct rfc4121_iov *iov,
                     size_t count)
 {

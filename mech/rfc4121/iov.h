@@ -80,6 +80,11 @@ enum scram_status rfc4121_unwrap_iov(struct rfc4121_context *context,
                                      bool *confidential,
                                      enum rfc4121_order *order);
 
+/* Set the length that MIC_TOKEN has; SCRAM_OK, or SCRAM_BAD_ARGUMENT as from
+ * rfc4121_get_mic_iov. */
+enum scram_status rfc4121_get_mic_iov_length(struct rfc4121_iov *iov,
+                                             size_t count);
+
 /*
  * Make a MIC token over DATA and SIGN_ONLY, which count alike.
  *

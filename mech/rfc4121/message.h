@@ -52,6 +52,9 @@ enum scram_status rfc4121_new(const uint8_t *key, enum rfc4121_role role,
 /* Release a context and wipe its keys; NULL is no context. */
 void rfc4121_free(struct rfc4121_context *context);
 
+/* The protocol key, for who asks the context for it; it stays the context's. */
+struct slice rfc4121_key(const struct rfc4121_context *context);
+
 /*
  * The length of the Wrap token for a message of @p len bytes (section 4.2.6.2).
  */

@@ -74,5 +74,7 @@ rfc4121_prf(const struct rfc4121_context *context, struct slice input,
     status = rfc4121_derive(context->key, SLICE("prf"), &key);
     if (status == SCRAM_OK)
         status = prf_blocks(&key, input, output, len);
+    if (status != SCRAM_OK)
+        OPENSSL_cleanse(output, len);
     return status;
 }

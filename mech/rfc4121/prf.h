@@ -15,7 +15,7 @@
 /*
  * Compute it (RFC 4402, section 4).
  *
- * @param output  @p len bytes
+ * @param output  @p len bytes; nothing of the result is there after a failure
  * @return SCRAM_OK; SCRAM_BAD_ARGUMENT for more output than 2^32 blocks of 16
  *         bytes; SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
  */

@@ -287,8 +287,15 @@ START_TEST(a_mic_needs_one_buffer_of_its_length)
         {RFC4121_IOV_MIC_TOKEN, mic, RFC4121_MIC_LEN - 1},
         {RFC4121_IOV_MIC_TOKEN, mic, RFC4121_MIC_LEN},
     };
+    struct rfc4121_iov measured[] = {iov[0], {RFC4121_IOV_DATA, mic, 1}};
     enum rfc4121_order order;
 
+    ck_assert_int_eq(rfc4121_get_mic_iov_length(measured, 2), SCRAM_OK);
+    ck_assert_uint_eq(measured[0].len, RFC4121_MIC_LEN);
+    ck_assert_uint_eq(measured[1].len, 1);
+    ck_assert_int_eq(rfc4121_get_mic_iov_length(measured + 1, 1),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(rfc4121_get_mic_iov_length(iov, 2), SCRAM_BAD_ARGUMENT);
     ck_assert_int_eq(rfc4121_get_mic_iov(p.sender, iov, 1), SCRAM_TOO_SMALL);
     ck_assert_int_eq(rfc4121_verify_mic_iov(p.receiver, iov, 1, &order),
                      SCRAM_BAD_ENCODING);
