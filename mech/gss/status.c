@@ -41,6 +41,7 @@ static const struct {
      "The password is empty, too long, or not one that SASLprep allows"},
     {GSS_SCRAM_BAD_ARGUMENT, "The program called with an argument that makes "
                              "no sense here"},
+    {GSS_SCRAM_TOO_SMALL, "A buffer that the program brought is too short"},
     {GSS_SCRAM_NO_MEMORY, "Out of memory"},
     {GSS_SCRAM_NO_RESOURCES, "As many clients as max_half_open allows are in "
                              "the middle of authenticating"},

@@ -69,7 +69,7 @@ rfc4121_prf(const struct rfc4121_context *context, struct slice input,
     struct secret_key key CLEANUP_KEY;
     enum scram_status status;
 
-    if (len / BLOCK > UINT32_MAX)
+    if (len > RFC4121_PRF_MAX)
         return SCRAM_BAD_ARGUMENT;
     status = rfc4121_derive(context->key, SLICE("prf"), &key);
     if (status == SCRAM_OK)

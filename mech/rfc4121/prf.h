@@ -12,12 +12,15 @@
 #include "base/status.h"
 #include "rfc4121/message.h"
 
+/* Bytes of output that the counter of blocks allows. */
+#define RFC4121_PRF_MAX ((size_t)1 << 36)
+
 /*
  * Compute it (RFC 4402, section 4).
  *
  * @param output  @p len bytes; nothing of the result is there after a failure
- * @return SCRAM_OK; SCRAM_BAD_ARGUMENT for more output than 2^32 blocks of 16
- *         bytes; SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ * @return SCRAM_OK; SCRAM_BAD_ARGUMENT for more than RFC4121_PRF_MAX bytes;
+ *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
  */
 enum scram_status rfc4121_prf(const struct rfc4121_context *context,
                               struct slice input, uint8_t *output, size_t len);
