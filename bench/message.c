@@ -1,252 +1,229 @@
-/*
- * How much of the processor's time messages take, beside what libcrypto alone
- * takes for the same bytes. The median of many runs counts; ours and
- * libcrypto's take turns, so that both see the same machine.
- */
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "message.h"
+
 #include <string.h>
-#include <time.h>
 
-#include "rfc4121/message.h"
+#include "clock.h"
+#include "fail.h"
+#include "libcrypto.h"
+#include "report.h"
 
+/*
+ * Messages are made and opened in batches, as a mechanism may take no token
+ * twice, and none out of order. The mechanisms and libcrypto take turns, so
+ * that all see the same machine; the median of their turns counts.
+ */
+#define BATCH 256
+#define BATCH_BYTES 65536 /* of messages, unless one is longer */
 #define LONGEST ((size_t)1 << 20)
-#define RUNS 31
-#define RUN_NS 4e6 /* what one run takes, about */
+#define TURNS 31
+#define TURN_NS 6e6 /* what a turn takes, about */
 
-struct bench {
-    size_t len;
-    uint8_t *message, *token, *opened;
-    struct rfc4121_context *sender, *receiver;
-    EVP_CIPHER_CTX *encrypt, *decrypt;
-    EVP_MD_CTX *sha1;
-};
+/* What is measured: one act of the sender's, and the receiver's that undoes
+ * it. Each returns whether it worked. */
+typedef int act(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token);
+typedef void alone(const uint8_t *message, size_t len, uint8_t *to);
 
-typedef void step(struct bench *b);
+static uint8_t *message_bytes, *scratch;
 
-static void
-check(bool done)
+static int
+seal(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token)
 {
-    if (!done) {
-        fputs("bench/message: libcrypto or a message failed\n", stderr);
-        exit(EXIT_FAILURE);
-    }
-}
+    OM_uint32 minor;
 
-static enum scram_status
-random_bytes(uint8_t *bytes, size_t len)
-{
-    return RAND_bytes(bytes, (int)len) == 1 ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
-}
-
-static void
-wrap(struct bench *b)
-{
-    struct slice message = {b->message, b->len};
-
-    check(rfc4121_wrap(b->sender, true, message, b->token) == SCRAM_OK);
-}
-
-static void
-wrap_integrity(struct bench *b)
-{
-    struct slice message = {b->message, b->len};
-
-    check(rfc4121_wrap(b->sender, false, message, b->token) == SCRAM_OK);
-}
-
-static void
-unwrap(struct bench *b)
-{
-    bool sealed = b->token[2] & 2, confidential;
-    struct slice token = {b->token, rfc4121_wrap_len(sealed, b->len)};
-    enum rfc4121_order order;
-    size_t len;
-
-    check(rfc4121_unwrap(b->receiver, token, b->opened, &len, &confidential,
-                         &order) == SCRAM_OK);
-}
-
-static void
-get_mic(struct bench *b)
-{
-    struct slice message = {b->message, b->len};
-
-    check(rfc4121_get_mic(b->sender, message, b->token) == SCRAM_OK);
-}
-
-static void
-verify_mic(struct bench *b)
-{
-    struct slice message = {b->message, b->len};
-    struct slice token = {b->token, RFC4121_MIC_LEN};
-    enum rfc4121_order order;
-
-    check(rfc4121_verify_mic(b->receiver, message, token, &order) == SCRAM_OK);
-}
-
-static void
-sha1(struct bench *b, const uint8_t *data)
-{
-    uint8_t digest[EVP_MAX_MD_SIZE];
-
-    check(EVP_DigestInit_ex2(b->sha1, NULL, NULL) &&
-          EVP_DigestUpdate(b->sha1, data, b->len) &&
-          EVP_DigestFinal_ex(b->sha1, digest, NULL));
-}
-
-static void
-cbc(EVP_CIPHER_CTX *ctx, uint8_t *to, const uint8_t *from, size_t len)
-{
-    static const uint8_t iv[16];
-    int done;
-
-    check(EVP_CipherInit_ex2(ctx, NULL, NULL, iv, -1, NULL) &&
-          EVP_CipherUpdate(ctx, to, &done, from, (int)len));
-}
-
-static void
-libcrypto_mac(struct bench *b)
-{
-    sha1(b, b->message);
-}
-
-static void
-libcrypto_seal(struct bench *b)
-{
-    cbc(b->encrypt, b->opened, b->message, b->len);
-    sha1(b, b->message);
-}
-
-static void
-libcrypto_unseal(struct bench *b)
-{
-    cbc(b->decrypt, b->opened, b->message, b->len);
-    sha1(b, b->opened);
-}
-
-static double
-cpu_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-/* How long one act takes, in nanoseconds, by the mean of @p times. */
-static double
-run(struct bench *b, step *act, int times)
-{
-    double began = cpu_ns();
-    int i;
-
-    for (i = 0; i < times; i++)
-        act(b);
-    return (cpu_ns() - began) / times;
+    return gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, message, NULL,
+                    token) == GSS_S_COMPLETE;
 }
 
 static int
-by_size(const void *a, const void *b)
+wrap(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    OM_uint32 minor;
 
-    return (x > y) - (x < y);
+    return gss_wrap(&minor, context, 0, GSS_C_QOP_DEFAULT, message, NULL,
+                    token) == GSS_S_COMPLETE;
 }
 
-static double
-median(double *runs)
+static int
+unwrap(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token)
 {
-    qsort(runs, RUNS, sizeof(*runs), by_size);
-    return runs[RUNS / 2];
+    OM_uint32 minor;
+
+    return gss_unwrap(&minor, context, token, message, NULL, NULL) ==
+           GSS_S_COMPLETE;
 }
 
-static const struct {
-    const char *name;
-    step *prepare, *ours, *theirs;
-} acts[] = {
-    {"wrap, confidential", wrap, wrap, libcrypto_seal},
-    {"unwrap, confidential", wrap, unwrap, libcrypto_unseal},
-    {"wrap, integrity", wrap_integrity, wrap_integrity, libcrypto_mac},
-    {"unwrap, integrity", wrap_integrity, unwrap, libcrypto_mac},
-    {"get_mic", get_mic, get_mic, libcrypto_mac},
-    {"verify_mic", get_mic, verify_mic, libcrypto_mac},
+static int
+get_mic(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token)
+{
+    OM_uint32 minor;
+
+    return gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, message, token) ==
+           GSS_S_COMPLETE;
+}
+
+static int
+verify_mic(gss_ctx_id_t context, gss_buffer_t message, gss_buffer_t token)
+{
+    OM_uint32 minor;
+
+    return gss_verify_mic(&minor, context, message, token, NULL) ==
+           GSS_S_COMPLETE;
+}
+
+static const struct pair {
+    const char *name[2];
+    act *act[2];
+    alone *alone[2];
+    int opens; /* the receiver makes a message of its own */
+} pairs[] = {
+    {{"wrap, sealed", "unwrap, sealed"},
+     {seal, unwrap},
+     {libcrypto_seal, libcrypto_open},
+     1},
+    {{"get_mic", "verify_mic"},
+     {get_mic, verify_mic},
+     {libcrypto_sign, libcrypto_sign},
+     0},
+    {{"wrap, integrity", "unwrap, integrity"},
+     {wrap, unwrap},
+     {libcrypto_sign, libcrypto_sign},
+     1},
 };
 
-static void
-measure(struct bench *b, size_t which)
+static int
+batch_for(size_t len)
 {
-    double ours[RUNS], theirs[RUNS], our_ns, their_ns;
-    int times, i;
+    size_t count = BATCH_BYTES / len;
 
-    acts[which].prepare(b);
-    times = 1 + (int)(RUN_NS / run(b, acts[which].ours, 3));
-    for (i = 0; i < RUNS; i++) {
-        ours[i] = run(b, acts[which].ours, times);
-        theirs[i] = run(b, acts[which].theirs, times);
+    return count > BATCH ? BATCH : count < 1 ? 1 : (int)count;
+}
+
+/* A batch by a mechanism; adds the nanoseconds of both acts to @p ns. */
+static int
+batch(const struct ends *ends, const struct pair *pair, size_t len, double *ns)
+{
+    static gss_buffer_desc tokens[BATCH], messages[BATCH];
+    int count = batch_for(len), good = 1, i;
+    double began, made, ended;
+    OM_uint32 minor;
+
+    for (i = 0; i < count; i++)
+        messages[i] = (gss_buffer_desc){len, message_bytes};
+    began = clock_ns();
+    for (i = 0; i < count; i++)
+        good &= pair->act[0](ends->client, &messages[i], &tokens[i]);
+    made = clock_ns();
+    for (i = 0; i < count; i++)
+        good &= pair->act[1](ends->server, &messages[i], &tokens[i]);
+    ended = clock_ns();
+    ns[0] += made - began;
+    ns[1] += ended - made;
+    for (i = 0; i < count; i++) {
+        if (pair->opens)
+            gss_release_buffer(&minor, &messages[i]);
+        gss_release_buffer(&minor, &tokens[i]);
     }
-    our_ns = median(ours);
-    their_ns = median(theirs);
-    printf("%-22s %8zu %12.2f %12.2f %10.0f %8.0f %%\n", acts[which].name,
-           b->len, our_ns / 1e3, their_ns / 1e3, (double)b->len * 1e3 / our_ns,
-           100 * their_ns / our_ns);
+    return good;
+}
+
+/* A batch by libcrypto. */
+static int
+batch_alone(const struct pair *pair, size_t len, double *ns)
+{
+    int count = batch_for(len), which, i;
+
+    for (which = 0; which < 2; which++) {
+        double began = clock_ns();
+
+        for (i = 0; i < count; i++)
+            pair->alone[which](message_bytes, len, scratch);
+        ns[which] += clock_ns() - began;
+    }
+    return 1;
+}
+
+/* Who takes turns: the mechanisms, and libcrypto after them. */
+enum { CONTENDERS = MECHS + 1 };
+
+static int
+some_batch(const struct ends *ends, int who, const struct pair *pair,
+           size_t len, double *ns)
+{
+    if (who == MECHS)
+        return batch_alone(pair, len, ns);
+    return ends[who].client != GSS_C_NO_CONTEXT &&
+           batch(&ends[who], pair, len, ns);
+}
+
+/* How many batches make a turn; 0 for who cannot do it. */
+static int
+batches_for(const struct ends *ends, int who, const struct pair *pair,
+            size_t len)
+{
+    double ns[2] = {0, 0};
+
+    if (!some_batch(ends, who, pair, len, ns)) /* and what is made once */
+        return 0;
+    ns[0] = ns[1] = 0;
+    some_batch(ends, who, pair, len, ns);
+    return 1 + (int)(TURN_NS / (ns[0] + ns[1]));
 }
 
 static void
-set_up(struct bench *b)
+measure(const struct ends *ends, const struct pair *pair, size_t len,
+        struct row rows[2])
 {
-    uint8_t key[RFC4121_KEY_LEN] = "a key for speed";
+    static double turns[CONTENDERS][2][TURNS];
+    int batches[CONTENDERS], who, turn, which, i;
 
-    b->message = calloc(1, LONGEST);
-    b->token = calloc(1, rfc4121_wrap_len(true, LONGEST));
-    b->opened = calloc(1, rfc4121_wrap_len(true, LONGEST));
-    b->encrypt = EVP_CIPHER_CTX_new();
-    b->decrypt = EVP_CIPHER_CTX_new();
-    b->sha1 = EVP_MD_CTX_new();
-    check(b->message != NULL && b->token != NULL && b->opened != NULL &&
-          b->encrypt != NULL && b->decrypt != NULL && b->sha1 != NULL);
-    check(rfc4121_new(key, RFC4121_INITIATOR, true, true, random_bytes,
-                      &b->sender) == SCRAM_OK &&
-          rfc4121_new(key, RFC4121_ACCEPTOR, true, true, random_bytes,
-                      &b->receiver) == SCRAM_OK);
-    check(EVP_EncryptInit_ex2(b->encrypt, EVP_aes_128_cbc(), key, key, NULL) &&
-          EVP_DecryptInit_ex2(b->decrypt, EVP_aes_128_cbc(), key, key, NULL) &&
-          EVP_CIPHER_CTX_set_padding(b->encrypt, 0) &&
-          EVP_CIPHER_CTX_set_padding(b->decrypt, 0) &&
-          EVP_DigestInit_ex(b->sha1, EVP_sha1(), NULL));
-}
+    for (who = 0; who < CONTENDERS; who++)
+        batches[who] = batches_for(ends, who, pair, len);
+    for (turn = 0; turn < TURNS; turn++) {
+        for (who = 0; who < CONTENDERS; who++) {
+            double ns[2] = {0, 0};
 
-static void
-tear_down(struct bench *b)
-{
-    rfc4121_free(b->sender);
-    rfc4121_free(b->receiver);
-    EVP_CIPHER_CTX_free(b->encrypt);
-    EVP_CIPHER_CTX_free(b->decrypt);
-    EVP_MD_CTX_free(b->sha1);
-    free(b->message);
-    free(b->token);
-    free(b->opened);
-}
-
-int
-main(void)
-{
-    static const size_t lens[] = {64, 1024, 16384, LONGEST};
-    struct bench b = {0};
-    size_t i, which;
-
-    set_up(&b);
-    printf("%-22s %8s %12s %12s %10s %10s\n", "", "bytes", "us", "libcrypto us",
-           "MB/s", "of libcrypto");
-    for (which = 0; which < sizeof(acts) / sizeof(acts[0]); which++) {
-        for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
-            b.len = lens[i];
-            measure(&b, which);
+            for (i = 0; i < batches[who]; i++) {
+                if (!some_batch(ends, who, pair, len, ns))
+                    fail("a message failed");
+            }
+            for (which = 0; which < 2 && batches[who] != 0; which++)
+                turns[who][which][turn] =
+                    ns[which] / batches[who] / batch_for(len);
         }
     }
-    tear_down(&b);
-    return EXIT_SUCCESS;
+    for (which = 0; which < 2; which++) {
+        rows[which] = (struct row){.act = pair->name[which], .len = len};
+        for (who = 0; who < MECHS; who++) {
+            if (batches[who] != 0)
+                rows[which].mechs[who] = clock_median(turns[who][which], TURNS);
+        }
+        rows[which].libcrypto = clock_median(turns[MECHS][which], TURNS);
+    }
+}
+
+void
+message_measure(const struct ends ends[MECHS])
+{
+    static const size_t lens[] = {64, 1024, 16384, LONGEST};
+    enum { LENS = sizeof(lens) / sizeof(lens[0]) };
+    struct row rows[LENS][2];
+    size_t p, l, which;
+
+    message_bytes = calloc(1, LONGEST);
+    scratch = malloc(LONGEST);
+    if (message_bytes == NULL || scratch == NULL)
+        fail("out of memory");
+    libcrypto_begin();
+    report_head();
+    for (p = 0; p < sizeof(pairs) / sizeof(pairs[0]); p++) {
+        for (l = 0; l < LENS; l++)
+            measure(ends, &pairs[p], lens[l], rows[l]);
+        for (which = 0; which < 2; which++) {
+            for (l = 0; l < LENS; l++)
+                report_row(&rows[l][which]);
+        }
+    }
+    libcrypto_end();
+    free(message_bytes);
+    free(scratch);
 }
