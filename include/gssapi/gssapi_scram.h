@@ -36,8 +36,9 @@
  * 2.25.241805289178185233858696328515116865828.
  */
 #define GSS_SCRAM_TIME_LEFT_OID_LENGTH 20
-#define GSS_SCRAM_TIME_LEFT_OID \
-    "\x69\x82\xeb\xea\x80\xcd\x9d\xee\xea\x85\xe3\x84\xfe\xcd\xca\xde\xe2\xb0\xb2\x24"
+#define GSS_SCRAM_TIME_LEFT_OID                                                \
+    "\x69\x82\xeb\xea\x80\xcd\x9d\xee\xea\x85\xe3\x84\xfe\xcd\xca\xde\xe2\xb0" \
+    "\xb2\x24"
 
 /*
  * Minor status codes, as the mechanism makes them. MIT's libgssapi may hand a

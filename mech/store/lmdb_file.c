@@ -13,8 +13,7 @@
 #include "base/config.h"
 
 #define NAME_SIZE 128     /* an account's or a group's name, cut if longer */
-#define NAME_SCRATCH 1024 /* what the C library needs to find it, most often   \
-                           */
+#define NAME_SCRATCH 1024 /* what the C library needs to find it with */
 
 /* The names as an administrator knows them, or else the numbers. */
 static void

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Every room includes its own headers and those of the rooms below it, and
+# nothing else; GSS-API's own headers belong to mech/gss alone.
+#
+# Run at the top of the source; prints each line that breaks the rule.
+set -eu
+
+# shellcheck disable=SC2016 # awk's dollars, not the shell's
+find include mech tools -name '*.[ch]' | sort | xargs awk '
+    BEGIN {
+        may["mech/gss"] = "gss scram rfc4121 store base gssapi"
+        may["mech/store"] = "store scram/verifier.h base"
+        may["mech/scram"] = "scram base"
+        may["mech/rfc4121"] = "rfc4121 base"
+        may["mech/base"] = "base"
+        may["tools"] = "tools scram store base"
+    }
+    function breaks(why) {
+        printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0
+        bad = 1
+    }
+    FNR == 1 {
+        files++
+        parts = split(FILENAME, part, "/")
+        room = part[1] == "mech" ? part[1] "/" part[2] : part[1]
+    }
+    /^[ \t]*#[ \t]*include/ {
+        name = $0
+        sub(/^[^"<]*["<]/, "", name)
+        sub(/[">].*/, "", name)
+        first = name
+        sub(/\/.*/, "", first)
+
+        if (first ~ /^gssapi/ && room != "mech/gss" && room != "include")
+            breaks(room " knows no GSS type")
+        else if (/</ || name == "config.h" || (room == "tools" && name !~ /\//))
+            next
+        else if (index(" " may[room] " ", " " first " ") == 0 &&
+                 index(" " may[room] " ", " " name " ") == 0)
+            breaks(room " may not include this")
+    }
+    END {
+        if (files == 0) {
+            print "no file was found: run this at the top of the source"
+            bad = 1
+        }
+        exit bad
+    }'

@@ -1,0 +1,274 @@
+# shellcheck shell=bash
+#
+# What the tests with the stock gss-client and gss-server share, and the
+# demonstration with them. Whoever sources this file has said in
+# GSS_SCRAM_BUILD which build to use, and calls
+#
+#   enter_own_network, since the stock gss-server listens on every address: in
+#   a network namespace of the script's own the only one is loopback;
+#
+#   set_up, for a temporary folder, $dir, with a configuration that names a
+#   store in it and the registration of the built module. It is removed, and
+#   the server stopped, when the script ends.
+
+set -u
+export LC_ALL=C.UTF-8
+sample_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+# Start the script again in a network namespace with nothing but loopback: as
+# root with no more ado, as anybody else in a user namespace in which they stay
+# who they are and get no right over anything else. Where neither is allowed,
+# as in many containers, the network remains the machine's.
+loopback_alone='ip link set lo up && exec setpriv --ambient-caps=-all "$@"'
+enter_own_network()
+{
+    local way
+    [ -z "${SAMPLE_NETWORK-}" ] || return 0
+    export SAMPLE_NETWORK=own
+    for way in '--net' '--net --user --map-current-user --keep-caps'; do
+        # shellcheck disable=SC2086 # options, a word each
+        if unshare $way sh -c "$loopback_alone" sh true 2>/dev/null; then
+            exec unshare $way sh -c "$loopback_alone" sh bash "$0" "$@"
+        fi
+    done
+    SAMPLE_NETWORK=shared
+}
+
+# Make $dir, which goes away with the script.
+dir=
+server_pid=
+make_dir()
+{
+    dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-sample.XXXXXX") || exit
+    trap 'exit 130' INT TERM HUP
+    trap 'stop_server; rm -rf "$dir"' EXIT
+}
+
+# Set up $dir, and the environment that every program below runs in.
+set_up()
+{
+    [ -n "$dir" ] || make_dir
+    umask 077
+    gss_scram=$GSS_SCRAM_BUILD/gss-scram
+    module=$GSS_SCRAM_BUILD/.libs/gss_scram.so
+    if [ ! -x "$gss_scram" ] || [ ! -f "$module" ]; then
+        echo "$GSS_SCRAM_BUILD: nothing is built here"
+        exit 1
+    fi
+    client_out=$dir/client.out
+    server_out=$dir/server.out
+    touch "$client_out" "$server_out"
+
+    # The registration that is shipped, with this build's module in it.
+    sed "s|gss_scram\.so|$module|" "$sample_source/gss-mech.conf" >"$dir/mech"
+    configure_with "store = lmdb:$dir/users.mdb"
+    unset GSS_SCRAM_CREDENTIALS
+    export GSS_MECH_CONFIG=$dir/mech GSS_SCRAM_CONFIG=$dir/scram.conf
+    export HOME=$dir XDG_CONFIG_HOME=$dir/.config
+
+    # The stock programs know nothing of sanitizers, so a sanitized module's
+    # runtime has to be there before them. What it finds goes to files: an exit
+    # code of 1 might be taken for the refusal that a test is waiting for.
+    local asan
+    asan=$(ldd "$module" | sed -n 's|.*=> \(/.*/libasan[^ ]*\).*|\1|p')
+    stock=(env)
+    if [ -n "$asan" ]; then
+        stock+=("LD_PRELOAD=$asan"
+            "ASAN_OPTIONS=detect_leaks=0:log_path=$dir/sanitizer"
+            "UBSAN_OPTIONS=log_path=$dir/sanitizer:print_stacktrace=1")
+    fi
+}
+
+# Take SCRAM-SHA-1 out of its comment.
+register_sha_1()
+{
+    sed -i 's|^#\(scram-sha-1[[:space:]]\)|\1|' "$dir/mech"
+}
+
+# configure_with LINE...: what stands in [scram] of the configuration.
+configure_with()
+{
+    printf '%s\n' '[scram]' "$@" >"$dir/scram.conf"
+}
+
+# add_user NAME PASSWORD [OPTION...]
+add_user()
+{
+    local name=$1 password=$2
+    shift 2
+    printf '%s\n' "$password" | "$gss_scram" user add --password-stdin \
+        --iterations 4096 "$@" -- "$name"
+}
+
+# until_true COMMAND...: wait until it succeeds; fail after half a minute.
+until_true()
+{
+    local tries=600
+    until "$@"; do
+        [ $((tries -= 1)) -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+server_is_gone()
+{
+    ! kill -0 "$server_pid" 2>/dev/null
+}
+
+server_is_up_or_gone()
+{
+    grep -q '^starting\.\.\.' "$server_out" || server_is_gone
+}
+
+# start_server [OPTION...]: start gss-server on a free port and wait until it
+# listens; fail if it ends instead. Its output is in $server_out. It goes into
+# details unless somebody says otherwise.
+server_options=(-verbose)
+start_server()
+{
+    local tries
+    server_mark=0
+    for tries in {1..20}; do
+        port=$((10000 + RANDOM % 20000))
+        : >"$server_out"
+        server_command=(gss-server -port "$port" "${server_options[@]}" "$@"
+            host@localhost)
+        "${stock[@]}" stdbuf -oL "${server_command[@]}" \
+            >"$server_out" 2>&1 </dev/null &
+        server_pid=$!
+        until_true server_is_up_or_gone
+        server_is_gone || return 0
+        wait "$server_pid"
+        server_pid=
+        grep -q '^binding socket' "$server_out" || return 1
+    done
+    echo "no port was free in $tries tries" >>"$server_out"
+    return 1
+}
+
+# End the server; fail unless it was there to be ended.
+stop_server()
+{
+    [ -n "$server_pid" ] || return 0
+    kill "$server_pid" 2>/dev/null
+    wait "$server_pid" 2>/dev/null
+    local status=$?
+    server_pid=
+    [ "$status" = 143 ]
+}
+
+# Wait until the server has ended by itself; its exit code is the result.
+server_ends()
+{
+    until_true server_is_gone || return
+    wait "$server_pid"
+    local status=$?
+    server_pid=
+    return "$status"
+}
+
+SCRAM_SHA_256='{ 1 3 6 1 5 5 18 }'
+SCRAM_SHA_1='{ 1 3 6 1 5 5 14 }'
+message='a message for the server'
+
+# client OPTION...: run gss-client, which sends $message; its exit code is the
+# result, its output is in $client_out, and $client_command is what was run.
+# What the server says from now on is what server_says looks at.
+client()
+{
+    client_command=(gss-client -port "$port" "$@"
+        127.0.0.1 host@localhost "$message")
+    server_mark=$(wc -c <"$server_out")
+    timeout 60 "${stock[@]}" "${client_command[@]}" \
+        >"$client_out" 2>&1 </dev/null
+}
+
+# log_in USER PASSWORD [OPTION...]: the same with SCRAM-SHA-256.
+log_in()
+{
+    local user=$1 password=$2
+    shift 2
+    client -mech "$SCRAM_SHA_256" -user "$user" -pass "$password" "$@"
+}
+
+# client_says TEXT [COUNT]: the text is in so many of its lines, or in one.
+client_says()
+{
+    [ "$(grep -caF -- "$1" "$client_out")" = "${2-1}" ]
+}
+
+# What the server wrote since the client was started.
+server_words()
+{
+    tail -c +$((server_mark + 1)) "$server_out"
+}
+
+server_said()
+{
+    [ "$(server_words | grep -caF -- "$1")" = "${2-1}" ]
+}
+
+# server_says TEXT [COUNT]: the same of the server's lines since the client was
+# started; the server may need a moment.
+server_says()
+{
+    until_true server_said "$@"
+}
+
+# not COMMAND...: for ok, to which `!` is no command.
+not()
+{
+    ! "$@"
+}
+
+# ok SENTENCE COMMAND...: one check, which passes if the command does.
+count=0
+bad=0
+ok()
+{
+    local sentence=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $sentence"
+        return 0
+    fi
+    bad=$((bad + 1))
+    echo "not ok $count - $sentence"
+    echo "# in vain: $*"
+    local output
+    for output in "$client_out" "$server_out"; do
+        echo "# the last lines of ${output##*/}, without tokens:"
+        grep -av '^\([0-9a-f][0-9a-f] \)*$' "$output" | tail -n 40 |
+            cut -c 1-200 | sed 's/^/#     /'
+    done
+}
+
+sanitizers_found_nothing()
+{
+    cat "$dir"/sanitizer.* 2>/dev/null | sed 's/^/# /'
+    not compgen -G "$dir/sanitizer.*" >/dev/null
+}
+
+# The last line of a test: what is true of all of it, and its exit code.
+finish()
+{
+    if [ ${#stock[@]} != 1 ]; then
+        ok "the sanitizers found nothing" sanitizers_found_nothing
+    fi
+    echo "1..$count"
+    exit $((bad != 0))
+}
+
+# Where the stock programs are not installed there is nothing to test.
+need_stock_programs()
+{
+    local program
+    for program in gss-client gss-server ip; do
+        if ! command -v "$program" >/dev/null; then
+            echo "$program is not there; on Debian, install the packages" \
+                "krb5-gss-samples and iproute2"
+            exit 77
+        fi
+    done
+}

@@ -1,0 +1,62 @@
+#!/bin/bash
+# How a server starts, serves once, exports, and does not start.
+. "$(dirname "$0")/lib.sh"
+need_stock_programs
+enter_own_network
+set_up
+
+ok "a user is added" add_user alice 'correct horse'
+
+ok "a server that serves once starts" start_server -once
+ok "its client gets in" log_in alice 'correct horse'
+ok "it ends by itself, and well" server_ends
+
+ok "a server that serves once starts" start_server -once
+ok "a wrong password is refused" not log_in alice 'incorrect horse'
+ok "it ends by itself, and well" server_ends
+
+no_export="The operation or option is not available or unsupported"
+
+# Contexts cannot be exported yet: that connection fails, and nothing else.
+ok "a server that exports starts" start_server -export
+ok "the export fails and the client is left alone" \
+    not log_in alice 'correct horse'
+ok "the server says why" server_says "$no_export"
+ok "the next client finds the server there" not log_in alice 'correct horse'
+ok "the server accepts it" server_says 'Accepted connection: "alice"'
+ok "the server ran until it was stopped" stop_server
+ok "a server that serves once and exports starts" start_server -once -export
+ok "the export fails" not log_in alice 'correct horse'
+ok "it ends by itself, and well" server_ends
+
+account=$(id -un)
+printf '%s\n' '[scram]' "    store = lmdb:$dir/nowhere.mdb" '[accounts]' \
+    "    $account = {" "        store = lmdb:$dir/users.mdb" '    }' \
+    >"$dir/scram.conf"
+ok "a server starts with its account's store" start_server || finish
+ok "the store's user gets in" log_in alice 'correct horse'
+ok "the server ran until it was stopped" stop_server
+
+# A server that gets no credential for any mechanism does not start. What the
+# stock one prints is the first mechanism's reason, so never SCRAM's.
+starts_with()
+{
+    configure_with "$1"
+    start_server
+}
+ok "a server starts with a store" starts_with "store = lmdb:$dir/users.mdb"
+stop_server
+ok "no server starts without one" \
+    not starts_with "store = lmdb:$dir/nowhere.mdb"
+ok "it says that there is no credential" server_said \
+    'GSS-API error acquiring credentials: No credentials were supplied'
+echo 'this is no store' >"$dir/text"
+ok "no server starts with a file that is no store" \
+    not starts_with "store = lmdb:$dir/text"
+ok "no server starts with a store of an unknown kind" \
+    not starts_with "store = nothing:$dir/users.mdb"
+ok "no server starts with a configuration of unknown keys" \
+    not starts_with "story = lmdb:$dir/users.mdb"
+ok "no server starts with a value out of range" \
+    not starts_with "max_iterations = many"
+finish
