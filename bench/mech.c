@@ -20,7 +20,7 @@ const struct mech mechs[MECHS] = {
      NULL,
      "host@localhost",
      "BENCH_WITHOUT_KRB5"},
-    {"gss-ntlmssp",
+    {"ntlmssp",
      {10, (void *)"\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"},
      NULL,
      NULL,

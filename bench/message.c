@@ -76,7 +76,7 @@ static const struct pair {
     alone *alone[2];
     int opens; /* the receiver makes a message of its own */
 } pairs[] = {
-    {{"wrap, sealed", "unwrap, sealed"},
+    {{"wrap, conf", "unwrap, conf"},
      {seal, unwrap},
      {libcrypto_seal, libcrypto_open},
      1},
@@ -84,7 +84,7 @@ static const struct pair {
      {get_mic, verify_mic},
      {libcrypto_sign, libcrypto_sign},
      0},
-    {{"wrap, integrity", "unwrap, integrity"},
+    {{"wrap, integ", "unwrap, integ"},
      {wrap, unwrap},
      {libcrypto_sign, libcrypto_sign},
      1},

@@ -6,9 +6,9 @@ static void
 microseconds(double ns)
 {
     if (ns == 0)
-        printf(" %11s", "-");
+        printf(" %9s", "-");
     else
-        printf(" %11.2f", ns / 1e3);
+        printf(" %9.2f", ns / 1e3);
 }
 
 /* The fastest of the other mechanisms; 0 if there is none. */
@@ -30,11 +30,10 @@ report_head(void)
 {
     int i;
 
-    printf("%-19s %8s", "", "bytes");
+    printf("%-13s %7s", "", "bytes");
     for (i = 0; i < MECHS; i++)
-        printf(" %11s", mechs[i].name);
-    printf(" %11s %8s %12s %10s\n", "libcrypto", "MB/s", "of libcrypto",
-           "best peer");
+        printf(" %9s", mechs[i].name);
+    printf(" %9s %5s %5s %5s\n", "libcrypto", "MB/s", "share", "peer");
 }
 
 void
@@ -43,14 +42,14 @@ report_row(const struct row *row)
     double best = best_peer(row);
     int i;
 
-    printf("%-19s %8zu", row->act, row->len);
+    printf("%-13s %7zu", row->act, row->len);
     for (i = 0; i < MECHS; i++)
         microseconds(row->mechs[i]);
     microseconds(row->libcrypto);
-    printf(" %8.0f %10.0f %%", (double)row->len * 1e3 / row->mechs[0],
+    printf(" %5.0f %4.0f%%", (double)row->len * 1e3 / row->mechs[0],
            100 * row->libcrypto / row->mechs[0]);
     if (best == 0)
-        printf(" %10s\n", "-");
+        printf(" %5s\n", "-");
     else
-        printf(" %8.1f x\n", best / row->mechs[0]);
+        printf(" %4.1fx\n", best / row->mechs[0]);
 }
