@@ -43,7 +43,7 @@ gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
     messages = message_context(minor, handle, qop, &major);
     if (messages == NULL)
         return major;
-    status = rfc4121_wrap_iov_length(&confidential, false, iov, 4);
+    status = rfc4121_wrap_iov_length(&confidential, iov, 4);
     if (status == SCRAM_OK &&
         !buffer_allocate(token, rfc4121_wrap_len(confidential, plain.len)))
         status = SCRAM_NO_MEMORY;
@@ -52,7 +52,7 @@ gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
         iov[2].data = iov[0].data + iov[0].len;
         iov[3].data = iov[2].data + iov[2].len;
         memcpy(iov[2].data, plain.data, plain.len);
-        status = rfc4121_wrap_iov(messages, &confidential, false, iov, 4);
+        status = rfc4121_wrap_iov(messages, &confidential, iov, 4);
     }
     if (status == SCRAM_OK && conf_state != NULL)
         *conf_state = confidential;

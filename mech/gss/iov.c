@@ -195,7 +195,7 @@ gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
         return major;
     status = take(&b, iov, count, SET(HEADER) | SET(PADDING) | SET(TRAILER), 0);
     if (status == SCRAM_OK)
-        status = rfc4121_wrap_iov_length(&confidential, false, b.iov, b.count);
+        status = rfc4121_wrap_iov_length(&confidential, b.iov, b.count);
     if (status == SCRAM_OK && conf_state != NULL)
         *conf_state = confidential;
     return finish(minor, status, &b);
@@ -216,12 +216,11 @@ gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req, gss_qop_t qop,
         return major;
     status = take(&b, iov, count, SET(PADDING), SET(HEADER) | SET(TRAILER));
     if (status == SCRAM_OK)
-        status = rfc4121_wrap_iov_length(&confidential, false, b.iov, b.count);
+        status = rfc4121_wrap_iov_length(&confidential, b.iov, b.count);
     if (status == SCRAM_OK)
         status = allocate(&b);
     if (status == SCRAM_OK)
-        status =
-            rfc4121_wrap_iov(messages, &confidential, false, b.iov, b.count);
+        status = rfc4121_wrap_iov(messages, &confidential, b.iov, b.count);
     if (status == SCRAM_OK && conf_state != NULL)
         *conf_state = confidential;
     return finish(minor, status, &b);

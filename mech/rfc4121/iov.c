@@ -4,8 +4,6 @@
 #include "rfc4121/unwrap.h"
 #include "rfc4121/wrap.h"
 
-#define DCE_EC 16
-
 /* The buffers of each type; NULL where there is none. */
 struct buffers {
     struct rfc4121_iov *header, *padding, *trailer, *stream, *mic;
@@ -91,8 +89,8 @@ lengths_of(bool confidential, uint16_t ec, bool with_trailer)
 
 /* Sort the buffers, and compute what a Wrap token puts into them. */
 static enum scram_status
-measure(bool *confidential, bool dce_style, struct rfc4121_iov *iov,
-        size_t count, struct buffers *b, struct lengths *lengths)
+measure(bool *confidential, struct rfc4121_iov *iov, size_t count,
+        struct buffers *b, struct lengths *lengths)
 {
     enum scram_status status = sort(b, iov, count);
 
@@ -101,9 +99,7 @@ measure(bool *confidential, bool dce_style, struct rfc4121_iov *iov,
     if (b->header == NULL)
         return SCRAM_BAD_ARGUMENT;
     *confidential = *confidential && b->data_count > 0;
-    *lengths =
-        lengths_of(*confidential, *confidential && dce_style ? DCE_EC : 0,
-                   b->trailer != NULL);
+    *lengths = lengths_of(*confidential, 0, b->trailer != NULL);
     return SCRAM_OK;
 }
 
@@ -118,13 +114,12 @@ set_lengths(const struct buffers *b, const struct lengths *lengths)
 }
 
 enum scram_status
-rfc4121_wrap_iov_length(bool *confidential, bool dce_style,
-                        struct rfc4121_iov *iov, size_t count)
+rfc4121_wrap_iov_length(bool *confidential, struct rfc4121_iov *iov,
+                        size_t count)
 {
     struct lengths lengths;
     struct buffers b;
-    enum scram_status status =
-        measure(confidential, dce_style, iov, count, &b, &lengths);
+    enum scram_status status = measure(confidential, iov, count, &b, &lengths);
 
     if (status == SCRAM_OK)
         set_lengths(&b, &lengths);
@@ -133,13 +128,12 @@ rfc4121_wrap_iov_length(bool *confidential, bool dce_style,
 
 enum scram_status
 rfc4121_wrap_iov(struct rfc4121_context *context, bool *confidential,
-                 bool dce_style, struct rfc4121_iov *iov, size_t count)
+                 struct rfc4121_iov *iov, size_t count)
 {
     struct rfc4121_parts parts = {.from = iov, .to = iov, .count = count};
     struct lengths lengths;
     struct buffers b;
-    enum scram_status status =
-        measure(confidential, dce_style, iov, count, &b, &lengths);
+    enum scram_status status = measure(confidential, iov, count, &b, &lengths);
 
     if (status != SCRAM_OK)
         return status;
@@ -148,7 +142,6 @@ rfc4121_wrap_iov(struct rfc4121_context *context, bool *confidential,
         return SCRAM_TOO_SMALL;
     set_lengths(&b, &lengths);
 
-    parts.ec = lengths.ec;
     parts.rrc = lengths.rrc;
     parts.header = b.header->data;
     /* The confounder is next to the data; a trailer without a buffer of its

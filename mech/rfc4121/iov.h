@@ -39,25 +39,24 @@ struct rfc4121_iov {
  *
  * @param confidential  whether it is to be encrypted; becomes false where
  *                      there is no DATA
- * @param dce_style     for a peer that expects an EC of 16
  * @return SCRAM_OK; SCRAM_BAD_ARGUMENT without a HEADER or with two of HEADER,
  *         PADDING or TRAILER
  */
-enum scram_status rfc4121_wrap_iov_length(bool *confidential, bool dce_style,
+enum scram_status rfc4121_wrap_iov_length(bool *confidential,
                                           struct rfc4121_iov *iov,
                                           size_t count);
 
 /*
  * Make a Wrap token, in place.
  *
- * @param confidential, dce_style  as rfc4121_wrap_iov_length
+ * @param confidential  as rfc4121_wrap_iov_length
  * @param iov  HEADER and TRAILER have at least the lengths that
  *             rfc4121_wrap_iov_length sets, and are cut to them
  * @return as rfc4121_wrap_iov_length and rfc4121_wrap, and SCRAM_TOO_SMALL
  */
 enum scram_status rfc4121_wrap_iov(struct rfc4121_context *context,
-                                   bool *confidential, bool dce_style,
-                                   struct rfc4121_iov *iov, size_t count);
+                                   bool *confidential, struct rfc4121_iov *iov,
+                                   size_t count);
 
 /*
  * Check and open a Wrap token, with or without a TRAILER, in place; or a STREAM

@@ -15,30 +15,29 @@ rfc4121_trailer_len(bool confidential, size_t ec)
  * then not made: another thread may have drawn the one after it. */
 static void
 begin_token(struct rfc4121_context *context, enum rfc4121_kind kind,
-            bool sealed, uint16_t ec, uint8_t *bytes)
+            bool sealed, uint8_t *bytes)
 {
     struct rfc4121_header header = {
         .kind = kind,
         .sender = context->role,
         .sealed = sealed,
-        .ec = ec,
         .seq = atomic_fetch_add(&context->next_seq, 1),
     };
 
     rfc4121_header_write(&header, bytes);
 }
 
-/* E(confounder | message | filler | header) | checksum (section 4.2.4) */
+/* E(confounder | message | header) | checksum (section 4.2.4) */
 static enum scram_status
 seal_parts(struct rfc4121_context *context, struct rfc4121_crypto *crypto,
            const struct rfc4121_parts *parts)
 {
-    uint8_t *filler = parts->trailer, *copy = filler + parts->ec;
+    uint8_t *copy = parts->trailer;
     struct rfc4121_view plain = {
         .head = {parts->confounder, RFC4121_CONFOUNDER_LEN, false},
         .iov = parts->from,
         .count = parts->count,
-        .tail = {{filler, parts->ec + (size_t)RFC4121_HEADER_LEN, false}},
+        .tail = {{copy, RFC4121_HEADER_LEN, false}},
     };
     struct rfc4121_view cipher = plain;
     size_t len = plain.head.len + plain.tail[0].len;
@@ -52,12 +51,11 @@ seal_parts(struct rfc4121_context *context, struct rfc4121_crypto *crypto,
     status = context->random(parts->confounder, RFC4121_CONFOUNDER_LEN);
     if (status != SCRAM_OK)
         return status;
-    begin_token(context, RFC4121_WRAP, true, parts->ec, parts->header);
-    memset(filler, 0xff, parts->ec);
+    begin_token(context, RFC4121_WRAP, true, parts->header);
     memcpy(copy, parts->header, RFC4121_HEADER_LEN);
     status =
         rfc4121_seal(crypto, &plain, &cipher, len, copy + RFC4121_HEADER_LEN);
-    rfc4121_header_set_counts(parts->header, parts->ec, parts->rrc);
+    rfc4121_header_set_counts(parts->header, 0, parts->rrc);
     return status;
 }
 
@@ -70,7 +68,7 @@ checksum_parts(struct rfc4121_context *context, struct rfc4121_crypto *crypto,
     struct rfc4121_view plain = {.iov = parts->to, .count = parts->count};
     enum scram_status status;
 
-    begin_token(context, RFC4121_WRAP, false, 0, parts->header);
+    begin_token(context, RFC4121_WRAP, false, parts->header);
     status = rfc4121_checksum(crypto, parts->from == parts->to ? NULL : &from,
                               &plain, parts->header, parts->trailer);
     rfc4121_header_set_counts(parts->header, RFC4121_SUM_LEN, parts->rrc);
@@ -105,7 +103,7 @@ rfc4121_sign_parts(struct rfc4121_context *context,
 
     if (status != SCRAM_OK)
         return status;
-    begin_token(context, RFC4121_MIC, false, 0, token);
+    begin_token(context, RFC4121_MIC, false, token);
     status = rfc4121_checksum(crypto, NULL, &plain, token,
                               token + RFC4121_HEADER_LEN);
     rfc4121_give_back(context, true, RFC4121_SIGN, crypto);

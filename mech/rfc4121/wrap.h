@@ -14,7 +14,6 @@ struct rfc4121_parts {
     uint8_t *header;     /* RFC4121_HEADER_LEN bytes */
     uint8_t *confounder; /* RFC4121_CONFOUNDER_LEN bytes, if confidential */
     uint8_t *trailer;    /* rfc4121_trailer_len bytes */
-    uint16_t ec;         /* bytes of filler, if confidential */
     uint16_t rrc;
     const struct rfc4121_iov *from; /* the message */
     const struct rfc4121_iov *to;   /* the same buffers, or copies */

@@ -119,11 +119,11 @@ they_sum(const struct k5_peer *peer, struct buffers *b, uint64_t seq,
 
 /* How a token of ours looks. */
 static struct k5_token
-expected(bool sealed, bool dce, bool with_trailer, uint64_t seq)
+expected(bool sealed, bool with_trailer, uint64_t seq)
 {
     struct k5_token how = {.sealed = sealed, .seq = seq};
 
-    how.ec = (uint16_t)(!sealed ? SUM : dce ? 16 : 0);
+    how.ec = (uint16_t)(sealed ? 0 : SUM);
     how.rrc = (uint16_t)(with_trailer ? 0 : sealed ? HEADER + SUM : SUM);
     return how;
 }
@@ -138,12 +138,11 @@ START_TEST(k5crypto_opens_our_buffers)
     for (seq = 0; seq < 5000; seq++) {
         bool with_trailer = noise_below(&noise, 2);
         bool sealed = noise_below(&noise, 3), asked = sealed;
-        bool dce = noise_below(&noise, 2);
         struct buffers b = any_buffers(&noise, with_trailer), old = copy_of(&b);
-        struct k5_token how = expected(sealed, dce, with_trailer, seq);
+        struct k5_token how = expected(sealed, with_trailer, seq);
 
-        ck_assert_int_eq(
-            rfc4121_wrap_iov(p.sender, &asked, dce, b.iov, b.count), SCRAM_OK);
+        ck_assert_int_eq(rfc4121_wrap_iov(p.sender, &asked, b.iov, b.count),
+                         SCRAM_OK);
         ck_assert_int_eq(asked, sealed);
         k5_header(&p.peer, 5, &how, header);
         ck_assert_mem_eq(header_in(&b)->data, header, HEADER);
@@ -198,7 +197,7 @@ START_TEST(we_open_k5crypto_s_buffers)
         bool with_trailer = noise_below(&noise, 2);
         bool sealed = noise_below(&noise, 3), confidential;
         struct buffers b = any_buffers(&noise, with_trailer), old = copy_of(&b);
-        struct k5_token how = expected(sealed, false, with_trailer, seq);
+        struct k5_token how = expected(sealed, with_trailer, seq);
         enum rfc4121_order order;
 
         if (sealed)
@@ -261,8 +260,7 @@ START_TEST(a_stream_opens_in_place_and_into_other_memory)
     uint64_t seq;
 
     for (seq = 0; seq < 5000; seq++) {
-        struct k5_token how =
-            expected(noise_below(&noise, 3) != 0, false, true, seq);
+        struct k5_token how = expected(noise_below(&noise, 3) != 0, true, seq);
         struct buffers b = aead_buffers(&noise), old = copy_of(&b);
         bool in_place = noise_below(&noise, 2), confidential;
         struct rfc4121_iov iov[4], stream;
