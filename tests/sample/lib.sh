@@ -209,10 +209,24 @@ server_said()
 }
 
 # server_says TEXT [COUNT]: the same of the server's lines since the client was
-# started; the server may need a moment.
+# started; the server may need a moment, unless it is gone.
 server_says()
 {
-    until_true server_said "$@"
+    until_true server_said_or_is_gone "$@"
+    server_said "$@"
+}
+
+server_said_or_is_gone()
+{
+    server_said "$@" || server_is_gone
+}
+
+# is_refused USER PASSWORD [OPTION...]: log in with SCRAM-SHA-256, in vain, and
+# hear from the server why.
+wrong_password='ser is unknown or disabled, or the password is wrong'
+is_refused()
+{
+    not log_in "$@" && client_says "$wrong_password"
 }
 
 # not COMMAND...: for ok, to which `!` is no command.

@@ -30,7 +30,7 @@ for ((i = 0; i < ${#users[@]}; i += 2)); do
     ok "the client verifies the MIC of ${users[i]}'s message" \
         client_says 'Signature verified.'
     ok "${users[i]} with one letter more is refused" \
-        not log_in "${users[i]}" "${users[i + 1]}x"
+        is_refused "${users[i]}" "${users[i + 1]}x"
 done
 
 # SASLprep: what looks the same to a person is the same.

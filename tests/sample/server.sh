@@ -12,7 +12,7 @@ ok "its client gets in" log_in alice 'correct horse'
 ok "it ends by itself, and well" server_ends
 
 ok "a server that serves once starts" start_server -once
-ok "a wrong password is refused" not log_in alice 'incorrect horse'
+ok "a wrong password is refused" is_refused alice 'incorrect horse'
 ok "it ends by itself, and well" server_ends
 
 no_export="The operation or option is not available or unsupported"
