@@ -51,11 +51,10 @@ main(void)
     }
     if (ends[0].client == GSS_C_NO_CONTEXT)
         fail("there is nothing to measure");
-    printf(
-        "\nMicroseconds of the processor's time for a message. The last three "
-        "columns are\n%s's: its speed, as a share of libcrypto's, and how "
-        "many times the best peer's.\n\n",
-        mechs[0].name);
+    printf("\nMicroseconds of the processor's time for a message; for %s the "
+           "speed, its\nshare of libcrypto's, and how many times the best "
+           "peer's it is.\n\n",
+           mechs[0].name);
     message_measure(ends);
     for (i = 0; i < MECHS; i++)
         mech_end(&ends[i]);
