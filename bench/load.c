@@ -1,0 +1,400 @@
+#include "load.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LONGEST ((size_t)1 << 20)
+#define OPENING 64  /* clients to begin before looking at the others */
+#define WAITING 512 /* clients that may wait for a first answer */
+
+struct load load = {.address = "127.0.0.1",
+                    .port = 4444,
+                    .sources = 1,
+                    .mode = &honest,
+                    .total = 1000,
+                    .at_once = 32,
+                    .most = 60000,
+                    .drip = 500};
+
+static struct {
+    int epoll;
+    struct client *clients; /* as many as there are at once */
+    struct client **idle;   /* a stack of those that are free */
+    unsigned idle_count;
+    unsigned begun, answered, waiting, good, bad;
+    double *times; /* milliseconds, of each that was good */
+} run;
+
+static _Noreturn void
+die(const char *what)
+{
+    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+static uint64_t
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int
+connect_from(unsigned number)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET}, from = to;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+    to.sin_port = htons((uint16_t)load.port);
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number % load.sources);
+    if (inet_pton(AF_INET, load.address, &to.sin_addr) != 1 || fd < 0 ||
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
+        (load.sources > 1 &&
+         bind(fd, (struct sockaddr *)&from, sizeof(from)) != 0) ||
+        connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
+        die("connecting");
+    return fd;
+}
+
+static void
+finish(struct client *c, enum verdict verdict)
+{
+    OM_uint32 minor;
+
+    if (verdict == GOOD) {
+        if (c->wire.out_len != 0) /* a farewell */
+            (void)wire_flush(&c->wire, SIZE_MAX);
+        run.times[run.good++] = (double)(now() - c->began) / 1e3;
+    } else {
+        run.bad++;
+    }
+    if (c->answered == 0)
+        run.waiting--;
+    gss_delete_sec_context(&minor, &c->context, GSS_C_NO_BUFFER);
+    wire_close(&c->wire);
+    run.idle[run.idle_count++] = c;
+}
+
+/* Send what the mode has queued, and wait for what comes next. */
+static void
+go_on(struct client *c, enum verdict verdict)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+
+    if (verdict == GOING_ON && !load.mode->drips &&
+        wire_flush(&c->wire, SIZE_MAX) == WIRE_WAIT)
+        event.events |= EPOLLOUT;
+    if (verdict != GOING_ON)
+        finish(c, verdict);
+    else if (epoll_ctl(run.epoll, EPOLL_CTL_MOD, c->wire.fd, &event) != 0)
+        die("epoll_ctl");
+}
+
+static void
+begin(void)
+{
+    struct client *c = run.idle[--run.idle_count];
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
+
+    memset(c, 0, sizeof(*c));
+    c->number = run.begun++;
+    c->context = GSS_C_NO_CONTEXT;
+    c->began = now();
+    c->wire.fd = connect_from(c->number);
+    run.waiting++;
+    if (epoll_ctl(run.epoll, EPOLL_CTL_ADD, c->wire.fd, &event) != 0)
+        die("epoll_ctl");
+    go_on(c, load.mode->begin(c));
+}
+
+static void
+serve(struct client *c)
+{
+    gss_buffer_desc token;
+    enum wire_status status;
+    enum verdict verdict;
+    int flags;
+
+    if (!load.mode->drips && wire_flush(&c->wire, SIZE_MAX) == WIRE_WAIT)
+        return;
+    status = wire_receive(&c->wire, LONGEST, &flags, &token);
+    if (status == WIRE_WAIT)
+        return;
+    if (status == WIRE_CLOSED) {
+        finish(c, load.mode->closed(c, (double)(now() - c->began) / 1e3));
+        return;
+    }
+    if (c->answered == 0) {
+        c->answered = now();
+        run.waiting--;
+        if (++run.answered == load.total && load.mode == &silent)
+            printf("silent: all %u have had an answer\n", load.total);
+    }
+    verdict = load.mode->take(c, flags, &token);
+    if (verdict == BAD)
+        fprintf(stderr,
+                "load: %s client %u: not what should come, in step %d\n",
+                load.mode->name, c->number, c->step);
+    wire_forget(&c->wire);
+    go_on(c, verdict);
+}
+
+static void
+drip_a_byte(void)
+{
+    unsigned i;
+
+    for (i = 0; i < load.at_once; i++) {
+        if (run.clients[i].wire.out_len != 0)
+            (void)wire_flush(&run.clients[i].wire, 1);
+    }
+}
+
+/* Begin some of the clients that are still to come; those that drip are not
+ * waited for. */
+static void
+begin_some(void)
+{
+    unsigned i;
+
+    for (i = 0; i < OPENING && run.begun < load.total && run.idle_count > 0 &&
+                (load.mode->drips || run.waiting < WAITING);
+         i++)
+        begin();
+}
+
+static void
+run_all(void)
+{
+    struct epoll_event events[256];
+    uint64_t next_drip = now();
+    int i, ready, more;
+
+    while (run.good + run.bad < load.total) {
+        begin_some();
+        more = run.begun < load.total && run.idle_count > 0;
+        ready = epoll_wait(run.epoll, events, 256, more ? 1 : 50);
+        if (ready < 0 && errno != EINTR)
+            die("epoll_wait");
+        for (i = 0; i < ready; i++)
+            serve(events[i].data.ptr);
+        if (load.mode->drips && now() >= next_drip) {
+            drip_a_byte();
+            next_drip = now() + load.drip * (uint64_t)1000;
+        }
+    }
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double
+quantile(double q)
+{
+    if (run.good == 0)
+        return 0;
+    return run.times[(unsigned)(q * (run.good - 1) + 0.5)];
+}
+
+static void
+report(double seconds)
+{
+    qsort(run.times, run.good, sizeof(*run.times), by_size);
+    printf("%s: %u good, %u bad, %.0f a second, ms: least %.1f, p50 %.1f, "
+           "p99 %.1f, p99.9 %.1f, most %.1f\n",
+           load.mode->name, run.good, run.bad, load.total / seconds,
+           quantile(0), quantile(0.5), quantile(0.99), quantile(0.999),
+           quantile(1));
+}
+
+/* Run a mode; true if all of its clients fared as they should. */
+static bool
+run_mode(void)
+{
+    uint64_t began;
+    unsigned i;
+
+    memset(&run, 0, sizeof(run));
+    run.epoll = epoll_create1(EPOLL_CLOEXEC);
+    run.clients = calloc(load.at_once, sizeof(*run.clients));
+    run.idle = calloc(load.at_once, sizeof(struct client *));
+    run.times = calloc(load.total, sizeof(*run.times));
+    if (run.epoll < 0 || run.clients == NULL || run.idle == NULL ||
+        run.times == NULL)
+        die("starting");
+    for (i = 0; i < load.at_once; i++)
+        run.idle[run.idle_count++] = &run.clients[i];
+    began = now();
+    run_all();
+    report((double)(now() - began) / 1e6);
+    close(run.epoll);
+    free(run.clients);
+    free(run.idle);
+    free(run.times);
+    return run.bad == 0;
+}
+
+/* An honest exchange, recorded, and then its repetitions. */
+static bool
+run_replay(void)
+{
+    struct load repetitions = load;
+    bool good;
+
+    load.mode = &honest;
+    load.total = 1;
+    record.on = true;
+    good = run_mode();
+    record.on = false;
+    load = repetitions;
+    return good && run_mode();
+}
+
+static _Noreturn void
+usage(bool wanted)
+{
+    fputs("usage: load --user USER [OPTION...] <password\n"
+          "\n"
+          "Be many clients of a server that speaks gss-client's protocol.\n"
+          "  --mode MODE      honest (the default), silent, drip, garbage, "
+          "close\n"
+          "                   or replay\n"
+          "  --address, --port\n"
+          "                   of the server (127.0.0.1, 4444)\n"
+          "  --total N        clients (1000), of which\n"
+          "  --at-once N      are there at a time (32)\n"
+          "  --sources N      come from 127.0.0.1 to 127.0.0.N (1)\n"
+          "  --least MS, --most MS\n"
+          "                   when the server is to close a hostile one (0, "
+          "60000)\n"
+          "  --drip MS        between two bytes (500)\n"
+          "The exit code is 0 only if every client fared as it should.\n",
+          wanted ? stdout : stderr);
+    exit(wanted ? EXIT_SUCCESS : 2);
+}
+
+static const struct mode *
+mode_of(const char *name)
+{
+    static const struct mode *const modes[] = {&honest,  &silent,      &drip,
+                                               &garbage, &close_early, &replay};
+    size_t i;
+
+    for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (!strcmp(modes[i]->name, name))
+            return modes[i];
+    }
+    usage(false);
+}
+
+/* Options that are numbers, and what they may be. */
+static const struct {
+    unsigned *value, least, most;
+} numbers[] = {
+    {&load.port, 1, UINT16_MAX},  {&load.total, 1, 100000000},
+    {&load.at_once, 1, 1000000},  {&load.sources, 1, 200},
+    {&load.least, 0, UINT32_MAX}, {&load.most, 0, UINT32_MAX},
+    {&load.drip, 1, UINT32_MAX},
+};
+
+static void
+take_number(int which, const char *text)
+{
+    char *rest;
+    unsigned long value = strtoul(text, &rest, 10);
+
+    if (*text < '0' || *text > '9' || *rest != '\0' ||
+        value < numbers[which].least || value > numbers[which].most)
+        usage(false);
+    *numbers[which].value = (unsigned)value;
+}
+
+static char *
+take_options(int argc, char **argv)
+{
+    /* The numbers first, in their order. */
+    static const struct option known[] = {
+        {"port", required_argument, NULL, 0},
+        {"total", required_argument, NULL, 1},
+        {"at-once", required_argument, NULL, 2},
+        {"sources", required_argument, NULL, 3},
+        {"least", required_argument, NULL, 4},
+        {"most", required_argument, NULL, 5},
+        {"drip", required_argument, NULL, 6},
+        {"user", required_argument, NULL, 'u'},
+        {"mode", required_argument, NULL, 'm'},
+        {"address", required_argument, NULL, 'a'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    char *user = NULL;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (option == 'u')
+            user = optarg;
+        else if (option == 'm')
+            load.mode = mode_of(optarg);
+        else if (option == 'a')
+            load.address = optarg;
+        else if (option == 'h' || option == '?')
+            usage(option == 'h');
+        else
+            take_number(option, optarg);
+    }
+    if (user == NULL || optind != argc)
+        usage(false);
+    return user;
+}
+
+/* The password is a line of standard input. */
+static gss_buffer_desc
+read_password(void)
+{
+    static char line[1024];
+    gss_buffer_desc password = {0, line};
+
+    if (fgets(line, sizeof(line), stdin) == NULL)
+        usage(false);
+    password.length = strcspn(line, "\n");
+    return password;
+}
+
+int
+main(int argc, char **argv)
+{
+    char *user = take_options(argc, argv);
+    gss_buffer_desc password = read_password();
+    struct rlimit files;
+    bool good;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        die("getrlimit");
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        die("setrlimit");
+    if (!honest_acquire(user, &password))
+        return EXIT_FAILURE;
+    good = load.mode == &replay ? run_replay() : run_mode();
+    honest_release();
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
