@@ -1,30 +1,26 @@
 /*
  * Verifiers in a file of LMDB's: lmdb:/path. The parts are
  *
- *   record.h     one verifier as bytes
- *   lmdb_meta.h  what the store says of itself
- *   lmdb_txn.h   reading and writing, whatever happens to the file
- *   lmdb_env.h   the files that this process has open
- *   lmdb_make.h  how a file comes to be
- *   lmdb_file.h  what may be wrong with one
- *   seats.h      the lock that keeps threads out of each other's way
+ *   record.h       one verifier as bytes
+ *   lmdb_meta.h    what the store says of itself
+ *   lmdb_change.h  who is put in and who is taken out
+ *   lmdb_txn.h     reading and writing, whatever happens to the file
+ *   lmdb_env.h     the files that this process has open
+ *   lmdb_make.h    how a file comes to be
+ *   lmdb_file.h    what may be wrong with one
+ *   seats.h        the lock that keeps threads out of each other's way
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/lmdb_change.h"
 #include "store/lmdb_make.h"
 #include "store/lmdb_meta.h"
 #include "store/lmdb_txn.h"
 #include "store/record.h"
 #include "store/store.h"
-
-static struct lmdb_store *
-of(struct store *store)
-{
-    return (struct lmdb_store *)store;
-}
 
 static int
 settle(struct lmdb_txn *t, void *data)
@@ -36,11 +32,12 @@ settle(struct lmdb_txn *t, void *data)
 static void
 close_lmdb(struct store *base)
 {
-    struct lmdb_store *store = of(base);
+    struct lmdb_store *store = lmdb_store_of(base);
 
     /* Leave two transactions that say the same: see lmdb_make.h. Where that
      * fails nothing is lost. */
-    if (atomic_load(&store->wrote))
+    if (atomic_load(&store->wrote) &&
+        store->generation == store_seats_generation())
         lmdb_write(store, settle, NULL, NULL);
     store_seats_clear();
     lmdb_detach(store);
@@ -77,6 +74,24 @@ make(const char *path, struct sentence *why)
     return status;
 }
 
+/*
+ * Have libcrypto fetch what a decoy takes, which it does once: better now than
+ * when somebody waits, or while another thread forks; what libcrypto is doing
+ * then is never done in the child.
+ */
+static enum scram_status
+warm_up(struct slice secret, struct sentence *why)
+{
+    struct scram_verifier decoy;
+    enum scram_status status;
+
+    status = scram_verifier_decoy(SCRAM_SHA_256, secret, SLICE("anybody"), 1, 1,
+                                  &decoy);
+    if (status != SCRAM_OK)
+        sentence_write(why, "libcrypto does not compute HMAC-SHA-256");
+    return status;
+}
+
 static enum scram_status
 open_lmdb(struct slice rest, enum store_mode mode, struct store **opened,
           struct sentence *why)
@@ -100,21 +115,15 @@ open_lmdb(struct slice rest, enum store_mode mode, struct store **opened,
         status = make(store->path, why);
     if (status == SCRAM_OK)
         status = lmdb_read_begin(store, &t, why);
-    if (status != SCRAM_OK) {
-        close_lmdb(&store->store);
-        return status;
+    if (status == SCRAM_OK) {
+        status = warm_up(t.secret, why);
+        lmdb_read_end(&t);
     }
-    lmdb_read_end(&t);
-    *opened = &store->store;
-    return SCRAM_OK;
-}
-
-static enum scram_status
-not_a_user(struct sentence *why)
-{
-    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
-                   SCRAM_USER_MAX);
-    return SCRAM_BAD_ARGUMENT;
+    if (status != SCRAM_OK)
+        close_lmdb(&store->store);
+    else
+        *opened = &store->store;
+    return status;
 }
 
 static enum scram_status
@@ -149,7 +158,7 @@ find(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice user,
     int usual_rc;
 
     *rc = mdb_get(t->txn, t->verifiers, &k, &value);
-    usual_rc = lmdb_meta_usual(t->txn, t->meta, mechanism, &usual);
+    usual_rc = lmdb_read_usual(t, mechanism, &usual);
     if (*rc == MDB_NOTFOUND)
         value = lmdb_val((struct slice){
             nobody, store_record_len(mechanism, SCRAM_SALT_LEN)});
@@ -169,16 +178,16 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
         struct scram_verifier *verifier, struct sentence *why)
 {
     CLEANUP_VERIFIER struct scram_verifier found, decoy;
-    struct lmdb_store *store = of(base);
+    struct lmdb_store *store = lmdb_store_of(base);
     uint8_t space[STORE_KEY_MAX];
     struct buffer key = BUFFER_ARRAY(space);
     enum scram_status status;
     struct lmdb_txn t;
     int rc;
 
-    if (store_key_write(mechanism, user, &key) != SCRAM_OK)
-        return not_a_user(why);
-    status = lmdb_read_begin(store, &t, why);
+    status = lmdb_key(mechanism, user, &key, why);
+    if (status == SCRAM_OK)
+        status = lmdb_read_begin(store, &t, why);
     if (status != SCRAM_OK)
         return status;
     status = find(&t, mechanism, user, buffer_slice(&key), &found, &decoy, &rc);
@@ -195,128 +204,6 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     default:
         return status;
     }
-}
-
-/*
- * Take out the verifier that is under a key, and count it out.
- *
- * @return MDB_NOTFOUND when there is none
- */
-static int
-take_out(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice key)
-{
-    CLEANUP_VERIFIER struct scram_verifier old;
-    MDB_val k = lmdb_val(key), value;
-    int rc = mdb_get(t->txn, t->verifiers, &k, &value);
-
-    if (rc != 0)
-        return rc;
-    /* A damaged one can be taken out too: nobody knows what it counted for. */
-    if (store_record_read(lmdb_slice(value), mechanism, &old) == SCRAM_OK)
-        rc = lmdb_meta_count(t->txn, t->meta, &old, -1);
-    return rc ?: mdb_del(t->txn, t->verifiers, &k, NULL);
-}
-
-struct putting {
-    const struct scram_verifier *verifier;
-    enum store_put how;
-    struct buffer key;
-    struct buffer record;
-};
-
-static int
-put_change(struct lmdb_txn *t, void *data)
-{
-    const struct putting *p = data;
-    MDB_val key = lmdb_val(buffer_slice(&p->key));
-    MDB_val record = lmdb_val(buffer_slice(&p->record));
-    int rc = take_out(t, p->verifier->mechanism, buffer_slice(&p->key));
-
-    if (p->how == STORE_ADD && rc == 0)
-        return MDB_KEYEXIST;
-    if (rc != 0 && !(p->how == STORE_ADD && rc == MDB_NOTFOUND))
-        return rc;
-    return mdb_put(t->txn, t->verifiers, &key, &record, 0)
-               ?: lmdb_meta_count(t->txn, t->meta, p->verifier, 1);
-}
-
-static enum scram_status
-read_only(const struct lmdb_store *store, struct sentence *why)
-{
-    sentence_write(why, "cannot write the store %s: it was opened for reading",
-                   store->path);
-    return SCRAM_STORE_FORBIDDEN;
-}
-
-static enum scram_status
-put(struct store *base, struct slice user,
-    const struct scram_verifier *verifier, enum store_put how,
-    struct sentence *why)
-{
-    struct lmdb_store *store = of(base);
-    uint8_t key[STORE_KEY_MAX], record[STORE_RECORD_MAX];
-    struct putting p = {verifier, how, BUFFER_ARRAY(key), BUFFER_ARRAY(record)};
-    enum scram_status status;
-
-    if (!store->writable)
-        return read_only(store, why);
-    if (store_record_write(verifier, &p.record) != SCRAM_OK) {
-        sentence_write(why, "the verifier has no mechanism, salt or count");
-        return SCRAM_BAD_ARGUMENT;
-    }
-    if (store_key_write(verifier->mechanism, user, &p.key) != SCRAM_OK)
-        status = not_a_user(why);
-    else
-        status = lmdb_write(store, put_change, &p, why);
-    OPENSSL_cleanse(record, sizeof(record));
-    if (status == SCRAM_USER_EXISTS || status == SCRAM_NO_USER)
-        sentence_write(why, "%.*s is %s in the store %s for %s", (int)user.len,
-                       (const char *)user.data,
-                       status == SCRAM_NO_USER ? "not" : "already", store->path,
-                       scram_mechanism_name(verifier->mechanism));
-    return status;
-}
-
-static int
-remove_change(struct lmdb_txn *t, void *data)
-{
-    const struct slice *user = data;
-    bool found = false;
-    int i;
-
-    for (i = 0; i < SCRAM_MECHANISMS; i++) {
-        enum scram_mechanism mechanism = (enum scram_mechanism)i;
-        uint8_t space[STORE_KEY_MAX];
-        struct buffer key = BUFFER_ARRAY(space);
-        int rc;
-
-        if (store_key_write(mechanism, *user, &key) != SCRAM_OK)
-            return EINVAL; /* which our caller has looked at */
-        rc = take_out(t, mechanism, buffer_slice(&key));
-        if (rc != 0 && rc != MDB_NOTFOUND)
-            return rc;
-        found = found || rc == 0;
-    }
-    return found ? 0 : MDB_NOTFOUND;
-}
-
-static enum scram_status
-remove_lmdb(struct store *base, struct slice user, struct sentence *why)
-{
-    struct lmdb_store *store = of(base);
-    uint8_t space[STORE_KEY_MAX];
-    struct buffer key = BUFFER_ARRAY(space);
-    enum scram_status status;
-
-    if (!store->writable)
-        return read_only(store, why);
-    if (store_key_write(SCRAM_SHA_256, user, &key) != SCRAM_OK)
-        return not_a_user(why);
-    status = lmdb_write(store, remove_change, &user, why);
-    if (status == SCRAM_NO_USER)
-        sentence_write(why, "%.*s is not in the store %s", (int)user.len,
-                       (const char *)user.data, store->path);
-    return status;
 }
 
 /* Visit what a cursor comes across. */
@@ -351,7 +238,7 @@ static enum scram_status
 iterate(struct store *base, store_visit *visit, void *data,
         struct sentence *why)
 {
-    struct lmdb_store *store = of(base);
+    struct lmdb_store *store = lmdb_store_of(base);
     enum scram_status status;
     MDB_cursor *cursor;
     struct lmdb_txn t;
@@ -374,8 +261,8 @@ iterate(struct store *base, store_visit *visit, void *data,
 const struct store_ops store_lmdb = {
     .open = open_lmdb,
     .look_up = look_up,
-    .put = put,
-    .remove = remove_lmdb,
+    .put = lmdb_put,
+    .remove = lmdb_remove,
     .iterate = iterate,
     .close = close_lmdb,
 };

@@ -7,16 +7,16 @@
 #include <time.h>
 
 #include "store/lmdb_make.h"
-#include "store/lmdb_meta.h"
 
 /* Slots in the lock file: one for each process, and one more for each further
  * thread of it that reads at the same moment. Enough for several servers that
  * keep hundreds of processes; a slot is 64 bytes, shared by all. */
 #define READERS_MAX 4096
 
-/* How old what we know of the path may be. A look costs two stat(2), as much
- * as a look-up; a second without the new file is what a restart takes. */
-#define LOOK_INTERVAL 1000 /* milliseconds */
+/* How old what we know of the path may be. A look costs two stat(2), about as
+ * much as a look-up: four a second are nothing to a busy server, and whoever
+ * puts another file there need not wait. */
+#define LOOK_INTERVAL 250 /* milliseconds */
 
 /* Those of the processes that this one was forked from stay in the list, and
  * are neither used nor closed: that would touch what the parents read from. */
@@ -82,10 +82,9 @@ lmdb_env_shut(struct lmdb_env *env)
 {
     unsigned i;
 
-    for (i = 0; i < STORE_SEATS; i++) {
-        mdb_txn_abort(env->readers[i]);
-        env->readers[i] = NULL;
-    }
+    for (i = 0; i < STORE_SEATS; i++)
+        mdb_txn_abort(env->readers[i].txn);
+    memset(env->readers, 0, sizeof(env->readers));
     mdb_env_close(env->mdb);
     env->mdb = NULL;
     env->writable = false;

@@ -15,8 +15,17 @@
 
 #include "base/secret.h"
 #include "store/lmdb_file.h"
+#include "store/lmdb_meta.h"
 #include "store/seats.h"
 #include "store/store.h"
+
+/* What a seat keeps of a file from one look-up to the next. */
+struct lmdb_reader {
+    MDB_txn *txn;     /* to be renewed; NULL: none yet */
+    bool usual_known; /* as they were after this transaction: */
+    size_t usual_at;
+    struct lmdb_usual usual[SCRAM_MECHANISMS];
+};
 
 /* One file. */
 struct lmdb_env {
@@ -32,7 +41,7 @@ struct lmdb_env {
     MDB_dbi verifiers;
     MDB_dbi meta;
     struct secret_key secret;
-    MDB_txn *readers[STORE_SEATS]; /* each seat's, kept to be renewed */
+    struct lmdb_reader readers[STORE_SEATS];
 };
 
 /* A store of the kind lmdb. */
@@ -45,6 +54,12 @@ struct lmdb_store {
     unsigned long generation; /* of the process that env belongs to */
     struct lmdb_env *env;     /* NULL: none yet */
 };
+
+static inline struct lmdb_store *
+lmdb_store_of(struct store *store)
+{
+    return (struct lmdb_store *)store;
+}
 
 /* Whether the store has an environment that it can use; with a seat. */
 bool lmdb_attached(const struct lmdb_store *store);

@@ -106,6 +106,7 @@ static void
 set_txn(struct lmdb_txn *t, MDB_txn *txn, const struct lmdb_env *env)
 {
     t->txn = txn;
+    t->reader = NULL;
     t->verifiers = env->verifiers;
     t->meta = env->meta;
     t->secret = SLICE_ARRAY(env->secret.data);
@@ -115,21 +116,19 @@ static int
 start_reading(struct lmdb_store *store, struct lmdb_txn *t)
 {
     struct lmdb_env *env = store->env;
-    MDB_txn **txn;
+    struct lmdb_reader *reader;
     int rc;
 
-    if (!lmdb_attached(store))
+    if (!lmdb_attached(store) || (lmdb_look_due(store) && lmdb_moved(store)))
         return STALE;
-    txn = &env->readers[t->seat];
-    rc = *txn == NULL ? mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, txn)
-                      : mdb_txn_renew(*txn);
+    reader = &env->readers[t->seat];
+    rc = reader->txn == NULL
+             ? mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &reader->txn)
+             : mdb_txn_renew(reader->txn);
     if (rc != 0)
         return rc;
-    if (lmdb_look_due(store) && lmdb_moved(store)) {
-        mdb_txn_reset(*txn);
-        return STALE;
-    }
-    set_txn(t, *txn, env);
+    set_txn(t, reader->txn, env);
+    t->reader = reader;
     return 0;
 }
 
@@ -159,6 +158,28 @@ lmdb_read_end(struct lmdb_txn *t)
 {
     mdb_txn_reset(t->txn);
     store_seat_leave(t->seat);
+}
+
+int
+lmdb_read_usual(struct lmdb_txn *t, enum scram_mechanism mechanism,
+                struct lmdb_usual *usual)
+{
+    struct lmdb_reader *reader = t->reader;
+    size_t at = mdb_txn_id(t->txn);
+    int i, rc = 0;
+
+    if (!reader->usual_known || reader->usual_at != at) {
+        reader->usual_known = false;
+        for (i = 0; i < SCRAM_MECHANISMS && rc == 0; i++)
+            rc = lmdb_meta_usual(t->txn, t->meta, (enum scram_mechanism)i,
+                                 &reader->usual[i]);
+        if (rc != 0)
+            return rc;
+        reader->usual_known = true;
+        reader->usual_at = at;
+    }
+    *usual = reader->usual[mechanism];
+    return 0;
 }
 
 /*

@@ -14,11 +14,12 @@ struct lmdb_txn {
     MDB_txn *txn;
     MDB_dbi verifiers;
     MDB_dbi meta;
-    struct slice secret; /* the store's; valid while it is open */
+    struct slice secret;        /* the store's; valid while it is open */
+    struct lmdb_reader *reader; /* the seat's; NULL of one that writes */
 };
 
 /*
- * Begin to read, from the file that is at the store's path, or was a second
+ * Begin to read, from the file that is at the store's path, or was a moment
  * ago.
  *
  * @param t  set on SCRAM_OK alone; end it with lmdb_read_end
@@ -28,6 +29,13 @@ enum scram_status lmdb_read_begin(struct lmdb_store *store, struct lmdb_txn *t,
                                   struct sentence *why);
 
 void lmdb_read_end(struct lmdb_txn *t);
+
+/*
+ * What the verifiers of a mechanism most often have, as lmdb_meta_usual says,
+ * but read once for as long as nothing is written; in one that reads.
+ */
+int lmdb_read_usual(struct lmdb_txn *t, enum scram_mechanism mechanism,
+                    struct lmdb_usual *usual);
 
 /*
  * One change: reads and writes in the transaction, and returns what LMDB

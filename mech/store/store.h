@@ -30,7 +30,7 @@ enum store_put {
 /*
  * One call for each verifier, in the order of users' bytes and then of
  * mechanisms; anything but SCRAM_OK ends the iteration and is returned by it.
- * The arguments are valid until it returns. It must not change the store.
+ * The arguments are valid until it returns. It must not use any store.
  */
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
@@ -68,7 +68,8 @@ extern const struct store_ops store_lmdb;
  * @param why       a sentence with the path, the account and the reason on
  *                  failure; may be NULL
  * @return SCRAM_OK, SCRAM_BAD_LOCATION, SCRAM_STORE_ABSENT,
- *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY
+ *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY,
+ *         SCRAM_CRYPTO_FAILED
  */
 enum scram_status store_open(const char *location, enum store_mode mode,
                              struct store **store, struct sentence *why);
@@ -76,12 +77,13 @@ enum scram_status store_open(const char *location, enum store_mode mode,
 /*
  * Look up one user's verifier for one mechanism.
  *
- * @param user      SASLprep'd
+ * @param user      SASLprep'd, 1 to SCRAM_USER_MAX bytes
  * @param verifier  set on SCRAM_OK, and on SCRAM_NO_USER to a decoy
  *                  (scram_verifier_decoy) that an exchange may go on with; the
  *                  two cost the same time
  * @return SCRAM_OK, also for one that is not enabled; SCRAM_NO_USER,
- *         SCRAM_STORE_FAILED, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ *         SCRAM_BAD_ARGUMENT; or as store_open does, when the store has to be
+ *         opened anew: in a child, or when another has taken its place
  */
 enum scram_status store_look_up(struct store *store,
                                 enum scram_mechanism mechanism,
@@ -95,7 +97,8 @@ enum scram_status store_look_up(struct store *store,
  *
  * @param user  SASLprep'd, 1 to SCRAM_USER_MAX bytes
  * @return SCRAM_OK, SCRAM_USER_EXISTS, SCRAM_NO_USER, SCRAM_BAD_ARGUMENT,
- *         SCRAM_STORE_FORBIDDEN (opened with STORE_READ), SCRAM_STORE_FAILED
+ *         SCRAM_STORE_FORBIDDEN (opened with STORE_READ), SCRAM_STORE_FAILED;
+ *         or as store_look_up does
  */
 enum scram_status store_put(struct store *store, struct slice user,
                             const struct scram_verifier *verifier,
@@ -104,7 +107,7 @@ enum scram_status store_put(struct store *store, struct slice user,
 /*
  * Remove all of a user's verifiers, in one transaction.
  *
- * @return SCRAM_OK, SCRAM_NO_USER, SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED
+ * @return as store_put, but for SCRAM_USER_EXISTS
  */
 enum scram_status store_remove(struct store *store, struct slice user,
                                struct sentence *why);
@@ -112,7 +115,8 @@ enum scram_status store_remove(struct store *store, struct slice user,
 /*
  * Visit every verifier, as they were at one moment.
  *
- * @return SCRAM_OK, SCRAM_STORE_FAILED, or what @p visit ended it with
+ * @return SCRAM_OK, what @p visit ended it with, SCRAM_STORE_FAILED; or as
+ *         store_look_up does
  */
 enum scram_status store_iterate(struct store *store, store_visit *visit,
                                 void *data, struct sentence *why);

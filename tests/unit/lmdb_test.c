@@ -1,0 +1,468 @@
+/*
+ * What a store of the kind lmdb does for its callers, in one process.
+ */
+#include <lmdb.h>
+#include <string.h>
+
+#include "store/lmdb_meta.h"
+#include "store/record.h"
+#include "stores.h"
+#include "unit.h"
+
+#define NAME "users.mdb"
+
+static struct store *store;
+
+static void
+open_store(void)
+{
+    store = stores_open(NAME, STORE_CREATE);
+}
+
+static void
+close_store(void)
+{
+    store_close(store);
+}
+
+static void
+check_equal(const struct scram_verifier *a, const struct scram_verifier *b)
+{
+    ck_assert_int_eq(a->mechanism, b->mechanism);
+    ck_assert_uint_eq(a->iterations, b->iterations);
+    ck_assert_uint_eq(a->salt_len, b->salt_len);
+    ck_assert_mem_eq(a->salt, b->salt, a->salt_len);
+    ck_assert_mem_eq(&a->stored_key, &b->stored_key, sizeof(a->stored_key));
+    ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
+    ck_assert_int_eq(a->enabled, b->enabled);
+}
+
+static enum scram_status
+put(const char *user, const struct scram_verifier *v, enum store_put how)
+{
+    return store_put(store, slice_of(user), v, how, NULL);
+}
+
+static struct scram_verifier
+sha1_verifier(const char *user)
+{
+    struct scram_verifier v = stores_verifier(user, 0);
+
+    v.mechanism = SCRAM_SHA_1;
+    memset(v.stored_key.data + 20, 0, 12);
+    memset(v.server_key.data + 20, 0, 12);
+    return v;
+}
+
+static const char *const users[] = {
+    "a", "alice", "a,b=c", "Jörg Müller", " ", "0123456789abcdef",
+};
+
+START_TEST(what_was_put_is_found_for_its_mechanism)
+{
+    const char *user = users[_i];
+    struct scram_verifier sha256 = stores_verifier(user, 1);
+    struct scram_verifier sha1 = sha1_verifier(user), found;
+
+    ck_assert_int_eq(put(user, &sha256, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, slice_of(user), &found, NULL),
+        SCRAM_NO_USER);
+    ck_assert_int_eq(put(user, &sha1, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, slice_of(user), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &sha256);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, slice_of(user), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &sha1);
+}
+END_TEST
+
+START_TEST(the_longest_user_with_the_longest_salt_is_found)
+{
+    char user[SCRAM_USER_MAX + 1] = "";
+    struct scram_verifier v, found;
+
+    memset(user, 'u', SCRAM_USER_MAX);
+    v = stores_verifier(user, 0);
+    v.salt_len = SCRAM_SALT_MAX;
+    v.iterations = UINT32_MAX;
+    ck_assert_int_eq(put(user, &v, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, slice_of(user), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &v);
+}
+END_TEST
+
+START_TEST(what_was_put_is_there_when_it_is_opened_again)
+{
+    struct scram_verifier v, found;
+    static const uint8_t salt[SCRAM_SALT_LEN] = "pepper";
+
+    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("pencil"),
+                                           SLICE_ARRAY(salt), 4096, &v),
+                     SCRAM_OK);
+    ck_assert_int_eq(put("alice", &v, STORE_ADD), SCRAM_OK);
+    store_close(store);
+    store = stores_open(NAME, STORE_READ);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &v);
+}
+END_TEST
+
+START_TEST(a_user_is_added_once)
+{
+    struct scram_verifier first = stores_verifier("alice", 1);
+    struct scram_verifier second = stores_verifier("alice", 2);
+    struct sentence why = {""};
+
+    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &second, STORE_ADD, &why),
+                     SCRAM_USER_EXISTS);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    ck_assert(stores_has(store, "alice", 1));
+}
+END_TEST
+
+START_TEST(only_a_user_who_is_there_is_replaced)
+{
+    struct scram_verifier first = stores_verifier("alice", 1);
+    struct scram_verifier second = stores_verifier("alice", 2);
+    struct sentence why = {""};
+
+    ck_assert_int_eq(
+        store_put(store, SLICE("alice"), &first, STORE_REPLACE, &why),
+        SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+    ck_assert(!stores_has(store, "alice", 1));
+    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(put("alice", &second, STORE_REPLACE), SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 2));
+}
+END_TEST
+
+START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
+{
+    struct scram_verifier sha1 = sha1_verifier("alice"), v;
+    struct sentence why = {""};
+
+    stores_add(store, "alic", 1);
+    stores_add(store, "alice", 1);
+    stores_add(store, "alice2", 1);
+    ck_assert_int_eq(put("alice", &sha1, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
+    ck_assert(!stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
+        SCRAM_NO_USER);
+    ck_assert(stores_has(store, "alic", 1));
+    ck_assert(stores_has(store, "alice2", 1));
+    ck_assert_int_eq(store_remove(store, SLICE("alice"), &why), SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+}
+END_TEST
+
+START_TEST(what_is_no_user_or_no_verifier_is_refused)
+{
+    struct scram_verifier v = stores_verifier("alice", 1), found;
+    uint8_t long_name[SCRAM_USER_MAX + 1] = {0};
+    struct slice bad[] = {SLICE(""), SLICE("a\0b"), SLICE_ARRAY(long_name)};
+    struct sentence why;
+    int i;
+
+    memset(long_name, 'x', sizeof(long_name));
+    for (i = 0; i < COUNT(bad); i++) {
+        why.text[0] = '\0';
+        ck_assert_int_eq(store_put(store, bad[i], &v, STORE_ADD, &why),
+                         SCRAM_BAD_ARGUMENT);
+        ck_assert_str_ne(why.text, "");
+        ck_assert_int_eq(store_remove(store, bad[i], &why), SCRAM_BAD_ARGUMENT);
+        ck_assert_int_eq(
+            store_look_up(store, SCRAM_SHA_256, bad[i], &found, &why),
+            SCRAM_BAD_ARGUMENT);
+    }
+    v.salt_len = 0;
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_ADD, &why),
+                     SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
+START_TEST(a_store_opened_for_reading_is_not_written)
+{
+    struct scram_verifier v = stores_verifier("alice", 1);
+    struct store *reader = stores_open(NAME, STORE_READ);
+    struct sentence why = {""};
+
+    ck_assert_int_eq(store_put(reader, SLICE("alice"), &v, STORE_ADD, &why),
+                     SCRAM_STORE_FORBIDDEN);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    ck_assert_int_eq(store_remove(reader, SLICE("alice"), &why),
+                     SCRAM_STORE_FORBIDDEN);
+    store_close(reader);
+}
+END_TEST
+
+struct visits {
+    const char *users[8];
+    enum scram_mechanism mechanisms[8];
+    int visited;
+    int stop_at;
+};
+
+static enum scram_status
+visit(void *data, struct slice user, const struct scram_verifier *v)
+{
+    struct visits *expected = data;
+    int i = expected->visited++;
+
+    if (i == expected->stop_at)
+        return SCRAM_SERVER_ERROR; /* one that iterating itself has not */
+    ck_assert_ptr_nonnull(expected->users[i]);
+    ck_assert(slice_equal(user, slice_of(expected->users[i])));
+    ck_assert_int_eq(v->mechanism, expected->mechanisms[i]);
+    ck_assert_mem_eq(v->salt, stores_verifier(expected->users[i], 0).salt,
+                     SCRAM_SALT_LEN);
+    return SCRAM_OK;
+}
+
+static void
+add_out_of_order(void)
+{
+    struct scram_verifier sha1 = sha1_verifier("b");
+
+    stores_add(store, "é", 0);
+    stores_add(store, "ba", 0);
+    ck_assert_int_eq(put("b", &sha1, STORE_ADD), SCRAM_OK);
+    stores_add(store, "b", 0);
+    stores_add(store, "B", 0);
+    stores_add(store, "b!", 0);
+}
+
+START_TEST(all_are_visited_by_user_and_then_by_mechanism)
+{
+    struct visits expected = {
+        .users = {"B", "b", "b", "b!", "ba", "é"},
+        .mechanisms = {[2] = SCRAM_SHA_1},
+        .stop_at = -1,
+    };
+
+    ck_assert_int_eq(store_iterate(store, visit, &expected, NULL), SCRAM_OK);
+    ck_assert_int_eq(expected.visited, 0);
+    add_out_of_order();
+    expected.visited = 0;
+    ck_assert_int_eq(store_iterate(store, visit, &expected, NULL), SCRAM_OK);
+    ck_assert_int_eq(expected.visited, 6);
+}
+END_TEST
+
+START_TEST(a_visitor_ends_the_visit_with_its_own_status)
+{
+    struct visits expected = {
+        .users = {"B", "b", "b"},
+        .mechanisms = {[2] = SCRAM_SHA_1},
+        .stop_at = 3,
+    };
+
+    add_out_of_order();
+    ck_assert_int_eq(store_iterate(store, visit, &expected, NULL),
+                     SCRAM_SERVER_ERROR);
+    ck_assert_int_eq(expected.visited, 4);
+    stores_add(store, "after", 0);
+}
+END_TEST
+
+static struct scram_verifier
+decoy(enum scram_mechanism mechanism, const char *user)
+{
+    struct scram_verifier v;
+
+    memset(&v, 0xaa, sizeof(v));
+    ck_assert_int_eq(store_look_up(store, mechanism, slice_of(user), &v, NULL),
+                     SCRAM_NO_USER);
+    ck_assert_int_eq(v.mechanism, mechanism);
+    ck_assert(!v.enabled);
+    return v;
+}
+
+START_TEST(an_unknown_user_has_the_same_decoy_every_time)
+{
+    struct scram_verifier first = decoy(SCRAM_SHA_256, "mallory"), second;
+
+    second = decoy(SCRAM_SHA_256, "mallory");
+    check_equal(&first, &second);
+    stores_add(store, "mallory", 1);
+    ck_assert_int_eq(store_remove(store, SLICE("mallory"), NULL), SCRAM_OK);
+    store_close(store);
+    store = stores_open(NAME, STORE_READ);
+    second = decoy(SCRAM_SHA_256, "mallory");
+    check_equal(&first, &second);
+}
+END_TEST
+
+START_TEST(decoys_differ_by_user_by_mechanism_and_by_store)
+{
+    struct scram_verifier mallory = decoy(SCRAM_SHA_256, "mallory");
+    struct scram_verifier eve = decoy(SCRAM_SHA_256, "eve");
+    struct scram_verifier sha1 = decoy(SCRAM_SHA_1, "mallory"), other;
+
+    ck_assert_mem_ne(mallory.salt, eve.salt, SCRAM_SALT_LEN);
+    ck_assert_mem_ne(mallory.salt, sha1.salt, SCRAM_SALT_LEN);
+    store_close(store);
+    store = stores_open("other.mdb", STORE_CREATE);
+    other = decoy(SCRAM_SHA_256, "mallory");
+    ck_assert_mem_ne(mallory.salt, other.salt, SCRAM_SALT_LEN);
+}
+END_TEST
+
+static void
+put_kind(const char *user, uint32_t iterations, uint8_t salt_len,
+         enum store_put how)
+{
+    struct scram_verifier v = stores_verifier(user, 0);
+
+    v.iterations = iterations;
+    v.salt_len = salt_len;
+    ck_assert_int_eq(put(user, &v, how), SCRAM_OK);
+}
+
+static void
+check_decoy(uint32_t iterations, uint8_t salt_len)
+{
+    struct scram_verifier v = decoy(SCRAM_SHA_256, "mallory");
+
+    ck_assert_uint_eq(v.iterations, iterations);
+    ck_assert_uint_eq(v.salt_len, salt_len);
+}
+
+START_TEST(a_decoy_looks_like_most_of_the_users)
+{
+    check_decoy(scram_default_iterations(SCRAM_SHA_256), SCRAM_SALT_LEN);
+    put_kind("a", 4096, 12, STORE_ADD);
+    check_decoy(4096, 12);
+    put_kind("b", 8192, 24, STORE_ADD);
+    put_kind("c", 8192, 24, STORE_ADD);
+    check_decoy(8192, 24);
+    put_kind("b", 4096, 12, STORE_REPLACE);
+    check_decoy(4096, 12);
+    ck_assert_int_eq(store_remove(store, SLICE("a"), NULL), SCRAM_OK);
+    ck_assert_int_eq(store_remove(store, SLICE("b"), NULL), SCRAM_OK);
+    check_decoy(8192, 24);
+    ck_assert_int_eq(store_remove(store, SLICE("c"), NULL), SCRAM_OK);
+    check_decoy(scram_default_iterations(SCRAM_SHA_256), SCRAM_SALT_LEN);
+}
+END_TEST
+
+START_TEST(a_change_that_is_refused_counts_for_nothing)
+{
+    struct scram_verifier v = stores_verifier("a", 0);
+
+    put_kind("a", 4096, 12, STORE_ADD);
+    v.iterations = 8192;
+    ck_assert_int_eq(put("a", &v, STORE_ADD), SCRAM_USER_EXISTS);
+    ck_assert_int_eq(put("b", &v, STORE_REPLACE), SCRAM_NO_USER);
+    put_kind("b", 8192, 16, STORE_ADD);
+    check_decoy(4096, 12);
+}
+END_TEST
+
+/* Write something else than a verifier where one was, behind our back. */
+static void
+damage(const char *user)
+{
+    uint8_t space[STORE_KEY_MAX];
+    struct buffer key = BUFFER_ARRAY(space);
+    MDB_val k, value = {3, (void *)"\1\1\1"};
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+
+    ck_assert_int_eq(store_key_write(SCRAM_SHA_256, slice_of(user), &key),
+                     SCRAM_OK);
+    k = lmdb_val(buffer_slice(&key));
+    store_close(store);
+    ck_assert_int_eq(mdb_env_create(&env), 0);
+    ck_assert_int_eq(mdb_env_set_maxdbs(env, LMDB_DATABASES), 0);
+    ck_assert_int_eq(mdb_env_open(env, stores_path(NAME), MDB_NOSUBDIR, 0600),
+                     0);
+    ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    ck_assert_int_eq(mdb_dbi_open(txn, LMDB_VERIFIERS, 0, &dbi), 0);
+    ck_assert_int_eq(mdb_put(txn, dbi, &k, &value, 0), 0);
+    ck_assert_int_eq(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+    store = stores_open(NAME, STORE_WRITE);
+}
+
+START_TEST(a_damaged_record_is_said_to_be_whose_it_is)
+{
+    struct sentence why = {""};
+    struct scram_verifier v;
+    struct visits expected = {.users = {"alice"}, .stop_at = -1};
+
+    stores_add(store, "alice", 0);
+    stores_add(store, "bob", 0);
+    stores_add(store, "carol", 0);
+    damage("bob");
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("bob"), &v, &why),
+        SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "bob"));
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    why.text[0] = '\0';
+    ck_assert_int_eq(store_iterate(store, visit, &expected, &why),
+                     SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "bob"));
+    ck_assert(stores_has(store, "alice", 0));
+    ck_assert(stores_has(store, "carol", 0));
+}
+END_TEST
+
+START_TEST(a_damaged_record_can_be_replaced_or_removed)
+{
+    struct scram_verifier v = stores_verifier("alice", 2);
+
+    stores_add(store, "alice", 0);
+    stores_add(store, "bob", 0);
+    damage("alice");
+    damage("bob");
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 2));
+    ck_assert_int_eq(store_remove(store, SLICE("bob"), NULL), SCRAM_OK);
+    ck_assert(!stores_has(store, "bob", 0));
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    stores_add_fixtures(tests);
+    tcase_add_checked_fixture(tests, open_store, close_store);
+    tcase_add_loop_test(tests, what_was_put_is_found_for_its_mechanism, 0,
+                        COUNT(users));
+    tcase_add_test(tests, the_longest_user_with_the_longest_salt_is_found);
+    tcase_add_test(tests, what_was_put_is_there_when_it_is_opened_again);
+    tcase_add_test(tests, a_user_is_added_once);
+    tcase_add_test(tests, only_a_user_who_is_there_is_replaced);
+    tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
+    tcase_add_test(tests, what_is_no_user_or_no_verifier_is_refused);
+    tcase_add_test(tests, a_store_opened_for_reading_is_not_written);
+    tcase_add_test(tests, all_are_visited_by_user_and_then_by_mechanism);
+    tcase_add_test(tests, a_visitor_ends_the_visit_with_its_own_status);
+    tcase_add_test(tests, an_unknown_user_has_the_same_decoy_every_time);
+    tcase_add_test(tests, decoys_differ_by_user_by_mechanism_and_by_store);
+    tcase_add_test(tests, a_decoy_looks_like_most_of_the_users);
+    tcase_add_test(tests, a_change_that_is_refused_counts_for_nothing);
+    tcase_add_test(tests, a_damaged_record_is_said_to_be_whose_it_is);
+    tcase_add_test(tests, a_damaged_record_can_be_replaced_or_removed);
+}
+
+int
+main(void)
+{
+    return unit_run("lmdb", add, 20);
+}

@@ -1,0 +1,426 @@
+/*
+ * What happens to a store's file while it is open: it is removed, replaced,
+ * cut short, and it grows, in other processes than the one that has it open.
+ */
+#include "store/lmdb_txn.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stores.h"
+#include "unit.h"
+
+#define NAME "users.mdb"
+#define LOCK NAME "-lock"
+#define OTHER "other.mdb"
+#define OTHER_LOCK OTHER "-lock"
+
+/* How long a store may take to notice what happened to its file. */
+#define PATIENCE 20.0
+
+static void
+make(const char *name, int users, const char *prefix)
+{
+    struct store *store = stores_open(name, STORE_CREATE);
+    int i;
+
+    for (i = 0; i < users; i++) {
+        char user[32];
+
+        snprintf(user, sizeof(user), "%s%d", prefix, i);
+        stores_add(store, user, 1);
+    }
+    store_close(store);
+}
+
+/* The users that a test makes by the above are there. */
+static bool
+has_all(struct store *store, int users, const char *prefix)
+{
+    int i;
+
+    for (i = 0; i < users; i++) {
+        char user[32];
+
+        snprintf(user, sizeof(user), "%s%d", prefix, i);
+        if (!stores_has(store, user, 1))
+            return false;
+    }
+    return true;
+}
+
+/* Wait until looking up a user says so. */
+static void
+wait_for(struct store *store, const char *user, enum scram_status status)
+{
+    double start = stores_now();
+    unsigned version;
+
+    while (stores_look_up(store, user, &version) != status)
+        ck_assert_msg(stores_within(start, PATIENCE), "waiting for %s", user);
+}
+
+static void
+move(const char *from, const char *to)
+{
+    ck_assert_int_eq(rename(stores_path(from), stores_path(to)), 0);
+}
+
+START_TEST(a_store_that_is_removed_is_absent_and_one_made_anew_is_found)
+{
+    struct store *reader;
+    struct sentence why = {""};
+    struct scram_verifier v;
+
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert(has_all(reader, 1, "old"));
+    ck_assert_int_eq(unlink(stores_path(NAME)), 0);
+    wait_for(reader, "old0", SCRAM_STORE_ABSENT);
+    ck_assert_int_eq(
+        store_look_up(reader, SCRAM_SHA_256, SLICE("old0"), &v, &why),
+        SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    make(NAME, 2, "new");
+    ck_assert(has_all(reader, 2, "new"));
+    ck_assert(!stores_has(reader, "old0", 1));
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(a_writer_does_not_write_to_a_store_that_was_removed)
+{
+    struct scram_verifier v = stores_verifier("alice", 1);
+    struct store *writer = stores_open(NAME, STORE_CREATE);
+
+    stores_add(writer, "alice", 1);
+    ck_assert_int_eq(unlink(stores_path(NAME)), 0);
+    ck_assert_int_eq(store_put(writer, SLICE("bob"), &v, STORE_ADD, NULL),
+                     SCRAM_STORE_ABSENT);
+    make(NAME, 0, "");
+    stores_add(writer, "carol", 1);
+    store_close(writer);
+    writer = stores_open(NAME, STORE_READ);
+    ck_assert(stores_has(writer, "carol", 1));
+    ck_assert(!stores_has(writer, "alice", 1));
+    store_close(writer);
+}
+END_TEST
+
+START_TEST(a_writer_writes_to_the_store_that_took_the_place)
+{
+    struct store *writer;
+
+    make(NAME, 1, "old");
+    writer = stores_open(NAME, STORE_WRITE);
+    make(OTHER, 1, "new");
+    move(OTHER, NAME);
+    stores_add(writer, "alice", 1);
+    ck_assert(has_all(writer, 1, "new"));
+    ck_assert(!stores_has(writer, "old0", 1));
+    store_close(writer);
+    writer = stores_open(NAME, STORE_READ);
+    ck_assert(stores_has(writer, "alice", 1));
+    store_close(writer);
+}
+END_TEST
+
+/* A process that has the store open, and looks into it when it is told to. */
+struct other {
+    int told[2];
+    int says[2];
+    pid_t process;
+};
+
+static int
+look_when_told(void *data)
+{
+    struct other *o = data;
+    struct store *store;
+    char user[32];
+
+    close(o->told[1]);
+    close(o->says[0]);
+    if (store_open(stores_location(NAME), STORE_READ, &store, NULL) !=
+            SCRAM_OK ||
+        write(o->says[1], "", 1) != 1)
+        return 1;
+    while (read(o->told[0], user, sizeof(user)) > 0) {
+        double start = stores_now();
+        unsigned version;
+
+        while (stores_look_up(store, user, &version) != SCRAM_OK)
+            if (!stores_within(start, PATIENCE))
+                return 2;
+        if (write(o->says[1], "", 1) != 1)
+            return 3;
+    }
+    store_close(store);
+    return 0;
+}
+
+static void
+hear(struct other *o)
+{
+    char byte;
+
+    ck_assert_int_eq(read(o->says[0], &byte, 1), 1);
+}
+
+static void
+start(struct other *o)
+{
+    ck_assert_int_eq(pipe(o->told), 0);
+    ck_assert_int_eq(pipe(o->says), 0);
+    o->process = stores_start(look_when_told, o);
+    close(o->told[0]);
+    close(o->says[1]);
+    hear(o);
+}
+
+static void
+tell(struct other *o, const char *user)
+{
+    char message[32] = "";
+
+    snprintf(message, sizeof(message), "%s", user);
+    ck_assert_int_eq(write(o->told[1], message, sizeof(message)),
+                     sizeof(message));
+    hear(o);
+}
+
+static void
+stop(struct other *o)
+{
+    close(o->told[1]);
+    ck_assert_int_eq(stores_wait(o->process), 0);
+    close(o->says[0]);
+}
+
+/* How many users were in the store and are in the one that takes its place:
+ * LMDB counts the transactions, and the numbers meet in different ways. */
+static const struct {
+    int old, new;
+} sizes[] = {{1, 1},  {1, 2},  {2, 1},  {2, 2},
+             {3, 40}, {3, 41}, {40, 3}, {41, 3}};
+
+START_TEST(who_has_a_store_open_moves_to_the_one_that_took_its_place)
+{
+    int old = sizes[_i].old, new = sizes[_i].new;
+    struct other idle, first;
+    struct store *writer, *reader;
+
+    make(NAME, old, "old");
+    start(&idle);
+    start(&first);
+    tell(&first, "old0");
+    make(OTHER, new, "new");
+    move(OTHER, NAME);
+
+    /* The lock file is the old store's, and in use by two processes. */
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert(has_all(reader, new, "new"));
+    ck_assert(!stores_has(reader, "old0", 1));
+    tell(&first, "new0");
+
+    writer = stores_open(NAME, STORE_WRITE);
+    stores_add(writer, "alice", 1);
+    ck_assert(has_all(writer, new, "new"));
+    wait_for(reader, "alice", SCRAM_OK);
+    tell(&first, "alice");
+    stores_add(writer, "bob", 1);
+    ck_assert(stores_has(reader, "bob", 1));
+    tell(&idle, "bob");
+    store_close(writer);
+    ck_assert(has_all(reader, new, "new"));
+    store_close(reader);
+    stop(&first);
+    stop(&idle);
+
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert(has_all(reader, new, "new"));
+    ck_assert(stores_has(reader, "alice", 1));
+    ck_assert(stores_has(reader, "bob", 1));
+    store_close(reader);
+}
+END_TEST
+
+static int
+add_and_die(void *data)
+{
+    struct scram_verifier v = stores_verifier("alice", 1);
+    struct store *store;
+
+    (void)data;
+    if (store_open(stores_location(NAME), STORE_WRITE, &store, NULL) !=
+            SCRAM_OK ||
+        store_put(store, SLICE("alice"), &v, STORE_ADD, NULL) != SCRAM_OK)
+        return 1;
+    raise(SIGKILL);
+    return 2;
+}
+
+START_TEST(what_is_added_to_a_store_that_took_the_place_is_never_lost)
+{
+    int old = sizes[_i].old, new = sizes[_i].new;
+    struct store *reader;
+    struct other idle;
+
+    make(NAME, old, "old");
+    start(&idle);
+    make(OTHER, new, "new");
+    move(OTHER, NAME);
+    ck_assert_int_eq(stores_run(add_and_die, NULL), 100 + SIGKILL);
+    stop(&idle);
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert(has_all(reader, new, "new"));
+    ck_assert(stores_has(reader, "alice", 1));
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(a_store_made_again_keeps_its_modes_and_leaves_nothing)
+{
+    struct store *writer;
+    struct other idle;
+    struct stat st;
+
+    make(NAME, 1, "old");
+    start(&idle);
+    make(OTHER, 3, "new");
+    ck_assert_int_eq(chmod(stores_path(OTHER), 0604), 0);
+    ck_assert_int_eq(unlink(stores_path(OTHER_LOCK)), 0);
+    move(OTHER, NAME);
+    writer = stores_open(NAME, STORE_WRITE);
+    stores_add(writer, "alice", 1);
+    store_close(writer);
+    stop(&idle);
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0604);
+    ck_assert_int_eq(stat(stores_path(LOCK), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0660);
+    ck_assert_int_ne(access(stores_path(NAME "-new"), F_OK), 0);
+    ck_assert_int_ne(access(stores_path(NAME "-new-lock"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_store_may_be_replaced_with_its_lock_file)
+{
+    struct store *reader;
+    struct other idle;
+
+    make(NAME, 3, "old");
+    start(&idle);
+    reader = stores_open(NAME, STORE_READ);
+    make(OTHER, 4, "new");
+    move(OTHER, NAME);
+    move(OTHER_LOCK, LOCK);
+    wait_for(reader, "new0", SCRAM_OK);
+    ck_assert(has_all(reader, 4, "new"));
+    tell(&idle, "new3");
+    stop(&idle);
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(a_link_may_be_made_to_point_to_another_store)
+{
+    struct store *reader, *other;
+
+    make("a.mdb", 1, "a");
+    make("b.mdb", 1, "b");
+    ck_assert_int_eq(symlink("a.mdb", stores_path(NAME)), 0);
+    reader = stores_open(NAME, STORE_READ);
+    other = stores_open("b.mdb", STORE_READ);
+    ck_assert(stores_has(reader, "a0", 1));
+    ck_assert_int_eq(symlink("b.mdb", stores_path("next")), 0);
+    move("next", NAME);
+    wait_for(reader, "b0", SCRAM_OK);
+    store_close(other);
+    ck_assert(stores_has(reader, "b0", 1));
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(without_its_lock_file_a_store_is_read_and_written_on)
+{
+    struct store *reader, *writer;
+
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert_int_eq(unlink(stores_path(LOCK)), 0);
+    writer = stores_open(NAME, STORE_WRITE);
+    stores_add(writer, "alice", 1);
+    wait_for(reader, "alice", SCRAM_OK);
+    store_close(writer);
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(a_store_that_is_cut_short_while_open_is_refused)
+{
+    struct store *reader;
+
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert_int_eq(truncate(stores_path(NAME), 4096), 0);
+    /* Nothing is looked up before a look at the file is due. */
+    atomic_store(&((struct lmdb_store *)reader)->looked, 0);
+    ck_assert_int_eq(store_look_up(reader, SCRAM_SHA_256, SLICE("old0"),
+                                   &(struct scram_verifier){0}, NULL),
+                     SCRAM_STORE_FAILED);
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(a_store_that_may_no_longer_be_read_is_forbidden)
+{
+    struct store *reader;
+    unsigned version;
+
+    if (geteuid() == 0)
+        return; /* who may read everything */
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    make(OTHER, 1, "new");
+    ck_assert_int_eq(chmod(stores_path(OTHER), 0), 0);
+    move(OTHER, NAME);
+    wait_for(reader, "old0", SCRAM_STORE_FORBIDDEN);
+    ck_assert_int_eq(chmod(stores_path(NAME), 0600), 0);
+    ck_assert_int_eq(stores_look_up(reader, "new0", &version), SCRAM_OK);
+    store_close(reader);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    stores_add_fixtures(tests);
+    tcase_add_test(
+        tests, a_store_that_is_removed_is_absent_and_one_made_anew_is_found);
+    tcase_add_test(tests, a_writer_does_not_write_to_a_store_that_was_removed);
+    tcase_add_test(tests, a_writer_writes_to_the_store_that_took_the_place);
+    tcase_add_loop_test(
+        tests, who_has_a_store_open_moves_to_the_one_that_took_its_place, 0,
+        COUNT(sizes));
+    tcase_add_loop_test(
+        tests, what_is_added_to_a_store_that_took_the_place_is_never_lost, 0,
+        COUNT(sizes));
+    tcase_add_test(tests,
+                   a_store_made_again_keeps_its_modes_and_leaves_nothing);
+    tcase_add_test(tests, a_store_may_be_replaced_with_its_lock_file);
+    tcase_add_test(tests, a_link_may_be_made_to_point_to_another_store);
+    tcase_add_test(tests, without_its_lock_file_a_store_is_read_and_written_on);
+    tcase_add_test(tests, a_store_that_is_cut_short_while_open_is_refused);
+    tcase_add_test(tests, a_store_that_may_no_longer_be_read_is_forbidden);
+}
+
+int
+main(void)
+{
+    return unit_run("lmdb_txn", add, 60);
+}

@@ -1,0 +1,192 @@
+#include "stores.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "noise.h"
+#include "scratch.h"
+
+#define NOBODY 65534
+
+static char here[256];
+
+static void
+make_here(void)
+{
+    snprintf(here, sizeof(here), "%s", scratch_path("XXXXXX"));
+    ck_assert_ptr_nonnull(mkdtemp(here));
+    ck_assert_int_eq(chmod(here, 0755), 0);
+}
+
+void
+stores_add_fixtures(TCase *tests)
+{
+    scratch_add_fixture(tests);
+    tcase_add_checked_fixture(tests, make_here, NULL);
+}
+
+const char *
+stores_path(const char *name)
+{
+    return stores_location(name) + strlen("lmdb:");
+}
+
+const char *
+stores_location(const char *name)
+{
+    static _Thread_local char locations[32][512];
+    static _Thread_local unsigned next;
+    char *location = locations[next++ % 32];
+
+    snprintf(location, sizeof(locations[0]), "lmdb:%s/%s", here, name);
+    return location;
+}
+
+struct store *
+stores_open(const char *name, enum store_mode mode)
+{
+    struct sentence why = {""};
+    struct store *store = NULL;
+
+    ck_assert_msg(store_open(stores_location(name), mode, &store, &why) ==
+                      SCRAM_OK,
+                  "%s", why.text);
+    return store;
+}
+
+struct scram_verifier
+stores_verifier(const char *user, unsigned version)
+{
+    struct scram_verifier v = {
+        .mechanism = SCRAM_SHA_256,
+        .iterations = 5000,
+        .salt_len = SCRAM_SALT_LEN,
+        .enabled = version % 2 == 0,
+    };
+    struct noise noise = {version};
+
+    for (; *user != '\0'; user++)
+        noise.state = noise_next(&noise) ^ (uint8_t)*user;
+    noise_fill(&noise, v.salt, v.salt_len);
+    memcpy(v.salt, &version, sizeof(version));
+    noise_fill(&noise, v.stored_key.data, sizeof(v.stored_key.data));
+    noise_fill(&noise, v.server_key.data, sizeof(v.server_key.data));
+    return v;
+}
+
+bool
+stores_is_verifier(const struct scram_verifier *verifier, const char *user,
+                   unsigned *version)
+{
+    struct scram_verifier v;
+
+    memcpy(version, verifier->salt, sizeof(*version));
+    v = stores_verifier(user, *version);
+    return v.mechanism == verifier->mechanism &&
+           v.iterations == verifier->iterations &&
+           v.salt_len == verifier->salt_len && v.enabled == verifier->enabled &&
+           memcmp(v.salt, verifier->salt, v.salt_len) == 0 &&
+           memcmp(&v.stored_key, &verifier->stored_key, 32) == 0 &&
+           memcmp(&v.server_key, &verifier->server_key, 32) == 0;
+}
+
+void
+stores_add(struct store *store, const char *user, unsigned version)
+{
+    struct scram_verifier v = stores_verifier(user, version);
+    struct sentence why = {""};
+
+    ck_assert_msg(store_put(store, slice_of(user), &v, STORE_ADD, &why) ==
+                      SCRAM_OK,
+                  "%s", why.text);
+}
+
+enum scram_status
+stores_look_up(struct store *store, const char *user, unsigned *version)
+{
+    struct scram_verifier v;
+    enum scram_status status;
+
+    status = store_look_up(store, SCRAM_SHA_256, slice_of(user), &v, NULL);
+    if (status == SCRAM_OK && !stores_is_verifier(&v, user, version))
+        return SCRAM_BAD_ENCODING;
+    return status;
+}
+
+bool
+stores_has(struct store *store, const char *user, unsigned version)
+{
+    unsigned found = 0;
+    enum scram_status status = stores_look_up(store, user, &found);
+
+    ck_assert_msg(status == SCRAM_OK || status == SCRAM_NO_USER,
+                  "status %d for %s", status, user);
+    return status == SCRAM_OK && found == version;
+}
+
+pid_t
+stores_start(int (*run)(void *data), void *data)
+{
+    pid_t parent = getpid(), process = fork();
+
+    if (process == 0) {
+        signal(SIGALRM, SIG_DFL); /* Check's own would kill its parent */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(99);
+        _exit(run(data));
+    }
+    ck_assert_int_gt(process, 0);
+    return process;
+}
+
+int
+stores_wait(pid_t process)
+{
+    int status;
+
+    while (waitpid(process, &status, 0) < 0)
+        ck_assert_int_eq(errno, EINTR);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+int
+stores_run(int (*run)(void *data), void *data)
+{
+    return stores_wait(stores_start(run, data));
+}
+
+double
+stores_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+bool
+stores_within(double start, double seconds)
+{
+    struct timespec pause = {0, 2000000};
+
+    nanosleep(&pause, NULL);
+    return stores_now() - start < seconds;
+}
+
+void
+stores_become_nobody(void)
+{
+    if (geteuid() != 0)
+        return;
+    if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+        _exit(98);
+}

@@ -1,0 +1,65 @@
+/*
+ * What the tests of stores share: a directory for each test, verifiers that
+ * are made up and tell whether they are whole, and processes to be started,
+ * waited for and killed.
+ */
+#ifndef STORES_H
+#define STORES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "store/store.h"
+#include "unit.h"
+
+/* Give each test of the case an empty directory. */
+void stores_add_fixtures(TCase *tests);
+
+/* The path of a file in the test's directory, and its location. Valid until
+ * the 32nd that the thread asks for after it. */
+const char *stores_path(const char *name);
+const char *stores_location(const char *name);
+
+/* Open a store in the test's directory, which has to work. */
+struct store *stores_open(const char *name, enum store_mode mode);
+
+/*
+ * A verifier for a user, the same whenever it is asked for.
+ *
+ * @param version  to tell one of a user's verifiers from the next
+ */
+struct scram_verifier stores_verifier(const char *user, unsigned version);
+
+/* Whether that is a verifier of the user's, whole, and which version. */
+bool stores_is_verifier(const struct scram_verifier *verifier, const char *user,
+                        unsigned *version);
+
+/* Add, and look up, a made-up verifier. The second says whether it is there,
+ * and fails the test when it is there and not whole. */
+void stores_add(struct store *store, const char *user, unsigned version);
+bool stores_has(struct store *store, const char *user, unsigned version);
+
+/* The same without a word to Check, for a child or a thread. */
+enum scram_status stores_look_up(struct store *store, const char *user,
+                                 unsigned *version);
+
+/* Start a process that ends with what @p run returns, 0 to 99. */
+pid_t stores_start(int (*run)(void *data), void *data);
+
+/* Wait for a process to end; what it returned, or 100 and more when it was
+ * killed. */
+int stores_wait(pid_t process);
+
+/* Both. */
+int stores_run(int (*run)(void *data), void *data);
+
+/* Seconds of a clock that only goes forward. */
+double stores_now(void);
+
+/* Whether it was less than @p seconds ago; waits a little, for a loop. */
+bool stores_within(double start, double seconds);
+
+/* Become an account that may do nothing in particular, if this is root. */
+void stores_become_nobody(void);
+
+#endif
