@@ -23,6 +23,11 @@ done
 stty -a | sed -n "s/.* \(-\?echo\) .*/exited $code with \1/p"
 END
 
+# What script(1) runs it with. Another shell may stay, as the session's leader,
+# and take the signals that are meant for the command: its end hangs up on it.
+SHELL=$BASH
+export SHELL
+
 # begin WORD...: start the command on a terminal of its own.
 begin()
 {
