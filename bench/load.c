@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +15,6 @@
 #define LONGEST ((size_t)1 << 20)
 #define OPENING 64  /* clients to begin before looking at the others */
 #define WAITING 512 /* clients that may wait for a first answer */
-
-struct load load = {.address = "127.0.0.1",
-                    .port = 4444,
-                    .sources = 1,
-                    .mode = &honest,
-                    .total = 1000,
-                    .at_once = 32,
-                    .most = 60000,
-                    .drip = 500};
 
 static struct {
     int epoll;
@@ -268,103 +258,6 @@ run_replay(void)
     return good && run_mode();
 }
 
-static _Noreturn void
-usage(bool wanted)
-{
-    fputs("usage: load --user USER [OPTION...] <password\n"
-          "\n"
-          "Be many clients of a server that speaks gss-client's protocol.\n"
-          "  --mode MODE      honest (the default), silent, drip, garbage, "
-          "close\n"
-          "                   or replay\n"
-          "  --address, --port\n"
-          "                   of the server (127.0.0.1, 4444)\n"
-          "  --total N        clients (1000), of which\n"
-          "  --at-once N      are there at a time (32)\n"
-          "  --sources N      come from 127.0.0.1 to 127.0.0.N (1)\n"
-          "  --least MS, --most MS\n"
-          "                   when the server is to close a hostile one (0, "
-          "60000)\n"
-          "  --drip MS        between two bytes (500)\n"
-          "The exit code is 0 only if every client fared as it should.\n",
-          wanted ? stdout : stderr);
-    exit(wanted ? EXIT_SUCCESS : 2);
-}
-
-static const struct mode *
-mode_of(const char *name)
-{
-    static const struct mode *const modes[] = {&honest,  &silent,      &drip,
-                                               &garbage, &close_early, &replay};
-    size_t i;
-
-    for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-        if (!strcmp(modes[i]->name, name))
-            return modes[i];
-    }
-    usage(false);
-}
-
-/* Options that are numbers, and what they may be. */
-static const struct {
-    unsigned *value, least, most;
-} numbers[] = {
-    {&load.port, 1, UINT16_MAX},  {&load.total, 1, 100000000},
-    {&load.at_once, 1, 1000000},  {&load.sources, 1, 200},
-    {&load.least, 0, UINT32_MAX}, {&load.most, 0, UINT32_MAX},
-    {&load.drip, 1, UINT32_MAX},
-};
-
-static void
-take_number(int which, const char *text)
-{
-    char *rest;
-    unsigned long value = strtoul(text, &rest, 10);
-
-    if (*text < '0' || *text > '9' || *rest != '\0' ||
-        value < numbers[which].least || value > numbers[which].most)
-        usage(false);
-    *numbers[which].value = (unsigned)value;
-}
-
-static char *
-take_options(int argc, char **argv)
-{
-    /* The numbers first, in their order. */
-    static const struct option known[] = {
-        {"port", required_argument, NULL, 0},
-        {"total", required_argument, NULL, 1},
-        {"at-once", required_argument, NULL, 2},
-        {"sources", required_argument, NULL, 3},
-        {"least", required_argument, NULL, 4},
-        {"most", required_argument, NULL, 5},
-        {"drip", required_argument, NULL, 6},
-        {"user", required_argument, NULL, 'u'},
-        {"mode", required_argument, NULL, 'm'},
-        {"address", required_argument, NULL, 'a'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    char *user = NULL;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'u')
-            user = optarg;
-        else if (option == 'm')
-            load.mode = mode_of(optarg);
-        else if (option == 'a')
-            load.address = optarg;
-        else if (option == 'h' || option == '?')
-            usage(option == 'h');
-        else
-            take_number(option, optarg);
-    }
-    if (user == NULL || optind != argc)
-        usage(false);
-    return user;
-}
-
 /* The password is a line of standard input. */
 static gss_buffer_desc
 read_password(void)
@@ -373,7 +266,7 @@ read_password(void)
     gss_buffer_desc password = {0, line};
 
     if (fgets(line, sizeof(line), stdin) == NULL)
-        usage(false);
+        die("the password");
     password.length = strcspn(line, "\n");
     return password;
 }
@@ -381,7 +274,7 @@ read_password(void)
 int
 main(int argc, char **argv)
 {
-    char *user = take_options(argc, argv);
+    char *user = load_options(argc, argv);
     gss_buffer_desc password = read_password();
     struct rlimit files;
     bool good;

@@ -40,6 +40,7 @@ struct mode {
 struct load {
     const char *address;
     const struct mode *mode;
+    bool negotiate; /* SPNEGO around SCRAM */
     unsigned port;
     unsigned sources; /* loopback addresses to come from: 127.0.0.1 and on */
     unsigned total;   /* clients */
@@ -48,6 +49,9 @@ struct load {
     unsigned drip;        /* milliseconds between two bytes */
 };
 extern struct load load;
+
+/* Read the command line, and return the user's name. */
+char *load_options(int argc, char **argv);
 
 /* What an honest client said, for those who say it again. */
 enum { RECORD_MAX = 8 };

@@ -10,11 +10,14 @@
 
 #include "load.h"
 
-static gss_OID_desc mech = {GSS_SCRAM_SHA_256_OID_LENGTH,
-                            (void *)GSS_SCRAM_SHA_256_OID};
+static gss_OID_desc scram = {GSS_SCRAM_SHA_256_OID_LENGTH,
+                             (void *)GSS_SCRAM_SHA_256_OID};
+static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
+static gss_OID_set_desc only_scram = {1, &scram};
 static gss_buffer_desc message = {17, (void *)"an honest message"};
 static gss_name_t target;
 static gss_cred_id_t cred;
+static gss_OID mech;
 
 struct record record;
 
@@ -24,7 +27,7 @@ complain(const char *what, OM_uint32 minor)
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored, more = 0;
 
-    (void)gss_display_status(&ignored, minor, GSS_C_MECH_CODE, &mech, &more,
+    (void)gss_display_status(&ignored, minor, GSS_C_MECH_CODE, mech, &more,
                              &text);
     fprintf(stderr, "load: %s: %.*s\n", what, (int)text.length,
             (char *)text.value);
@@ -36,10 +39,11 @@ honest_acquire(char *user, gss_buffer_t password)
 {
     gss_buffer_desc service = {14, (void *)"host@localhost"};
     gss_buffer_desc who = {strlen(user), user};
-    gss_OID_set_desc mechs = {1, &mech};
+    gss_OID_set_desc mechs = {1, load.negotiate ? &spnego : &scram};
     OM_uint32 major, minor, ignored;
     gss_name_t name;
 
+    mech = mechs.elements;
     major =
         gss_import_name(&minor, &service, GSS_C_NT_HOSTBASED_SERVICE, &target);
     if (major == GSS_S_COMPLETE)
@@ -50,6 +54,8 @@ honest_acquire(char *user, gss_buffer_t password)
                                            GSS_C_INITIATE, &cred, NULL, NULL);
         gss_release_name(&ignored, &name);
     }
+    if (major == GSS_S_COMPLETE && load.negotiate)
+        major = gss_set_neg_mechs(&minor, cred, &only_scram);
     if (major != GSS_S_COMPLETE)
         complain("no credential", minor);
     return major == GSS_S_COMPLETE;
@@ -91,7 +97,7 @@ honest_step(struct client *c, gss_buffer_t token, OM_uint32 *major)
     OM_uint32 minor, ignored;
 
     *major = gss_init_sec_context(
-        &minor, cred, &c->context, target, &mech, GSS_C_MUTUAL_FLAG, 0,
+        &minor, cred, &c->context, target, mech, GSS_C_MUTUAL_FLAG, 0,
         GSS_C_NO_CHANNEL_BINDINGS, token, NULL, &answer, NULL, NULL);
     if (answer.length != 0)
         verdict = say(c, WIRE_CONTEXT, &answer);

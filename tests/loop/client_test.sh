@@ -45,6 +45,7 @@ serves_gss_client()
     ok "a client that would not authenticate is sent away" not client -na
     ok "the server says so" server_says 'refused: not what the protocol has here'
     ok "the load generator gets in too" load --total 50 --at-once 5
+    ok "and does when it negotiates" load --total 50 --at-once 5 --negotiate
     ok "the server ends well when it is asked to" stop_loop
 }
 
@@ -97,6 +98,15 @@ ok "a token of 65,537 bytes is not waited for" \
     closed_within 0 1900 "$greeting"'\x02\0\x01\0\x01'
 ok "nor is a token that is no greeting" \
     closed_within 0 1900 '\x02\0\0\0\x01x'
+ok "the server ends well" stop_loop
+
+# What the mechanism allows is known through the negotiation as well.
+configure_with "store = lmdb:$dir/users.mdb" 'handshake_timeout = 2s'
+ok "a server whose mechanism allows two seconds starts" start_loop --limit 60
+ok "clients that fall silent are closed then" \
+    load --mode silent --total 20 --least 1950 --most 9000
+ok "so are those that negotiate" \
+    load --mode silent --total 20 --least 1950 --most 9000 --negotiate
 ok "the server ends well" stop_loop
 
 usage()
