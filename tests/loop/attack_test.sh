@@ -77,6 +77,7 @@ attack()
 {
     local mode=$1
     shift
+    : >"$dir/attack"
     load --mode "$mode" --total $many --at-once $many --sources 8 "$@" \
         >"$dir/attack" 2>"$dir/complaints" &
     attacker=$!
