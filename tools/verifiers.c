@@ -49,46 +49,19 @@ verifiers_derive(unsigned mechanisms, uint32_t iterations,
     return SCRAM_OK;
 }
 
-/* Put all of them. @param done  set as soon as one is in the store */
-static enum scram_status
-put_all(struct store *store, struct slice user, unsigned there,
-        const struct verifiers *verifiers, bool *done, struct sentence *why)
-{
-    enum scram_status status = SCRAM_OK;
-    int m;
-
-    for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
-        if (!verifiers_have(verifiers, (enum scram_mechanism)m))
-            continue;
-        status = store_put(store, user, &verifiers->of[m],
-                           (there & 1u << m) ? STORE_REPLACE : STORE_ADD, why);
-        if (status == SCRAM_OK)
-            *done = true;
-    }
-    return status;
-}
-
 enum scram_status
 verifiers_write(struct store *store, struct slice user,
                 const struct verifiers *before,
                 const struct verifiers *verifiers, struct sentence *why)
 {
-    unsigned there = before->has;
-    enum scram_status status;
-    bool done = false;
+    struct verifiers all CLEANUP_VERIFIERS = {0};
+    enum store_put how = before->has == 0 ? STORE_ADD : STORE_REPLACE;
+    size_t count = 0;
+    int m;
 
-    /* A mechanism that goes would keep the old password. */
-    if (before->has & ~verifiers->has) {
-        status = store_remove(store, user, why);
-        if (status != SCRAM_OK)
-            return status;
-        done = true;
-        there = 0;
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (verifiers_have(verifiers, (enum scram_mechanism)m))
+            all.of[count++] = verifiers->of[m];
     }
-    status = put_all(store, user, there, verifiers, &done, why);
-    if (status != SCRAM_OK && done) {
-        store_remove(store, user, NULL);
-        put_all(store, user, 0, before, &done, NULL);
-    }
-    return status;
+    return store_set(store, user, all.of, count, how, why);
 }

@@ -49,11 +49,11 @@ enum scram_status verifiers_derive(unsigned mechanisms, uint32_t iterations,
                                    struct verifiers *verifiers);
 
 /*
- * Give a user these and no others. When one cannot be put, the user has again
- * what there was before.
+ * Give a user these and no others, in one transaction.
  *
- * @param before  what the user has, as verifiers_read found it
- * @return SCRAM_OK, or as store_put does
+ * @param before  what the user has, as verifiers_read found it: where that is
+ *                nothing, a user who is there meanwhile is left alone
+ * @return SCRAM_OK, or as store_set does
  */
 enum scram_status verifiers_write(struct store *store, struct slice user,
                                   const struct verifiers *before,

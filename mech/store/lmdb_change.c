@@ -38,27 +38,48 @@ take_out(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice key)
     return rc ?: mdb_del(t->txn, t->verifiers, &k, NULL);
 }
 
+/* Put a verifier under a key that has none, and count it in. */
+static int
+put_in(struct lmdb_txn *t, const struct scram_verifier *verifier,
+       struct slice key)
+{
+    uint8_t space[STORE_RECORD_MAX];
+    struct buffer record = BUFFER_ARRAY(space);
+    MDB_val k = lmdb_val(key), value;
+    int rc = EINVAL; /* which our caller has looked at */
+
+    if (store_record_write(verifier, &record) == SCRAM_OK) {
+        value = lmdb_val(buffer_slice(&record));
+        rc = mdb_put(t->txn, t->verifiers, &k, &value, 0)
+                 ?: lmdb_meta_count(t->txn, t->meta, verifier, 1);
+    }
+    OPENSSL_cleanse(space, sizeof(space));
+    return rc;
+}
+
 struct putting {
-    const struct scram_verifier *verifier;
+    struct slice user;
+    const struct scram_verifier *verifiers;
+    size_t count;
     enum store_put how;
-    struct buffer key;
-    struct buffer record;
 };
 
 static int
 put_change(struct lmdb_txn *t, void *data)
 {
     const struct putting *p = data;
-    MDB_val key = lmdb_val(buffer_slice(&p->key));
-    MDB_val record = lmdb_val(buffer_slice(&p->record));
-    int rc = take_out(t, p->verifier->mechanism, buffer_slice(&p->key));
+    uint8_t space[STORE_KEY_MAX];
+    struct buffer key = BUFFER_ARRAY(space);
+    int rc;
 
+    if (store_key_write(p->verifiers->mechanism, p->user, &key) != SCRAM_OK)
+        return EINVAL;
+    rc = take_out(t, p->verifiers->mechanism, buffer_slice(&key));
     if (p->how == STORE_ADD && rc == 0)
         return MDB_KEYEXIST;
     if (rc != 0 && !(p->how == STORE_ADD && rc == MDB_NOTFOUND))
         return rc;
-    return mdb_put(t->txn, t->verifiers, &key, &record, 0)
-               ?: lmdb_meta_count(t->txn, t->meta, p->verifier, 1);
+    return put_in(t, p->verifiers, buffer_slice(&key));
 }
 
 static enum scram_status
@@ -67,34 +88,6 @@ read_only(const struct lmdb_store *store, struct sentence *why)
     sentence_write(why, "cannot write the store %s: it was opened for reading",
                    store->path);
     return SCRAM_STORE_FORBIDDEN;
-}
-
-enum scram_status
-lmdb_put(struct store *base, struct slice user,
-         const struct scram_verifier *verifier, enum store_put how,
-         struct sentence *why)
-{
-    struct lmdb_store *store = lmdb_store_of(base);
-    uint8_t key[STORE_KEY_MAX], record[STORE_RECORD_MAX];
-    struct putting p = {verifier, how, BUFFER_ARRAY(key), BUFFER_ARRAY(record)};
-    enum scram_status status;
-
-    if (!store->writable)
-        return read_only(store, why);
-    if (store_record_write(verifier, &p.record) != SCRAM_OK) {
-        sentence_write(why, "the verifier has no mechanism, salt or count");
-        return SCRAM_BAD_ARGUMENT;
-    }
-    status = lmdb_key(verifier->mechanism, user, &p.key, why);
-    if (status == SCRAM_OK)
-        status = lmdb_write(store, put_change, &p, why);
-    OPENSSL_cleanse(record, sizeof(record));
-    if (status == SCRAM_USER_EXISTS || status == SCRAM_NO_USER)
-        sentence_write(why, "%.*s is %s in the store %s for %s", (int)user.len,
-                       (const char *)user.data,
-                       status == SCRAM_NO_USER ? "not" : "already", store->path,
-                       scram_mechanism_name(verifier->mechanism));
-    return status;
 }
 
 static int
@@ -120,6 +113,101 @@ remove_change(struct lmdb_txn *t, void *data)
     return found ? 0 : MDB_NOTFOUND;
 }
 
+static int
+set_change(struct lmdb_txn *t, void *data)
+{
+    struct putting *p = data;
+    int rc = remove_change(t, &p->user);
+    size_t i;
+
+    if (p->how == STORE_ADD && rc == 0)
+        return MDB_KEYEXIST;
+    if (p->how == STORE_ADD && rc == MDB_NOTFOUND)
+        rc = 0;
+    for (i = 0; i < p->count && rc == 0; i++) {
+        uint8_t space[STORE_KEY_MAX];
+        struct buffer key = BUFFER_ARRAY(space);
+
+        rc = store_key_write(p->verifiers[i].mechanism, p->user, &key) ==
+                     SCRAM_OK
+                 ? put_in(t, &p->verifiers[i], buffer_slice(&key))
+                 : EINVAL;
+    }
+    return rc;
+}
+
+/* What can be wrong with the arguments, before anything is changed. */
+static enum scram_status
+check_put(const struct lmdb_store *store, const struct putting *p,
+          struct sentence *why)
+{
+    uint8_t key[STORE_KEY_MAX], space[STORE_RECORD_MAX];
+    enum scram_status status = SCRAM_OK;
+    struct buffer buffer = BUFFER_ARRAY(key);
+    size_t i;
+
+    if (!store->writable)
+        return read_only(store, why);
+    for (i = 0; i < p->count && status == SCRAM_OK; i++) {
+        struct buffer record = BUFFER_ARRAY(space);
+
+        status = store_record_write(&p->verifiers[i], &record);
+    }
+    OPENSSL_cleanse(space, sizeof(space));
+    if (status != SCRAM_OK || p->count == 0) {
+        sentence_write(why, "the verifier has no mechanism, salt or count");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    return lmdb_key(p->verifiers->mechanism, p->user, &buffer, why);
+}
+
+/* The sentence for a user who is there already, or is not. */
+static void
+say_whether_there(const struct lmdb_store *store, struct slice user,
+                  enum scram_status status, const char *mechanism,
+                  struct sentence *why)
+{
+    if (status == SCRAM_USER_EXISTS || status == SCRAM_NO_USER)
+        sentence_write(why, "%.*s is %s in the store %s%s%s", (int)user.len,
+                       (const char *)user.data,
+                       status == SCRAM_NO_USER ? "not" : "already", store->path,
+                       mechanism == NULL ? "" : " for ",
+                       mechanism == NULL ? "" : mechanism);
+}
+
+enum scram_status
+lmdb_put(struct store *base, struct slice user,
+         const struct scram_verifier *verifier, enum store_put how,
+         struct sentence *why)
+{
+    struct lmdb_store *store = lmdb_store_of(base);
+    struct putting p = {user, verifier, 1, how};
+    enum scram_status status = check_put(store, &p, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    status = lmdb_write(store, put_change, &p, why);
+    say_whether_there(store, user, status,
+                      scram_mechanism_name(verifier->mechanism), why);
+    return status;
+}
+
+enum scram_status
+lmdb_set(struct store *base, struct slice user,
+         const struct scram_verifier *verifiers, size_t count,
+         enum store_put how, struct sentence *why)
+{
+    struct lmdb_store *store = lmdb_store_of(base);
+    struct putting p = {user, verifiers, count, how};
+    enum scram_status status = check_put(store, &p, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    status = lmdb_write(store, set_change, &p, why);
+    say_whether_there(store, user, status, NULL, why);
+    return status;
+}
+
 enum scram_status
 lmdb_remove(struct store *base, struct slice user, struct sentence *why)
 {
@@ -133,8 +221,6 @@ lmdb_remove(struct store *base, struct slice user, struct sentence *why)
     status = lmdb_key(SCRAM_SHA_256, user, &key, why);
     if (status == SCRAM_OK)
         status = lmdb_write(store, remove_change, &user, why);
-    if (status == SCRAM_NO_USER)
-        sentence_write(why, "%.*s is not in the store %s", (int)user.len,
-                       (const char *)user.data, store->path);
+    say_whether_there(store, user, status, NULL, why);
     return status;
 }

@@ -1,6 +1,6 @@
 /*
  * Changing a store of the kind lmdb: the functions of struct store_ops that
- * put a verifier in and take a user out, each with what `meta` says of them.
+ * put verifiers in and take a user out, each with what `meta` says of them.
  */
 #ifndef STORE_LMDB_CHANGE_H
 #define STORE_LMDB_CHANGE_H
@@ -17,6 +17,10 @@ enum scram_status lmdb_key(enum scram_mechanism mechanism, struct slice user,
 
 enum scram_status lmdb_put(struct store *base, struct slice user,
                            const struct scram_verifier *verifier,
+                           enum store_put how, struct sentence *why);
+
+enum scram_status lmdb_set(struct store *base, struct slice user,
+                           const struct scram_verifier *verifiers, size_t count,
                            enum store_put how, struct sentence *why);
 
 enum scram_status lmdb_remove(struct store *base, struct slice user,

@@ -48,6 +48,14 @@ store_put(struct store *store, struct slice user,
 }
 
 enum scram_status
+store_set(struct store *store, struct slice user,
+          const struct scram_verifier *verifiers, size_t count,
+          enum store_put how, struct sentence *why)
+{
+    return store->ops->set(store, user, verifiers, count, how, why);
+}
+
+enum scram_status
 store_remove(struct store *store, struct slice user, struct sentence *why)
 {
     return store->ops->remove(store, user, why);

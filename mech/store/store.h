@@ -47,6 +47,10 @@ struct store_ops {
     enum scram_status (*put)(struct store *store, struct slice user,
                              const struct scram_verifier *verifier,
                              enum store_put how, struct sentence *why);
+    enum scram_status (*set)(struct store *store, struct slice user,
+                             const struct scram_verifier *verifiers,
+                             size_t count, enum store_put how,
+                             struct sentence *why);
     enum scram_status (*remove)(struct store *store, struct slice user,
                                 struct sentence *why);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
@@ -103,6 +107,20 @@ enum scram_status store_look_up(struct store *store,
 enum scram_status store_put(struct store *store, struct slice user,
                             const struct scram_verifier *verifier,
                             enum store_put how, struct sentence *why);
+
+/*
+ * Put all that a user is to have, in one transaction: whatever other verifiers
+ * the user had are gone with it.
+ *
+ * @param verifiers  for different mechanisms, at least one
+ * @param how        STORE_ADD: SCRAM_USER_EXISTS when the user has any;
+ *                   STORE_REPLACE: SCRAM_NO_USER when the user has none
+ * @return as store_put
+ */
+enum scram_status store_set(struct store *store, struct slice user,
+                            const struct scram_verifier *verifiers,
+                            size_t count, enum store_put how,
+                            struct sentence *why);
 
 /*
  * Remove all of a user's verifiers, in one transaction.

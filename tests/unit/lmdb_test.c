@@ -147,6 +147,43 @@ START_TEST(only_a_user_who_is_there_is_replaced)
 }
 END_TEST
 
+START_TEST(a_user_is_set_to_have_these_verifiers_and_no_others)
+{
+    struct scram_verifier both[] = {stores_verifier("alice", 1),
+                                    sha1_verifier("alice")};
+    struct scram_verifier again = stores_verifier("alice", 2), v;
+    struct sentence why = {""};
+
+    stores_add(store, "alice2", 1);
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), both, 2, STORE_REPLACE, &why),
+        SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice is not"));
+    ck_assert_int_eq(store_set(store, SLICE("alice"), both, 2, STORE_ADD, NULL),
+                     SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL), SCRAM_OK);
+
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 1, STORE_ADD, &why),
+        SCRAM_USER_EXISTS);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice is already"));
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 1, STORE_REPLACE, NULL),
+        SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 2));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
+        SCRAM_NO_USER);
+    ck_assert(stores_has(store, "alice2", 1));
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 0, STORE_REPLACE, &why),
+        SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
 START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
 {
     struct scram_verifier sha1 = sha1_verifier("alice"), v;
@@ -448,6 +485,7 @@ add(TCase *tests)
     tcase_add_test(tests, what_was_put_is_there_when_it_is_opened_again);
     tcase_add_test(tests, a_user_is_added_once);
     tcase_add_test(tests, only_a_user_who_is_there_is_replaced);
+    tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
     tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
     tcase_add_test(tests, what_is_no_user_or_no_verifier_is_refused);
     tcase_add_test(tests, a_store_opened_for_reading_is_not_written);
