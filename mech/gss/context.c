@@ -75,8 +75,8 @@ context_free(struct context *context)
 {
     if (context == NULL)
         return;
-    if (context->state == CONTEXT_HALF_OPEN && !context->initiates)
-        (void)register_leave(&context->entry, context_expire);
+    /* Whether it is in the register or not: every deletion sweeps it. */
+    (void)register_leave(&context->entry, context_expire);
     context_refuse(context);
     rfc4121_free(context->messages);
     name_free(context->source);

@@ -185,6 +185,31 @@ START_TEST(a_client_that_falls_silent_is_logged_once)
 }
 END_TEST
 
+/* The server never asks about the silent client's context again. */
+START_TEST(a_silent_client_is_expired_by_the_end_of_another_context)
+{
+    struct handshake other, silent;
+    struct timespec start, now;
+
+    begin("syslog");
+    handshake_begin(&other, &sha_256, "alice", "wonderland");
+    handshake_run(&other);
+    handshake_begin(&silent, &sha_256, "mallory", "malice");
+    client_step(&silent);
+    server_step(&silent);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do /* longer than handshake_timeout, by the clock that it goes by */
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000 +
+               (now.tv_nsec - start.tv_nsec) / 1000000 <
+           210);
+    ck_assert_ptr_null(strstr(logged, "expired"));
+    handshake_end(&other);
+    ck_assert_ptr_nonnull(strstr(logged, "user \"mallory\" expired\n"));
+    handshake_end(&silent);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -195,6 +220,8 @@ add(TCase *tests)
                         COUNT(logins));
     tcase_add_test(tests, a_token_that_makes_no_context_is_logged_too);
     tcase_add_test(tests, a_client_that_falls_silent_is_logged_once);
+    tcase_add_test(tests,
+                   a_silent_client_is_expired_by_the_end_of_another_context);
 }
 
 int
