@@ -22,20 +22,22 @@
  * are neither used nor closed: that would touch what the parents read from. */
 static struct lmdb_env *envs;
 
-static long
+/* Which begins again at zero after weeks: what counts is a difference. */
+static unsigned
 milliseconds(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (unsigned)now.tv_sec * 1000 + (unsigned)(now.tv_nsec / 1000000);
 }
 
 bool
 lmdb_look_due(struct lmdb_store *store)
 {
-    long now = milliseconds();
-    long looked = atomic_load_explicit(&store->looked, memory_order_relaxed);
+    unsigned now = milliseconds();
+    unsigned looked =
+        atomic_load_explicit(&store->looked, memory_order_relaxed);
 
     return now - looked >= LOOK_INTERVAL &&
            atomic_compare_exchange_strong(&store->looked, &looked, now);

@@ -50,7 +50,7 @@ struct lmdb_store {
     char *path; /* the location's */
     bool writable;
     atomic_bool wrote;        /* something was committed */
-    atomic_long looked;       /* at the path last, in milliseconds */
+    atomic_uint looked;       /* at the path last, in milliseconds */
     unsigned long generation; /* of the process that env belongs to */
     struct lmdb_env *env;     /* NULL: none yet */
 };

@@ -54,61 +54,60 @@ lmdb_file_forbidden(const char *path, const char *doing, int error,
     return SCRAM_STORE_FORBIDDEN;
 }
 
+/* What the numbers mean that somebody can do something about. */
+static const struct {
+    int rc;
+    enum scram_status status;
+    const char *because;
+} failures[] = {
+    {ENOMEM, SCRAM_NO_MEMORY, "out of memory"},
+    {MDB_INVALID, SCRAM_STORE_FAILED,
+     "it is not a store; choose another path, or restore it from a backup"},
+    {MDB_NOTFOUND, SCRAM_STORE_FAILED,
+     "it is not a store of verifiers, though a file of LMDB's; choose another "
+     "path"},
+    {MDB_VERSION_MISMATCH, SCRAM_STORE_FAILED,
+     "another version of LMDB made it or is using it; let all use the same"},
+    {MDB_CORRUPTED, SCRAM_STORE_FAILED,
+     "it is damaged; restore it from a backup"},
+    {MDB_PAGE_NOTFOUND, SCRAM_STORE_FAILED,
+     "it is damaged; restore it from a backup"},
+    {MDB_READERS_FULL, SCRAM_STORE_FAILED,
+     "as many processes and threads read it as it has room for; stop some of "
+     "them"},
+    /* A reader locks the byte of the lock file that its process id says. */
+    {EAGAIN, SCRAM_STORE_FAILED,
+     "a process with the same id has it open, in another container it seems; "
+     "let them share process ids, or give each a store"},
+};
+
 enum scram_status
 lmdb_file_failed(const char *path, const char *doing, int rc,
                  struct sentence *why)
 {
     char what[NAME_SIZE];
+    size_t i;
 
     snprintf(what, sizeof(what), "%s the store", doing);
-    switch (rc) {
-    case ENOENT:
+    if (rc == EACCES || rc == EPERM)
+        return lmdb_file_forbidden(path, what, rc,
+                                   "run this as an account that may", why);
+    if (rc == ENOENT) {
         sentence_write(why,
                        "there is no store at %s; \"gss-scram user add\" makes "
                        "one",
                        path);
         return SCRAM_STORE_ABSENT;
-    case EACCES:
-    case EPERM:
-        return lmdb_file_forbidden(path, what, rc,
-                                   "run this as an account that may", why);
-    case ENOMEM:
-        sentence_write(why, "cannot %s %s: out of memory", what, path);
-        return SCRAM_NO_MEMORY;
-    case MDB_INVALID:
-        sentence_write(why,
-                       "%s is not a store: it is not a file of LMDB's; choose "
-                       "another path, or restore the store from a backup",
-                       path);
-        return SCRAM_STORE_FAILED;
-    case MDB_NOTFOUND:
-        sentence_write(why,
-                       "%s is not a store of verifiers, though a file of "
-                       "LMDB's; choose another path",
-                       path);
-        return SCRAM_STORE_FAILED;
-    case MDB_VERSION_MISMATCH:
-        sentence_write(why,
-                       "cannot %s %s: another version of LMDB made it or is "
-                       "using it; let all use the same",
-                       what, path);
-        return SCRAM_STORE_FAILED;
-    case MDB_READERS_FULL:
-        sentence_write(why,
-                       "cannot %s %s: as many processes and threads read it as "
-                       "it has room for; stop some of them",
-                       what, path);
-        return SCRAM_STORE_FAILED;
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-        sentence_write(why,
-                       "cannot %s %s: it is damaged; restore it from a backup",
-                       what, path);
-        return SCRAM_STORE_FAILED;
-    default:
-        sentence_write(why, "cannot %s %s: %s", what, path, mdb_strerror(rc));
-        return SCRAM_STORE_FAILED;
     }
+    for (i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        if (failures[i].rc == rc) {
+            sentence_write(why, "cannot %s %s: %s", what, path,
+                           failures[i].because);
+            return failures[i].status;
+        }
+    }
+    sentence_write(why, "cannot %s %s: %s", what, path, mdb_strerror(rc));
+    return SCRAM_STORE_FAILED;
 }
 
 /*
@@ -222,12 +221,14 @@ find_lock(struct lmdb_file *file, bool write, gid_t group, struct sentence *why)
         file->lock = file->data;
         return SCRAM_OK;
     }
-    if (error != 0)
+    if (error == EACCES || error == EPERM)
         return lmdb_file_forbidden(
             file->lock_path, "make the missing lock file", error,
             "run \"gss-scram user list\" once as an account that may write to "
             "its directory",
             why);
+    if (error != 0)
+        return lmdb_file_failed(file->path, "lock", error, why);
     if (faccessat(AT_FDCWD, file->lock_path, R_OK | W_OK, AT_EACCESS) != 0 &&
         errno == EACCES)
         return forbid(file->lock_path, "use the lock file", &st,

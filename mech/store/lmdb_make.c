@@ -73,6 +73,27 @@ take_place(struct making *m)
     return error;
 }
 
+/*
+ * Make the lock file, instead of one that a killed maker left. LMDB would make
+ * it too, and follow a symbolic link that somebody laid out.
+ *
+ * @return an errno
+ */
+static int
+new_lock(const char *path)
+{
+    int fd, error;
+
+    if (unlink(path) != 0 && errno != ENOENT)
+        return errno;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    error = fchmod(fd, 0600) == 0 ? 0 : errno; /* whatever the mask */
+    close(fd);
+    return error;
+}
+
 static enum scram_status
 making_begin(const char *path, struct making *m, struct sentence *why)
 {
@@ -85,17 +106,17 @@ making_begin(const char *path, struct making *m, struct sentence *why)
     error = take_place(m);
     if (error == 0 && ftruncate(m->fd, 0) != 0)
         error = errno;
-    if (error == 0 && unlink(m->lock_path) != 0 && errno != ENOENT)
-        error = errno;
+    if (error == 0)
+        error = new_lock(m->lock_path);
     if (error == EACCES || error == EPERM)
         return lmdb_file_forbidden(
             path, "make the store", error,
             "run this as an account that may write to its directory", why);
     if (error == ENOENT || error == ENOTDIR)
         return lmdb_file_unreachable(path, error, why);
-    if (error == EEXIST) {
+    if (error == EEXIST || error == ELOOP) {
         sentence_write(why,
-                       "cannot make the store %s: %s is another account's; "
+                       "cannot make the store %s: %s is in the way; "
                        "remove it",
                        path, m->path);
         return SCRAM_STORE_FAILED;
@@ -171,13 +192,14 @@ fill(struct making *m, bool new)
                ?: mdb_txn_begin(m->mdb, NULL, 0, &m->txn);
 }
 
-/* A file's owners, as far as this account may set them, and its mode. */
+/* Give a file its owners and its mode. */
 static int
 own(const char *path, const struct ownership *owner)
 {
-    if (chown(path, owner->uid, owner->gid) != 0 && errno != EPERM)
+    if (chown(path, owner->uid, owner->gid) != 0 ||
+        chmod(path, owner->mode) != 0)
         return errno;
-    return chmod(path, owner->mode) == 0 ? 0 : errno;
+    return 0;
 }
 
 /* Have on the disk that a file is in its directory. */

@@ -339,6 +339,44 @@ START_TEST(who_finds_no_slot_takes_one_of_the_dead)
 }
 END_TEST
 
+/* Lock what a reader with its parent's process id locks. */
+static int
+play_namesake(void *data)
+{
+    struct flock lock = {.l_type = F_WRLCK,
+                         .l_whence = SEEK_SET,
+                         .l_start = getppid(),
+                         .l_len = 1};
+    int fd = open(stores_path(LOCK), O_RDWR);
+
+    if (fcntl(fd, F_SETLK, &lock) != 0 || write(*(int *)data, "", 1) != 1)
+        return 1;
+    pause();
+    return 0;
+}
+
+START_TEST(a_process_of_the_same_id_is_taken_for_another_container_s)
+{
+    struct sentence why = {""};
+    struct store *store;
+    pid_t namesake;
+    int said[2];
+    char byte;
+
+    store_close(stores_open(NAME, STORE_CREATE));
+    ck_assert_int_eq(pipe(said), 0);
+    namesake = stores_start(play_namesake, &said[1]);
+    ck_assert_int_eq(read(said[0], &byte, 1), 1);
+    ck_assert_int_eq(
+        store_open(stores_location(NAME), STORE_READ, &store, &why),
+        SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "container"));
+    kill(namesake, SIGKILL);
+    stores_wait(namesake);
+    store_close(stores_open(NAME, STORE_READ));
+}
+END_TEST
+
 START_TEST(what_cannot_be_mapped_is_an_error)
 {
     struct store *store = stores_open(NAME, STORE_CREATE);
@@ -372,6 +410,8 @@ add(TCase *tests)
     tcase_add_test(tests, the_slots_of_the_dead_are_freed);
     tcase_add_test(tests, when_all_slots_are_taken_it_is_said);
     tcase_add_test(tests, who_finds_no_slot_takes_one_of_the_dead);
+    tcase_add_test(tests,
+                   a_process_of_the_same_id_is_taken_for_another_container_s);
     tcase_add_test(tests, what_cannot_be_mapped_is_an_error);
 }
 

@@ -135,6 +135,23 @@ START_TEST(what_another_account_laid_out_is_not_used)
 }
 END_TEST
 
+START_TEST(no_link_is_followed_that_somebody_laid_out)
+{
+    struct store *store;
+
+    ck_assert_int_eq(symlink("victim", stores_path(NAME "-new-lock")), 0);
+    store_close(stores_open(NAME, STORE_CREATE));
+    ck_assert_int_ne(access(stores_path("victim"), F_OK), 0);
+    check_files(2);
+
+    ck_assert_int_eq(symlink("victim", stores_path("b.mdb-new")), 0);
+    ck_assert_int_eq(
+        store_open(stores_location("b.mdb"), STORE_CREATE, &store, NULL),
+        SCRAM_STORE_FAILED);
+    ck_assert_int_ne(access(stores_path("victim"), F_OK), 0);
+}
+END_TEST
+
 /* Make the store, or open it, and add a user to it. */
 static int
 make_and_add(void *data)
@@ -256,6 +273,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_store_is_made_where_a_symbolic_link_points);
     tcase_add_test(tests, what_a_killed_maker_left_is_done_away_with);
     tcase_add_test(tests, what_another_account_laid_out_is_not_used);
+    tcase_add_test(tests, no_link_is_followed_that_somebody_laid_out);
     tcase_add_test(tests, of_many_makers_at_once_none_loses_a_user);
     tcase_add_test(tests, a_maker_that_is_killed_leaves_all_or_nothing);
     tcase_add_test(tests, a_maker_waits_for_the_one_at_work);

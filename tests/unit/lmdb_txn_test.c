@@ -308,6 +308,42 @@ START_TEST(a_store_made_again_keeps_its_modes_and_leaves_nothing)
 }
 END_TEST
 
+static int
+open_as_nobody(void *data)
+{
+    struct store *store;
+
+    (void)data;
+    stores_become_nobody();
+    return store_open(stores_location(NAME), STORE_WRITE, &store, NULL) ==
+                   SCRAM_STORE_FORBIDDEN
+               ? 0
+               : 1;
+}
+
+START_TEST(a_store_is_not_made_again_by_who_cannot_keep_its_owner)
+{
+    struct other idle;
+    struct stat st;
+
+    if (geteuid() != 0)
+        return; /* all is ours then */
+    make(NAME, 1, "old");
+    start(&idle);
+    make(OTHER, 3, "new");
+    ck_assert_int_eq(chmod(stores_path(OTHER), 0666), 0);
+    ck_assert_int_eq(chmod(stores_path(LOCK), 0666), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0777), 0);
+    move(OTHER, NAME);
+    ck_assert_int_eq(stores_run(open_as_nobody, NULL), 0);
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    ck_assert_int_eq(st.st_uid, 0);
+    ck_assert_int_ne(access(stores_path(NAME "-new"), F_OK), 0);
+    tell(&idle, "new2");
+    stop(&idle);
+}
+END_TEST
+
 START_TEST(a_store_may_be_replaced_with_its_lock_file)
 {
     struct store *reader;
@@ -369,7 +405,7 @@ START_TEST(a_store_that_is_cut_short_while_open_is_refused)
     reader = stores_open(NAME, STORE_READ);
     ck_assert_int_eq(truncate(stores_path(NAME), 4096), 0);
     /* Nothing is looked up before a look at the file is due. */
-    atomic_store(&((struct lmdb_store *)reader)->looked, 0);
+    atomic_fetch_sub(&lmdb_store_of(reader)->looked, 10000);
     ck_assert_int_eq(store_look_up(reader, SCRAM_SHA_256, SLICE("old0"),
                                    &(struct scram_verifier){0}, NULL),
                      SCRAM_STORE_FAILED);
@@ -412,6 +448,8 @@ add(TCase *tests)
         COUNT(sizes));
     tcase_add_test(tests,
                    a_store_made_again_keeps_its_modes_and_leaves_nothing);
+    tcase_add_test(tests,
+                   a_store_is_not_made_again_by_who_cannot_keep_its_owner);
     tcase_add_test(tests, a_store_may_be_replaced_with_its_lock_file);
     tcase_add_test(tests, a_link_may_be_made_to_point_to_another_store);
     tcase_add_test(tests, without_its_lock_file_a_store_is_read_and_written_on);
