@@ -35,7 +35,9 @@ begin()
     words=$(printf '%q ' bash "$dir/session" "$@")
     rm -f "$screen" "$pid"
     touch "$screen"
-    coproc exec script -qfec "$words" -E always "$screen" >/dev/null 2>&1
+    # Whoever runs the test in the background may have had signals ignored.
+    coproc exec env --default-signal=INT,QUIT,HUP \
+        script -qfec "$words" -E always "$screen" >/dev/null 2>&1
     keyboard=${COPROC[1]}
     session=$COPROC_PID
 }
