@@ -4,7 +4,7 @@
 #include <openssl/rand.h>
 #include <stdbool.h>
 
-#include "store/big_endian.h"
+#include "base/big_endian.h"
 #include "store/record.h"
 
 #define FORMAT SLICE("format")

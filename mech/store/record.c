@@ -1,6 +1,6 @@
 #include "store/record.h"
 
-#include "store/big_endian.h"
+#include "base/big_endian.h"
 
 enum {
     VERSION = 1,

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "store/big_endian.h"
+#include "base/big_endian.h"
 #include "store/lmdb_meta.h"
 #include "stores.h"
 #include "unit.h"

@@ -1,9 +1,9 @@
 /*
- * Whole numbers as they stand in a store: the most significant byte first, so
+ * Whole numbers as they stand in a file: the most significant byte first, so
  * that the order of the bytes is the order of the numbers.
  */
-#ifndef STORE_BIG_ENDIAN_H
-#define STORE_BIG_ENDIAN_H
+#ifndef BASE_BIG_ENDIAN_H
+#define BASE_BIG_ENDIAN_H
 
 #include <stddef.h>
 #include <stdint.h>
