@@ -1,0 +1,94 @@
+#!/bin/bash
+# The manual pages and the programs say the same: every
+# command, option and exit status of --help, every key of the configuration and
+# every environment variable is in the page that it belongs in, and a page has
+# nothing that is not there.
+#
+#     tests/house/pages.sh BUILD
+set -u
+export LC_ALL=C.UTF-8
+cd "$(dirname "$0")/../.." || exit
+command=$1/gss-scram
+page=man/gss-scram.8
+work=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-pages.XXXXXX") || exit
+trap 'rm -rf "$work"' EXIT
+status=0
+
+wrong()
+{
+    echo "$*"
+    status=1
+}
+
+# compare WHAT FILE FILE: the lines that only one of them has.
+compare()
+{
+    local line
+    while read -r line; do
+        wrong "$1: $line is only in ${2##*/}"
+    done < <(comm -23 <(sort -u "$2") <(sort -u "$3"))
+    while read -r line; do
+        wrong "$1: $line is only in ${3##*/}"
+    done < <(comm -13 <(sort -u "$2") <(sort -u "$3"))
+}
+
+# Print each command below one, as "user add", and the help of all.
+walk()
+{
+    local below
+    # shellcheck disable=SC2086 # words
+    "$command" $1 --help >"$work/help" || exit
+    cat "$work/help" >>"$work/helps"
+    for below in $(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\)  .*/\1/p' \
+        "$work/help"); do
+        echo "${1:+$1 }$below"
+        walk "${1:+$1 }$below"
+    done
+}
+
+for file in man/*; do
+    mandoc -Tlint -W warning "$file" || status=1
+done
+
+walk '' >"$work/commands.help"
+grep -q . "$work/commands.help" || wrong "--help lists no command"
+# Those that have no command below them have an entry of their own.
+awk 'NR > 1 && index($0, last " ") != 1 { print last } { last = $0 }
+    END { print last }' "$work/commands.help" >"$work/commands"
+sed -n 's/^\.It Cm \([a-z ]*[a-z]\).*/\1/p' "$page" >"$work/commands.page"
+compare "the command" "$work/commands" "$work/commands.page"
+
+sed -n 's/^  \(--[a-z-]*\) .*/\1/p' "$work/helps" >"$work/options.help"
+sed -n 's/^\.It Fl \(-[a-z-]*\).*/-\1/p' "$page" >"$work/options.page"
+compare "the option" "$work/options.help" "$work/options.page"
+
+sed -n '/^Exit status:/,$s/^  \([0-9]\)  .*/\1/p' "$work/helps" \
+    >"$work/status.help"
+sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EX/s/^\.It \([0-9]\)/\1/p' "$page" \
+    >"$work/status.page"
+compare "the exit status" "$work/status.help" "$work/status.page"
+
+# An unknown key is refused with a list of those that there are.
+printf '[scram]\nno_such_key = 1\n' >"$work/scram.conf"
+GSS_SCRAM_CONFIG=$work/scram.conf "$command" user list 2>&1 |
+    sed -n 's/.*there are \(.*\)/\1/p' | tr -s ', ' '\n' |
+    grep -v '^and$' >"$work/keys.program"
+sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' man/scram.conf.5 >"$work/keys.page"
+compare "the key" "$work/keys.program" "$work/keys.page"
+sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' scram.conf \
+    >"$work/keys.sample"
+compare "the key" "$work/keys.program" "$work/keys.sample"
+
+# The sample holds with everything in it taken out of its comment.
+sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' scram.conf >"$work/all.conf"
+grep -q '^    store = ' "$work/all.conf" || wrong "scram.conf: nothing is out"
+GSS_SCRAM_CONFIG=$work/all.conf "$command" user list \
+    --store lmdb:/nonexistent/users.mdb 2>&1 | grep 'all.conf' && status=1
+
+grep -rhoE 'getenv\("[A-Z_]+"\)' mech tools | grep -oE '[A-Z_]{2,}' |
+    grep -vx 'HOME\|XDG_.*' >"$work/variables.source"
+sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' man/gss_scram.7 | grep -vx 'GSS_MECH_.*' \
+    >"$work/variables.page"
+compare "the variable" "$work/variables.source" "$work/variables.page"
+
+exit $status

@@ -1,0 +1,122 @@
+#!/bin/bash
+# What tests/package/debian.sh does inside the fresh Debian, as its root.
+#
+#     package=FILE next=FILE tests/package/inside.sh FOLDER
+set -eu
+root=$1
+
+# In a network with nothing but loopback, as gss-server listens everywhere.
+if [ -z "${PACKAGE_NETWORK-}" ]; then
+    PACKAGE_NETWORK=own exec unshare --net \
+        sh -c 'ip link set lo up && exec "$@"' sh "$0" "$@"
+fi
+
+inside=(chroot "$root"
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8)
+
+# expect SENTENCE COMMAND...
+expect()
+{
+    local sentence=$1
+    shift
+    if ! "$@"; then
+        echo "FAILED: $sentence; in vain: $*"
+        exit 1
+    fi
+    echo "ok: $sentence"
+}
+
+is()
+{
+    [ "$1" = "$2" ] || {
+        printf 'there is\n%s\nand should be\n%s\n' "$1" "$2"
+        return 1
+    }
+}
+
+not()
+{
+    ! "$@"
+}
+
+# All there is, but for what dpkg itself writes, and the copies that groupadd
+# keeps of the files that it changes.
+everything()
+{
+    (cd "$root" && find . -xdev -regextype posix-egrep \
+        -regex './(proc|sys|dev|tmp|run|var/(lib/dpkg|log|cache))|./etc/.*-' \
+        -prune -o -print | sort)
+}
+
+folder_is()
+{
+    is "$("${inside[@]}" stat -c '%U:%G %a' /var/lib/gss-scram)" "$1"
+}
+
+conffiles_are()
+{
+    is "$("${inside[@]}" dpkg-query -W -f='${Conffiles}' gss-scram |
+        awk '{print $1}')" "$1"
+}
+
+# A server as www-data, and a client that logs in to it.
+log_in()
+{
+    local server status=0
+    "${inside[@]}" setpriv --reuid www-data --regid www-data --init-groups \
+        stdbuf -oL gss-server -port 4444 -verbose host@localhost \
+        >"$root/tmp/server" 2>&1 </dev/null &
+    server=$!
+    until grep -q '^starting' "$root/tmp/server"; do
+        kill -0 "$server" || return
+        sleep 0.1
+    done
+    "${inside[@]}" timeout 60 gss-client -port 4444 -mech '{ 1 3 6 1 5 5 18 }' \
+        -user alice -pass "$1" 127.0.0.1 host@localhost hello \
+        >"$root/tmp/client" 2>&1 </dev/null || status=$?
+    kill "$server"
+    wait "$server" || true
+    cat "$root/tmp/server" "$root/tmp/client"
+    return "$status"
+}
+
+cp "$package" "$root/tmp/package.deb"
+cp "$next" "$root/tmp/next.deb"
+everything >"$root/tmp/before"
+
+expect "it installs" "${inside[@]}" dpkg -i /tmp/package.deb
+expect "the group of those who read verifiers is there" \
+    "${inside[@]}" getent group gss-scram
+expect "the folder of stores is root's to write and the group's to read" \
+    folder_is 'root:gss-scram 2750'
+expect "what an administrator changes is dpkg's to keep" \
+    conffiles_are $'/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
+
+"${inside[@]}" usermod --append --groups gss-scram www-data
+expect "a user is added" "${inside[@]}" \
+    gss-scram user add --password-stdin alice <<<sesame
+expect "a server that is in the group lets the user in" log_in sesame
+expect "and nobody with a wrong password" not log_in barley
+
+echo '# mine' >>"$root/etc/gss/scram.conf"
+"${inside[@]}" chmod 2770 /var/lib/gss-scram
+expect "it upgrades" "${inside[@]}" dpkg -i /tmp/next.deb
+expect "what the administrator wrote is still there" \
+    grep -qx '# mine' "$root/etc/gss/scram.conf"
+expect "the folder is as the administrator left it" \
+    folder_is 'root:gss-scram 2770'
+expect "the user is still let in" log_in sesame
+
+expect "it can be removed" "${inside[@]}" dpkg -r gss-scram
+expect "the registration stays with the configuration" \
+    test -e "$root/etc/gss/mech.d/gss-scram.conf"
+expect "it can be purged" "${inside[@]}" dpkg -P gss-scram
+expect "its configuration is gone then" not test -e "$root/etc/gss/scram.conf"
+expect "the users' verifiers are not" \
+    test -s "$root/var/lib/gss-scram/users.mdb"
+
+rm -r "$root/var/lib/gss-scram"
+expect "it installs again" "${inside[@]}" dpkg -i /tmp/package.deb
+expect "and is purged again" "${inside[@]}" dpkg -P gss-scram
+everything >"$root/tmp/after"
+expect "nothing is left of it" diff "$root/tmp/before" "$root/tmp/after"
