@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "doctor.h"
 #include "report.h"
 #include "text.h"
 #include "user.h"
@@ -56,6 +57,11 @@ static const struct command commands[] = {
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
      ALL, user_commands, NULL},
+    {"gss-scram doctor", NULL, "find out why it does not work",
+     "Find out, step by step, whether a server that runs as this account can "
+     "log users\n"
+     "in, and what to do about what is wrong. It changes nothing.\n",
+     STORED | OPTION_BIT(OPTION_ACCOUNT), NULL, doctor},
     {0},
 };
 

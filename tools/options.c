@@ -30,6 +30,10 @@ static const struct {
                           {"SCRAM-SHA-256 or SCRAM-SHA-1; may be given for",
                            "each of them"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
+    [OPTION_ACCOUNT] = {"--account",
+                        "NAME",
+                        {"the account that the server runs as, for root to",
+                         "look at things as"}},
     [OPTION_HELP] = {"--help", NULL, {"write this help"}},
     [OPTION_VERSION] = {"--version", NULL, {"write the version"}},
 };
@@ -72,6 +76,9 @@ take(enum option_name option, const char *value, struct options *options,
     switch (option) {
     case OPTION_STORE:
         options->store = value;
+        return true;
+    case OPTION_ACCOUNT:
+        options->account = value;
         return true;
     case OPTION_ITERATIONS:
         if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX,

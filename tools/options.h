@@ -20,6 +20,7 @@ enum option_name {
     OPTION_ITERATIONS,
     OPTION_MECHANISM,
     OPTION_JSON,
+    OPTION_ACCOUNT,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS /* how many there are */
@@ -30,6 +31,7 @@ enum option_name {
 struct options {
     unsigned given;        /* a bit for each enum option_name */
     const char *store;     /* NULL: the configuration's */
+    const char *account;   /* NULL: the one that it runs as */
     uint32_t iterations;   /* 0: each mechanism's default */
     unsigned mechanisms;   /* a bit for each enum scram_mechanism */
     const char **words;    /* owned: all operands */

@@ -86,8 +86,8 @@ GSS_SCRAM_CONFIG=$work/all.conf "$command" user list \
     --store lmdb:/nonexistent/users.mdb 2>&1 | grep 'all.conf' && status=1
 
 grep -rhoE 'getenv\("[A-Z_]+"\)' mech tools | grep -oE '[A-Z_]{2,}' |
-    grep -vx 'HOME\|XDG_.*' >"$work/variables.source"
-sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' man/gss_scram.7 | grep -vx 'GSS_MECH_.*' \
+    sort -u >"$work/variables.source"
+cat man/gss_scram.7 "$page" | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
 

@@ -92,9 +92,13 @@ expect "the folder of stores is root's to write and the group's to read" \
 expect "what an administrator changes is dpkg's to keep" \
     conffiles_are $'/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
 
+expect "the doctor finds that something is not" \
+    not "${inside[@]}" gss-scram doctor --account www-data
 "${inside[@]}" usermod --append --groups gss-scram www-data
 expect "a user is added" "${inside[@]}" \
     gss-scram user add --password-stdin alice <<<sesame
+expect "the doctor finds that all is well" \
+    "${inside[@]}" gss-scram doctor --account www-data
 expect "a server that is in the group lets the user in" log_in sesame
 expect "and nobody with a wrong password" not log_in barley
 

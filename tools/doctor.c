@@ -1,0 +1,94 @@
+#include "doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "base/config.h"
+#include "command.h"
+#include "report.h"
+#include "text.h"
+
+static void
+say(const char *head, const char *format, va_list args)
+{
+    struct sentence said;
+
+    vsnprintf(said.text, sizeof(said.text), format, args);
+    /* What a file or another library says may hold anything. */
+    printf("%-5s  %s\n", head, text_show(slice_of(said.text)).text);
+}
+
+bool
+doctor_well(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say("ok", format, args);
+    va_end(args);
+    return true;
+}
+
+bool
+doctor_ill(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say("WRONG", format, args);
+    va_end(args);
+    return false;
+}
+
+void
+doctor_note(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say("note", format, args);
+    va_end(args);
+}
+
+/*
+ * In the order in which a login needs them. What cannot be looked at as long as
+ * something before it is wrong is left out; the others are looked at all the
+ * same, so that one run tells as much as it can.
+ */
+static bool
+examine(const struct options *options)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    bool module = doctor_module();
+    bool configured = doctor_configuration(&config);
+    bool store =
+        configured &&
+        doctor_store(options->store != NULL ? options->store : config.store);
+    bool login = module && configured && doctor_handshake();
+
+    return login && store && doctor_credential(options->store);
+}
+
+int
+doctor(const struct options *options)
+{
+    struct sentence why = {""};
+    char account[128];
+
+    if (options->account != NULL && !account_become(options->account, &why)) {
+        report("%s", why.text);
+        return EXIT_REFUSED;
+    }
+    config_account(account, sizeof(account));
+    doctor_note("this is how it looks to the account %s (uid %u)", account,
+                (unsigned)geteuid());
+    if (examine(options)) {
+        puts("All is well.");
+        return EXIT_DONE;
+    }
+    puts("Not all is well: mend what is WRONG, from the top, and run this "
+         "again.");
+    return EXIT_REFUSED;
+}

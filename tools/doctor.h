@@ -1,0 +1,44 @@
+/*
+ * "gss-scram doctor": finds out, as an account, what keeps it from logging
+ * users in, and says what to do about each thing.
+ */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+#include <gssapi/gssapi.h>
+
+#include "base/config.h"
+#include "base/sentence.h"
+#include "options.h"
+
+int doctor(const struct options *options);
+
+/* Say what is as it should be, printf's way, and return true. */
+bool doctor_well(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Say what is not, and what to do about it, and return false. */
+bool doctor_ill(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Say what is strange and need not be wrong. */
+void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The parts of the examination. Each says what it finds, and returns whether
+ * all is well.
+ *
+ * @param config    set on true alone; the caller clears it
+ * @param location  of the store
+ * @param store     the same where it was named on the command line, else NULL
+ */
+bool doctor_module(void);
+bool doctor_configuration(struct config *config);
+bool doctor_store(const char *location);
+bool doctor_handshake(void);
+bool doctor_credential(const char *store);
+
+extern gss_OID_desc doctor_mech; /* SCRAM-SHA-256 */
+
+/* What libgssapi says of a failure, with the mechanism's own sentence. */
+struct sentence doctor_status(OM_uint32 major, OM_uint32 minor);
+
+#endif

@@ -1,0 +1,82 @@
+#include <dlfcn.h>
+#include <gssapi/gssapi_scram.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "doctor_registration.h"
+
+#define OID_IN_DOTS "1.3.6.1.5.5.18"
+
+gss_OID_desc doctor_mech = {GSS_SCRAM_SHA_256_OID_LENGTH,
+                            (void *)GSS_SCRAM_SHA_256_OID};
+
+static bool
+is_registered(struct registration *registration)
+{
+    struct sentence where;
+
+    if (!registration_find(OID_IN_DOTS, registration, &where))
+        return doctor_ill("no line registers the mechanism in %s; put \"scram-"
+                          "sha-256 " OID_IN_DOTS " gss_scram.so\" into "
+                          "/etc/gss/mech.d/gss-scram.conf",
+                          where.text);
+    return doctor_well("it is registered in %s, line %u, OID " OID_IN_DOTS,
+                       registration->file, registration->line);
+}
+
+/* Load it as the library does, and find in it what makes it a mechanism. */
+static bool
+is_loadable(struct registration *registration)
+{
+    void *module;
+    bool known;
+
+    if (!registration_resolve(registration))
+        return doctor_ill("libgssapi_krb5 cannot be found in this process; "
+                          "name the module by an absolute path in %s",
+                          registration->file);
+    module = dlopen(registration->module, RTLD_NOW | RTLD_LOCAL);
+    if (module == NULL)
+        return doctor_ill("the module does not load: %s; install it there, or "
+                          "name it by its absolute path in %s, line %u",
+                          dlerror(), registration->file, registration->line);
+    known = dlsym(module, "gss_accept_sec_context") != NULL;
+    dlclose(module);
+    if (!known)
+        return doctor_ill("%s loads, but is no GSS-API mechanism; %s, line %u, "
+                          "should name gss_scram.so",
+                          registration->module, registration->file,
+                          registration->line);
+    return doctor_well("the module %s loads", registration->module);
+}
+
+static bool
+is_listed(const struct registration *registration)
+{
+    gss_OID_set mechs;
+    OM_uint32 minor;
+    int present = 0;
+
+    if (GSS_ERROR(gss_indicate_mechs(&minor, &mechs)))
+        return doctor_ill("libgssapi cannot say which mechanisms there are");
+    gss_test_oid_set_member(&minor, &doctor_mech, mechs, &present);
+    gss_release_oid_set(&minor, &mechs);
+    if (!present)
+        return doctor_ill("libgssapi does not list the mechanism, although %s "
+                          "registers it: is the library another one than "
+                          "MIT's, or does a line above it register the same "
+                          "OID?",
+                          registration->file);
+    return doctor_well("libgssapi lists the mechanism");
+}
+
+bool
+doctor_module(void)
+{
+    struct registration registration;
+
+    return is_registered(&registration) && is_loadable(&registration) &&
+           is_listed(&registration);
+}
