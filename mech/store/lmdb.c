@@ -262,6 +262,7 @@ const struct store_ops store_lmdb = {
     .open = open_lmdb,
     .look_up = look_up,
     .put = lmdb_put,
+    .put_many = lmdb_put_many,
     .set = lmdb_set,
     .remove = lmdb_remove,
     .iterate = iterate,

@@ -64,22 +64,86 @@ struct putting {
     enum store_put how;
 };
 
+/*
+ * Whether to go on, by whether something is there.
+ *
+ * @param rc  what looking for it, or taking it out, returned
+ * @return 0 to go on, MDB_KEYEXIST, MDB_NOTFOUND, or another @p rc
+ */
+static int
+may_go_on(enum store_put how, int rc)
+{
+    if (rc == 0)
+        return how == STORE_ADD ? MDB_KEYEXIST : 0;
+    if (rc == MDB_NOTFOUND)
+        return how == STORE_REPLACE ? MDB_NOTFOUND : 0;
+    return rc;
+}
+
+/* Put one verifier; nothing is changed by one that is not put. */
+static int
+put_one(struct lmdb_txn *t, struct slice user,
+        const struct scram_verifier *verifier, enum store_put how)
+{
+    uint8_t space[STORE_KEY_MAX];
+    struct buffer key = BUFFER_ARRAY(space);
+    MDB_val k, value;
+    int rc;
+
+    if (store_key_write(verifier->mechanism, user, &key) != SCRAM_OK)
+        return EINVAL; /* which our caller has looked at */
+    k = lmdb_val(buffer_slice(&key));
+    rc = may_go_on(how, mdb_get(t->txn, t->verifiers, &k, &value));
+    if (rc != 0)
+        return rc;
+    rc = take_out(t, verifier->mechanism, buffer_slice(&key));
+    return rc != 0 && rc != MDB_NOTFOUND
+               ? rc
+               : put_in(t, verifier, buffer_slice(&key));
+}
+
 static int
 put_change(struct lmdb_txn *t, void *data)
 {
     const struct putting *p = data;
-    uint8_t space[STORE_KEY_MAX];
-    struct buffer key = BUFFER_ARRAY(space);
-    int rc;
 
-    if (store_key_write(p->verifiers->mechanism, p->user, &key) != SCRAM_OK)
-        return EINVAL;
-    rc = take_out(t, p->verifiers->mechanism, buffer_slice(&key));
-    if (p->how == STORE_ADD && rc == 0)
-        return MDB_KEYEXIST;
-    if (rc != 0 && !(p->how == STORE_ADD && rc == MDB_NOTFOUND))
-        return rc;
-    return put_in(t, p->verifiers, buffer_slice(&key));
+    return put_one(t, p->user, p->verifiers, p->how);
+}
+
+struct putting_many {
+    struct store_entry *entries;
+    size_t count;
+    enum store_put how;
+};
+
+static int
+put_many_change(struct lmdb_txn *t, void *data)
+{
+    const struct putting_many *p = data;
+    size_t i;
+
+    for (i = 0; i < p->count; i++) {
+        struct store_entry *entry = &p->entries[i];
+        int rc;
+
+        if (entry->status == SCRAM_BAD_ARGUMENT)
+            continue;
+        rc = put_one(t, entry->user, entry->verifier, p->how);
+        switch (rc) {
+        case 0:
+            entry->status = SCRAM_OK;
+            break;
+        case MDB_KEYEXIST:
+            entry->status = SCRAM_USER_EXISTS;
+            break;
+        case MDB_NOTFOUND:
+            entry->status = SCRAM_NO_USER;
+            break;
+        default:
+            return rc;
+        }
+    }
+    return 0;
 }
 
 static enum scram_status
@@ -117,13 +181,9 @@ static int
 set_change(struct lmdb_txn *t, void *data)
 {
     struct putting *p = data;
-    int rc = remove_change(t, &p->user);
+    int rc = may_go_on(p->how, remove_change(t, &p->user));
     size_t i;
 
-    if (p->how == STORE_ADD && rc == 0)
-        return MDB_KEYEXIST;
-    if (p->how == STORE_ADD && rc == MDB_NOTFOUND)
-        rc = 0;
     for (i = 0; i < p->count && rc == 0; i++) {
         uint8_t space[STORE_KEY_MAX];
         struct buffer key = BUFFER_ARRAY(space);
@@ -190,6 +250,24 @@ lmdb_put(struct store *base, struct slice user,
     say_whether_there(store, user, status,
                       scram_mechanism_name(verifier->mechanism), why);
     return status;
+}
+
+enum scram_status
+lmdb_put_many(struct store *base, struct store_entry *entries, size_t count,
+              enum store_put how, struct sentence *why)
+{
+    struct lmdb_store *store = lmdb_store_of(base);
+    struct putting_many p = {entries, count, how};
+    size_t i;
+
+    if (!store->writable)
+        return read_only(store, why);
+    for (i = 0; i < count; i++) {
+        struct putting one = {entries[i].user, entries[i].verifier, 1, how};
+
+        entries[i].status = check_put(store, &one, NULL);
+    }
+    return lmdb_write(store, put_many_change, &p, why);
 }
 
 enum scram_status

@@ -19,6 +19,10 @@ enum scram_status lmdb_put(struct store *base, struct slice user,
                            const struct scram_verifier *verifier,
                            enum store_put how, struct sentence *why);
 
+enum scram_status lmdb_put_many(struct store *base, struct store_entry *entries,
+                                size_t count, enum store_put how,
+                                struct sentence *why);
+
 enum scram_status lmdb_set(struct store *base, struct slice user,
                            const struct scram_verifier *verifiers, size_t count,
                            enum store_put how, struct sentence *why);

@@ -48,6 +48,13 @@ store_put(struct store *store, struct slice user,
 }
 
 enum scram_status
+store_put_many(struct store *store, struct store_entry *entries, size_t count,
+               enum store_put how, struct sentence *why)
+{
+    return store->ops->put_many(store, entries, count, how, why);
+}
+
+enum scram_status
 store_set(struct store *store, struct slice user,
           const struct scram_verifier *verifiers, size_t count,
           enum store_put how, struct sentence *why)

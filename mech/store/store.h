@@ -23,8 +23,16 @@ enum store_mode {
 
 /* What store_put does when the verifier is there already, or is not. */
 enum store_put {
-    STORE_ADD,    /* SCRAM_USER_EXISTS when it is there */
-    STORE_REPLACE /* SCRAM_NO_USER when it is not */
+    STORE_ADD,     /* SCRAM_USER_EXISTS when it is there */
+    STORE_REPLACE, /* SCRAM_NO_USER when it is not */
+    STORE_EITHER   /* puts it all the same */
+};
+
+/* One of many verifiers that store_put_many puts. */
+struct store_entry {
+    struct slice user; /* SASLprep'd */
+    const struct scram_verifier *verifier;
+    enum scram_status status; /* what became of it */
 };
 
 /*
@@ -51,6 +59,9 @@ struct store_ops {
                              const struct scram_verifier *verifiers,
                              size_t count, enum store_put how,
                              struct sentence *why);
+    enum scram_status (*put_many)(struct store *store,
+                                  struct store_entry *entries, size_t count,
+                                  enum store_put how, struct sentence *why);
     enum scram_status (*remove)(struct store *store, struct slice user,
                                 struct sentence *why);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
@@ -109,12 +120,28 @@ enum scram_status store_put(struct store *store, struct slice user,
                             enum store_put how, struct sentence *why);
 
 /*
+ * Put many verifiers, in one transaction: each as store_put does, or not at
+ * all. It may take some microseconds for each, and some milliseconds for all,
+ * during which others who write wait.
+ *
+ * @param entries  the status of each is set on SCRAM_OK: SCRAM_OK, or
+ *                 SCRAM_USER_EXISTS, SCRAM_NO_USER or SCRAM_BAD_ARGUMENT for
+ *                 one that was not put
+ * @return SCRAM_OK once all that could be put are on disk; otherwise as
+ *         store_put does, and nothing was put
+ */
+enum scram_status store_put_many(struct store *store,
+                                 struct store_entry *entries, size_t count,
+                                 enum store_put how, struct sentence *why);
+
+/*
  * Put all that a user is to have, in one transaction: whatever other verifiers
  * the user had are gone with it.
  *
  * @param verifiers  for different mechanisms, at least one
  * @param how        STORE_ADD: SCRAM_USER_EXISTS when the user has any;
- *                   STORE_REPLACE: SCRAM_NO_USER when the user has none
+ *                   STORE_REPLACE: SCRAM_NO_USER when the user has none;
+ *                   STORE_EITHER: neither
  * @return as store_put
  */
 enum scram_status store_set(struct store *store, struct slice user,

@@ -2,6 +2,7 @@
  * What a store of the kind lmdb does for its callers, in one process.
  */
 #include <lmdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/lmdb_meta.h"
@@ -112,96 +113,6 @@ START_TEST(what_was_put_is_there_when_it_is_opened_again)
         store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
         SCRAM_OK);
     check_equal(&found, &v);
-}
-END_TEST
-
-START_TEST(a_user_is_added_once)
-{
-    struct scram_verifier first = stores_verifier("alice", 1);
-    struct scram_verifier second = stores_verifier("alice", 2);
-    struct sentence why = {""};
-
-    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
-    ck_assert_int_eq(store_put(store, SLICE("alice"), &second, STORE_ADD, &why),
-                     SCRAM_USER_EXISTS);
-    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
-    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
-    ck_assert(stores_has(store, "alice", 1));
-}
-END_TEST
-
-START_TEST(only_a_user_who_is_there_is_replaced)
-{
-    struct scram_verifier first = stores_verifier("alice", 1);
-    struct scram_verifier second = stores_verifier("alice", 2);
-    struct sentence why = {""};
-
-    ck_assert_int_eq(
-        store_put(store, SLICE("alice"), &first, STORE_REPLACE, &why),
-        SCRAM_NO_USER);
-    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
-    ck_assert(!stores_has(store, "alice", 1));
-    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
-    ck_assert_int_eq(put("alice", &second, STORE_REPLACE), SCRAM_OK);
-    ck_assert(stores_has(store, "alice", 2));
-}
-END_TEST
-
-START_TEST(a_user_is_set_to_have_these_verifiers_and_no_others)
-{
-    struct scram_verifier both[] = {stores_verifier("alice", 1),
-                                    sha1_verifier("alice")};
-    struct scram_verifier again = stores_verifier("alice", 2), v;
-    struct sentence why = {""};
-
-    stores_add(store, "alice2", 1);
-    ck_assert_int_eq(
-        store_set(store, SLICE("alice"), both, 2, STORE_REPLACE, &why),
-        SCRAM_NO_USER);
-    ck_assert_ptr_nonnull(strstr(why.text, "alice is not"));
-    ck_assert_int_eq(store_set(store, SLICE("alice"), both, 2, STORE_ADD, NULL),
-                     SCRAM_OK);
-    ck_assert(stores_has(store, "alice", 1));
-    ck_assert_int_eq(
-        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL), SCRAM_OK);
-
-    ck_assert_int_eq(
-        store_set(store, SLICE("alice"), &again, 1, STORE_ADD, &why),
-        SCRAM_USER_EXISTS);
-    ck_assert_ptr_nonnull(strstr(why.text, "alice is already"));
-    ck_assert(stores_has(store, "alice", 1));
-    ck_assert_int_eq(
-        store_set(store, SLICE("alice"), &again, 1, STORE_REPLACE, NULL),
-        SCRAM_OK);
-    ck_assert(stores_has(store, "alice", 2));
-    ck_assert_int_eq(
-        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
-        SCRAM_NO_USER);
-    ck_assert(stores_has(store, "alice2", 1));
-    ck_assert_int_eq(
-        store_set(store, SLICE("alice"), &again, 0, STORE_REPLACE, &why),
-        SCRAM_BAD_ARGUMENT);
-}
-END_TEST
-
-START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
-{
-    struct scram_verifier sha1 = sha1_verifier("alice"), v;
-    struct sentence why = {""};
-
-    stores_add(store, "alic", 1);
-    stores_add(store, "alice", 1);
-    stores_add(store, "alice2", 1);
-    ck_assert_int_eq(put("alice", &sha1, STORE_ADD), SCRAM_OK);
-    ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
-    ck_assert(!stores_has(store, "alice", 1));
-    ck_assert_int_eq(
-        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
-        SCRAM_NO_USER);
-    ck_assert(stores_has(store, "alic", 1));
-    ck_assert(stores_has(store, "alice2", 1));
-    ck_assert_int_eq(store_remove(store, SLICE("alice"), &why), SCRAM_NO_USER);
-    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
 }
 END_TEST
 
@@ -483,10 +394,6 @@ add(TCase *tests)
                         COUNT(users));
     tcase_add_test(tests, the_longest_user_with_the_longest_salt_is_found);
     tcase_add_test(tests, what_was_put_is_there_when_it_is_opened_again);
-    tcase_add_test(tests, a_user_is_added_once);
-    tcase_add_test(tests, only_a_user_who_is_there_is_replaced);
-    tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
-    tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
     tcase_add_test(tests, what_is_no_user_or_no_verifier_is_refused);
     tcase_add_test(tests, a_store_opened_for_reading_is_not_written);
     tcase_add_test(tests, all_are_visited_by_user_and_then_by_mechanism);

@@ -1,0 +1,245 @@
+/*
+ * Changing a store of the kind lmdb: what is put, set and removed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "stores.h"
+#include "unit.h"
+
+#define NAME "users.mdb"
+
+static struct store *store;
+
+static void
+open_store(void)
+{
+    store = stores_open(NAME, STORE_CREATE);
+}
+
+static void
+close_store(void)
+{
+    store_close(store);
+}
+
+static void
+check_equal(const struct scram_verifier *a, const struct scram_verifier *b)
+{
+    ck_assert_int_eq(a->mechanism, b->mechanism);
+    ck_assert_uint_eq(a->iterations, b->iterations);
+    ck_assert_uint_eq(a->salt_len, b->salt_len);
+    ck_assert_mem_eq(a->salt, b->salt, a->salt_len);
+    ck_assert_mem_eq(&a->stored_key, &b->stored_key, sizeof(a->stored_key));
+    ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
+    ck_assert_int_eq(a->enabled, b->enabled);
+}
+
+static enum scram_status
+put(const char *user, const struct scram_verifier *v, enum store_put how)
+{
+    return store_put(store, slice_of(user), v, how, NULL);
+}
+
+static struct scram_verifier
+sha1_verifier(const char *user)
+{
+    struct scram_verifier v = stores_verifier(user, 0);
+
+    v.mechanism = SCRAM_SHA_1;
+    memset(v.stored_key.data + 20, 0, 12);
+    memset(v.server_key.data + 20, 0, 12);
+    return v;
+}
+
+START_TEST(a_user_is_added_once)
+{
+    struct scram_verifier first = stores_verifier("alice", 1);
+    struct scram_verifier second = stores_verifier("alice", 2);
+    struct sentence why = {""};
+
+    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &second, STORE_ADD, &why),
+                     SCRAM_USER_EXISTS);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    ck_assert(stores_has(store, "alice", 1));
+}
+END_TEST
+
+START_TEST(only_a_user_who_is_there_is_replaced)
+{
+    struct scram_verifier first = stores_verifier("alice", 1);
+    struct scram_verifier second = stores_verifier("alice", 2);
+    struct sentence why = {""};
+
+    ck_assert_int_eq(
+        store_put(store, SLICE("alice"), &first, STORE_REPLACE, &why),
+        SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+    ck_assert(!stores_has(store, "alice", 1));
+    ck_assert_int_eq(put("alice", &first, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(put("alice", &second, STORE_REPLACE), SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 2));
+}
+END_TEST
+
+START_TEST(a_verifier_is_put_whether_or_not_it_is_there)
+{
+    struct scram_verifier first = stores_verifier("alice", 0);
+    struct scram_verifier second = stores_verifier("alice", 1), found;
+
+    ck_assert_int_eq(put("alice", &first, STORE_EITHER), SCRAM_OK);
+    ck_assert_int_eq(put("alice", &second, STORE_EITHER), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &second);
+}
+END_TEST
+
+static const struct {
+    enum store_put how;
+    enum scram_status there, absent;
+} many[] = {
+    {STORE_ADD, SCRAM_USER_EXISTS, SCRAM_OK},
+    {STORE_REPLACE, SCRAM_OK, SCRAM_NO_USER},
+    {STORE_EITHER, SCRAM_OK, SCRAM_OK},
+};
+
+START_TEST(many_are_put_each_by_itself_and_bad_ones_not_at_all)
+{
+    struct scram_verifier old = stores_verifier("there", 0), found;
+    struct scram_verifier new = stores_verifier("there", 1);
+    struct scram_verifier bad = new;
+    struct store_entry entries[] = {
+        {SLICE("there"), &new, SCRAM_OK},
+        {SLICE("absent"), &new, SCRAM_OK},
+        {SLICE("there"), &bad, SCRAM_OK},
+        {SLICE(""), &new, SCRAM_OK},
+    };
+
+    bad.salt_len = 0;
+    ck_assert_int_eq(put("there", &old, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(store_put_many(store, entries, 4, many[_i].how, NULL),
+                     SCRAM_OK);
+    ck_assert_int_eq(entries[0].status, many[_i].there);
+    ck_assert_int_eq(entries[1].status, many[_i].absent);
+    ck_assert_int_eq(entries[2].status, SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(entries[3].status, SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("there"), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, many[_i].there == SCRAM_OK ? &new : &old);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("absent"), &found, NULL),
+        many[_i].absent);
+}
+END_TEST
+
+#define MANY 20000 /* more than the map has room for at first */
+
+START_TEST(many_more_than_the_file_has_room_for_are_put)
+{
+    struct scram_verifier v = stores_verifier("", 0), found;
+    struct store_entry *entries = calloc(MANY, sizeof(*entries));
+    char(*names)[16] = calloc(MANY, sizeof(*names));
+    size_t i;
+
+    ck_assert(entries != NULL && names != NULL);
+    for (i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "user%zu", i);
+        entries[i] = (struct store_entry){slice_of(names[i]), &v, SCRAM_OK};
+    }
+    ck_assert_int_eq(store_put_many(store, entries, MANY, STORE_ADD, NULL),
+                     SCRAM_OK);
+    for (i = 0; i < MANY; i++) {
+        ck_assert_int_eq(entries[i].status, SCRAM_OK);
+        ck_assert_int_eq(
+            store_look_up(store, SCRAM_SHA_256, entries[i].user, &found, NULL),
+            SCRAM_OK);
+    }
+    free(entries);
+    free(names);
+}
+END_TEST
+
+START_TEST(a_user_is_set_to_have_these_verifiers_and_no_others)
+{
+    struct scram_verifier both[] = {stores_verifier("alice", 1),
+                                    sha1_verifier("alice")};
+    struct scram_verifier again = stores_verifier("alice", 2), v;
+    struct sentence why = {""};
+
+    stores_add(store, "alice2", 1);
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), both, 2, STORE_REPLACE, &why),
+        SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice is not"));
+    ck_assert_int_eq(store_set(store, SLICE("alice"), both, 2, STORE_ADD, NULL),
+                     SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL), SCRAM_OK);
+
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 1, STORE_ADD, &why),
+        SCRAM_USER_EXISTS);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice is already"));
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 1, STORE_REPLACE, NULL),
+        SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 2));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
+        SCRAM_NO_USER);
+    ck_assert(stores_has(store, "alice2", 1));
+    ck_assert_int_eq(
+        store_set(store, SLICE("alice"), &again, 0, STORE_REPLACE, &why),
+        SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
+START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
+{
+    struct scram_verifier sha1 = sha1_verifier("alice"), v;
+    struct sentence why = {""};
+
+    stores_add(store, "alic", 1);
+    stores_add(store, "alice", 1);
+    stores_add(store, "alice2", 1);
+    ck_assert_int_eq(put("alice", &sha1, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
+    ck_assert(!stores_has(store, "alice", 1));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
+        SCRAM_NO_USER);
+    ck_assert(stores_has(store, "alic", 1));
+    ck_assert(stores_has(store, "alice2", 1));
+    ck_assert_int_eq(store_remove(store, SLICE("alice"), &why), SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "alice"));
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    stores_add_fixtures(tests);
+    tcase_add_checked_fixture(tests, open_store, close_store);
+    tcase_add_test(tests, a_user_is_added_once);
+    tcase_add_test(tests, only_a_user_who_is_there_is_replaced);
+    tcase_add_test(tests, a_verifier_is_put_whether_or_not_it_is_there);
+    tcase_add_loop_test(tests,
+                        many_are_put_each_by_itself_and_bad_ones_not_at_all, 0,
+                        COUNT(many));
+    tcase_add_test(tests, many_more_than_the_file_has_room_for_are_put);
+    tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
+    tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
+}
+
+int
+main(void)
+{
+    return unit_run("lmdb_change", add, 60);
+}
