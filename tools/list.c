@@ -5,7 +5,7 @@
 
 #define NAME_WIDTH_MAX 40 /* columns; a wider name shifts what is after it */
 
-/* A user as this shows them: whatever it is shown, no key is in it. */
+/* A user as this shows them: no key is in it unless somebody asks for it. */
 struct row {
     uint8_t user_bytes[SCRAM_USER_MAX];
     size_t user_len; /* 0: no user */
@@ -14,8 +14,16 @@ struct row {
         bool enabled;
         uint32_t iterations;
         uint8_t salt_len;
+        uint8_t text[SCRAM_VERIFIER_TEXT_MAX]; /* with the keys */
+        size_t text_len;                       /* 0: nobody asked for it */
     } of[SCRAM_MECHANISMS];
 };
+
+static void
+row_wipe(struct row *row)
+{
+    OPENSSL_cleanse(row, sizeof(*row));
+}
 
 struct list {
     bool json;
@@ -49,6 +57,15 @@ row_take(struct row *row, const struct scram_verifier *verifier)
     row->of[verifier->mechanism].salt_len = verifier->salt_len;
 }
 
+static void
+row_take_keys(struct row *row, const struct scram_verifier *verifier)
+{
+    struct buffer text = BUFFER_ARRAY(row->of[verifier->mechanism].text);
+
+    scram_verifier_format(verifier, &text);
+    row->of[verifier->mechanism].text_len = text.len;
+}
+
 static const char *
 row_state(const struct row *row)
 {
@@ -75,10 +92,16 @@ row_write_json(const struct row *row)
         if (!row->of[m].there)
             continue;
         printf("%s{\"mechanism\": \"%s\", \"iterations\": %u, "
-               "\"salt_length\": %u, \"enabled\": %s}",
+               "\"salt_length\": %u, \"enabled\": %s",
                before, scram_mechanism_name((enum scram_mechanism)m),
                (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
                row->of[m].enabled ? "true" : "false");
+        if (row->of[m].text_len > 0) {
+            fputs(", \"verifier\": ", stdout);
+            text_write_json(
+                (struct slice){row->of[m].text, row->of[m].text_len}, stdout);
+        }
+        fputc('}', stdout);
         before = ", ";
     }
     fputs("]}", stdout);
@@ -211,6 +234,11 @@ row_show(const struct row *row)
                    (unsigned)row->of[m].salt_len,
                    row->of[m].enabled ? "enabled" : "disabled");
     }
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (row->of[m].text_len > 0)
+            printf("\n%.*s\n", (int)row->of[m].text_len,
+                   (const char *)row->of[m].text);
+    }
 }
 
 int
@@ -219,7 +247,7 @@ user_show(const struct options *options)
     struct target target CLEANUP_TARGET = {0};
     struct scram_verifier verifier CLEANUP_VERIFIER = {0};
     struct sentence why = {""};
-    struct row row;
+    struct row row __attribute__((cleanup(row_wipe))) = {.user_len = 0};
     bool there = false;
     int m, code = target_find(options, STORE_READ, &target);
 
@@ -233,7 +261,9 @@ user_show(const struct options *options)
 
         if (status == SCRAM_OK)
             row_take(&row, &verifier);
-        else if (status != SCRAM_NO_USER)
+        if (status == SCRAM_OK && options_have(options, OPTION_EXPORT))
+            row_take_keys(&row, &verifier);
+        if (status != SCRAM_OK && status != SCRAM_NO_USER)
             return report_failure(status, &why);
         there = there || status == SCRAM_OK;
     }

@@ -47,8 +47,33 @@ static const struct command user_commands[] = {
      "has a verifier for, their iterations, and whether the user is enabled.\n",
      STORED | OPTION_BIT(OPTION_JSON), NULL, user_list},
     {"gss-scram user show", "USER", "show one user",
-     "Show what the store has of a user, but for the keys.\n",
-     STORED | OPTION_BIT(OPTION_JSON), NULL, user_show},
+     "Show what the store has of a user, but for the keys, which --export "
+     "writes.\n",
+     STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_EXPORT), NULL,
+     user_show},
+    {"gss-scram user import", "[FILE]", "take users over from elsewhere",
+     "Take users over from a file, or from standard input: from PostgreSQL "
+     "(what psql\n"
+     "prints for SELECT rolname, rolpassword FROM pg_authid), PgBouncer's "
+     "userlist.txt,\n"
+     "Dovecot's passwd-file, LDIF with authPassword as RFC 5803 has it, or CSV "
+     "lines of\n"
+     "user,password. A line that cannot be taken is said, and the others are "
+     "taken all\n"
+     "the same. Users who are there already are left as they are, so that an "
+     "import\n"
+     "that was interrupted can be run again.\n",
+     STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
+         OPTION_BIT(OPTION_STRICT) | OPTION_BIT(OPTION_ITERATIONS) |
+         OPTION_BIT(OPTION_MECHANISM),
+     NULL, user_import},
+    {"gss-scram user export", NULL, "write all verifiers out",
+     "Write the verifiers of all users to standard output, for another "
+     "program. Whoever\n"
+     "reads them can guess passwords: set umask 077 before writing them to a "
+     "file.\n",
+     STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_BASE), NULL,
+     user_export},
     {0},
 };
 
@@ -105,7 +130,8 @@ static bool
 check(const struct command *command, const struct options *options,
       struct sentence *why)
 {
-    int wanted = command->operand == NULL ? 0 : 1;
+    bool optional = command->operand != NULL && command->operand[0] == '[';
+    int most = command->operand == NULL ? 0 : 1;
     int i;
 
     if (command->commands != NULL && options->operand_count > 0) {
@@ -125,11 +151,13 @@ check(const struct command *command, const struct options *options,
         return true;
     if (command->commands != NULL)
         sentence_write(why, "the command is missing");
-    else if (options->operand_count < wanted)
+    else if (options->operand_count < most && !optional)
         sentence_write(why, "the user's name is missing");
-    else if (options->operand_count > wanted && wanted == 0)
+    else if (options->operand_count > most && most == 0)
         sentence_write(why, "this takes options alone");
-    else if (options->operand_count > wanted)
+    else if (options->operand_count > most && optional)
+        sentence_write(why, "this takes one file");
+    else if (options->operand_count > most)
         /* It may have been meant as a password: not a word of it. */
         sentence_write(why, "this takes one user's name, and no password");
     else

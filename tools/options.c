@@ -29,6 +29,22 @@ static const struct {
                           "NAME",
                           {"SCRAM-SHA-256 or SCRAM-SHA-1; may be given for",
                            "each of them"}},
+    [OPTION_FORMAT] = {"--format",
+                       "NAME",
+                       {"how the file is written: csv (passwords, import",
+                        "alone), dovecot, ldif, pgbouncer or postgresql"}},
+    [OPTION_BASE] = {"--base",
+                     "DN",
+                     {"where in a directory the users are; for ldif"}},
+    [OPTION_REPLACE] = {"--replace",
+                        NULL,
+                        {"replace verifiers that are there already"}},
+    [OPTION_STRICT] = {"--strict",
+                       NULL,
+                       {"stop at the first line that cannot be taken"}},
+    [OPTION_EXPORT] = {"--export",
+                       NULL,
+                       {"write the keys too, as RFC 5803 has them"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
                         "NAME",
@@ -76,6 +92,16 @@ take(enum option_name option, const char *value, struct options *options,
     switch (option) {
     case OPTION_STORE:
         options->store = value;
+        return true;
+    case OPTION_FORMAT:
+        options->format = format_by_name(value);
+        if (options->format != NULL)
+            return true;
+        sentence_write(why, "--format takes one of %s",
+                       format_names(false).text);
+        return false;
+    case OPTION_BASE:
+        options->base = value;
         return true;
     case OPTION_ACCOUNT:
         options->account = value;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/sentence.h"
+#include "format.h"
 #include "scram/verifier.h"
 
 #define OPTIONS_ITERATIONS_MAX 10000000 /* what initiators refuse to exceed */
@@ -19,6 +20,11 @@ enum option_name {
     OPTION_PASSWORD_STDIN,
     OPTION_ITERATIONS,
     OPTION_MECHANISM,
+    OPTION_FORMAT,
+    OPTION_BASE,
+    OPTION_REPLACE,
+    OPTION_STRICT,
+    OPTION_EXPORT,
     OPTION_JSON,
     OPTION_ACCOUNT,
     OPTION_HELP,
@@ -29,13 +35,15 @@ enum option_name {
 #define OPTION_BIT(option) (1u << (option))
 
 struct options {
-    unsigned given;        /* a bit for each enum option_name */
-    const char *store;     /* NULL: the configuration's */
-    const char *account;   /* NULL: the one that it runs as */
-    uint32_t iterations;   /* 0: each mechanism's default */
-    unsigned mechanisms;   /* a bit for each enum scram_mechanism */
-    const char **words;    /* owned: all operands */
-    const char **operands; /* what is left of them */
+    unsigned given;              /* a bit for each enum option_name */
+    const char *store;           /* NULL: the configuration's */
+    const struct format *format; /* NULL: none was named */
+    const char *base;            /* where in a directory; or NULL */
+    const char *account;         /* NULL: the one that it runs as */
+    uint32_t iterations;         /* 0: each mechanism's default */
+    unsigned mechanisms;         /* a bit for each enum scram_mechanism */
+    const char **words;          /* owned: all operands */
+    const char **operands;       /* what is left of them */
     int operand_count;
 };
 

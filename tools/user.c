@@ -1,5 +1,7 @@
 #include "user.h"
 
+#include <time.h>
+
 #include "command.h"
 #include "password.h"
 #include "report.h"
@@ -55,6 +57,30 @@ open_for_new(struct target *target)
                               : report_failure(status, &why);
 }
 
+/* Make verifiers, and say so where that took long: each login takes a client
+ * about as long. */
+static enum scram_status
+derive(unsigned mechanisms, uint32_t iterations, const struct line *password,
+       struct verifiers *made)
+{
+    struct timespec before, after;
+    enum scram_status status;
+    double seconds;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    status =
+        verifiers_derive(mechanisms, iterations, line_slice(password), made);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    seconds = (double)(after.tv_sec - before.tv_sec) +
+              (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+    seconds /= __builtin_popcount(mechanisms);
+    if (status == SCRAM_OK && seconds > 1)
+        report("with so many iterations a login takes a client about %.1f "
+               "seconds, if it is as fast as this machine",
+               seconds);
+    return status;
+}
+
 static int
 add(const struct options *options, struct target *target,
     const struct line *password)
@@ -68,8 +94,7 @@ add(const struct options *options, struct target *target,
     enum scram_status status;
     int code;
 
-    status = verifiers_derive(mechanisms, options->iterations,
-                              line_slice(password), &made);
+    status = derive(mechanisms, options->iterations, password, &made);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     code =
@@ -154,8 +179,7 @@ change(const struct options *options, struct target *target,
     enum scram_status status;
     bool enabled = true;
 
-    status = verifiers_derive(mechanisms, options->iterations,
-                              line_slice(password), &made);
+    status = derive(mechanisms, options->iterations, password, &made);
     /* Again: all that took a while, and others may have changed the user. */
     if (status == SCRAM_OK)
         status = verifiers_read(target->store, target->user, before, &why);

@@ -14,5 +14,7 @@ int user_enable(const struct options *options);
 int user_disable(const struct options *options);
 int user_list(const struct options *options);
 int user_show(const struct options *options);
+int user_import(const struct options *options);
+int user_export(const struct options *options);
 
 #endif

@@ -1,0 +1,305 @@
+#!/bin/bash
+# "gss-scram user import" and "user export": what other programs write is taken
+# over, and comes out as it went in; what cannot be taken is said, line by line.
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# RFC 7677's user, whose password is "pencil", and another one.
+sha256='SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZk'
+sha256+='BFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU='
+other='SCRAM-SHA-256$5000:V/h6aq9p8p/74YQeS/fRsg==$kjmXVByhHjsbJWxGMiAGxkd+QU2'
+other+='ne/XNkTHSEzOVwRY=:zlm7zGu2eY6MUJwwHAabkdSLUYeH9y/Ms8x2M6S+4oM='
+sha1='SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSu'
+sha1+='lAsxiupA+qs2/fTE='
+md5=md53175bce1d3201d16594cebf9d7eb3f9d
+
+# A store of its own for each test.
+number=0
+new_store()
+{
+    number=$((number + 1))
+    store=lmdb:$dir/$number.mdb
+}
+
+# import FORMAT [OPTION...]: what is on this function's standard input.
+import()
+{
+    local format=$1
+    shift
+    cat >"$dir/file"
+    run user import --store "$store" --format "$format" "$@" "$dir/file"
+}
+
+# The last import put so many verifiers into the store, and said no more.
+put()
+{
+    [ "$code" = 0 ] && [ ! -s "$dir/err" ] &&
+        out_has_line "$1 verifiers were put into $store in [0-9.]+ s"
+}
+# It put so many, and refused so many lines.
+put_but()
+{
+    [ "$code" = 1 ] && [ "$(grep "file: line" "$dir/err" |
+        grep -vc 'when it is prepared')" = "$2" ] &&
+        out_has_line "$1 verifiers were put into .* s; $2 could not be taken,.*"
+}
+# It said this of that line.
+blames()
+{
+    grep -qF -- "gss-scram: $dir/file: line $1: $2" "$dir/err"
+}
+# has USER VERIFIER: this is what the store has.
+has()
+{
+    "$command" user show --store "$store" --export -- "$1" |
+        grep -qxF -- "$2"
+}
+has_not()
+{
+    not "$command" user show --store "$store" -- "$1" 2>"$dir/err"
+}
+# State of a user, in the words of `user list`.
+is_disabled()
+{
+    "$command" user show --store "$store" -- "$1" |
+        grep -qx 'state  disabled'
+}
+
+new_store
+import postgresql <<END
+ rolname  |                      rolpassword
+----------+------------------------------------------------------
+ alice    | $sha256
+ postgres | 
+ old      | $md5
+ a b|c    | $other
+(4 rows)
+
+END
+ok "psql's table is taken, but for MD5" put_but 2 1
+ok "with a word on what to do about that" \
+    blames 5 "its password is hashed with MD5, which cannot be turned into"
+ok "a verifier is what it was" has alice "$sha256"
+ok "a name may have what stands between columns" has 'a b|c' "$other"
+ok "who has no password is not there" has_not postgres
+ok "nor whose cannot be used" has_not old
+new_store
+import postgresql <<<"alice|$sha256"$'\n'"bob|$other"
+ok "so is what it writes unaligned" put 2
+new_store
+import postgresql <<<"rolname,rolpassword"$'\n'"\"a\"\",b\",$sha256"
+ok "and as CSV" put 1
+ok "with what quotation marks are for" has 'a",b' "$sha256"
+
+new_store
+import pgbouncer <<END
+; a comment
+"alice" "$sha256"
+"b""ob" "$other" "more"
+
+"carol" "plain"
+"dave" "$md5"
+dora "$other"
+END
+ok "PgBouncer's list is taken, but for what is no verifier" put_but 2 3
+ok "a quotation mark in a name" has 'b"ob' "$other"
+ok "a password is not repeated" not grep -q plain "$dir/err"
+
+new_store
+dovecot=${sha256//[\$:]/,}
+dovecot="{SCRAM-SHA-256}${dovecot#SCRAM-SHA-256,}"
+import dovecot <<END
+# a comment
+alice:$dovecot
+bob:$dovecot:1000:1000::/home/bob::userdb_mail=x nologin
+carol:{PLAIN}secret
+dora:${dovecot%=}
+END
+ok "Dovecot's users are taken, but for other schemes" put_but 2 2
+ok "the verifier is what it was" has alice "$sha256"
+ok "one that may not log in is disabled" is_disabled bob
+ok "and one that may is not" not is_disabled alice
+
+new_store
+import ldif <<END
+version: 1
+
+dn: dc=example,dc=org
+objectClass: domain
+dc: example
+
+# two at once, folded, with spaces as RFC 3112 allows them
+dn: uid=alice,dc=example,dc=org
+uid: alice
+authPassword: SCRAM-SHA-256 \$ ${sha256:14:20}
+ ${sha256:34}
+AuthPassword: $sha1
+
+dn: cn=B\\2c ob\\,x,dc=example,dc=org
+authPassword:: $(printf %s "$other" | base64 -w0)
+
+dn: uid=carol,dc=example,dc=org
+uid: carol
+authPassword: MD5\$abc\$def
+
+dn:: $(printf %s 'uid=Jörg,dc=example,dc=org' | base64 -w0)
+changetype: modify
+add: authPassword
+authPassword: $sha256
+-
+END
+ok "LDIF is taken, but for other schemes" put_but 4 1
+ok "a folded value" has alice "$sha256"
+ok "the other one of the same user" has alice "$sha1"
+ok "a name from a dn that is escaped" has 'B, ob,x' "$other"
+ok "one in base64" has 'Jörg' "$sha256"
+ok "an entry is named by its first line" blames 17 "its verifier is not as"
+
+new_store
+import csv --iterations 4096 <<END
+user,password
+alice,pencil
+"b,ob","pa""ss,word"
+no comma
+carol,
+dora,a,b
+Aª,pencil
+$(printf '%01025d' 0 | sed 's/^/long,/')
+END
+ok "passwords are taken, but for lines that are none" put_but 3 4
+ok "a name that SASLprep changes is said" \
+    blames 7 '"Aª" is "Aa" when it is prepared'
+ok "and stored so" out_has "3 verifiers"
+ok "an empty password is none" blames 5 "it has no password"
+ok "a comma has to be in quotation marks" blames 6 "what follows the first"
+run_with x user add --store "$store" 'b,ob'
+ok "a name in quotation marks is there" exits 1
+new_store
+import csv --mechanism SCRAM-SHA-1 --iterations 4096 <<<alice,pencil
+ok "passwords make verifiers for the mechanism that is asked for" put 1
+ok "and no other" not grep -q SHA-256 \
+    <("$command" user show --store "$store" alice)
+
+new_store
+import pgbouncer <<<"\"alice\" \"$sha256\""
+import pgbouncer <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
+ok "who is there already is left alone" has alice "$sha256"
+ok "and counted" out_has "1 were there already and were left as they are"
+ok "which is no failure" exits 0
+import pgbouncer --replace <<<"\"alice\" \"$other\""
+ok "--replace replaces" has alice "$other"
+new_store
+import pgbouncer --strict <<END
+"alice" "$sha256"
+bad
+"bob" "$sha256"
+END
+ok "--strict stops at the first bad line" put_but 1 1
+ok "with what came before it" has alice "$sha256"
+ok "and not what comes after" has_not bob
+few=${sha256/4096/4095}
+import pgbouncer <<<"\"few\" \"$few\""
+ok "too few iterations are refused" \
+    blames 1 "its verifier has 4095 iterations, and clients refuse fewer"
+
+input="\"alice\" \"$sha256\""
+new_store
+run user import --store "$store" --format pgbouncer
+ok "standard input is read where no file is named" put 1
+new_store
+run user import --store "$store" --format pgbouncer -
+ok "or is named -" put 1
+input=
+run user import --store "$store" --format pgbouncer "$dir/none"
+ok "a file that is not there" \
+    refuses 3 "$dir/none: cannot be read: No such file or directory"
+run user import --store "$store" --format pgbouncer "$dir"
+ok "a directory" refuses 3 "$dir: cannot be read: it is a directory"
+run user import --store "$store" "$dir/file"
+ok "a format has to be named" refuses 2 "--format is missing; it is one of \
+csv, dovecot, ldif, pgbouncer and postgresql"
+run user import --format sql "$dir/file"
+ok "one that is there" complains 2 "--format takes one of csv, dovecot, ldif"
+run user import --format ldif --iterations 5000 "$dir/file"
+ok "iterations are for passwords" complains 2 "--mechanism and --iterations"
+run user import --format csv --mechanism SCRAM-SHA-1 \
+    --mechanism SCRAM-SHA-256 "$dir/file"
+ok "one mechanism at a time" complains 2 "one --mechanism at a time"
+
+# What is written is read again.
+new_store
+from=$store
+import pgbouncer <<END
+"alice" "$sha256"
+"b""o,b|\\x=y" "$other"
+" Jörg+#" "$sha256"
+"carol" "$other"
+END
+ok "there is something to write" put 4
+for format in dovecot ldif pgbouncer postgresql; do
+    base=()
+    [ $format != ldif ] || base=(--base ou=people,dc=example,dc=org)
+    run user export --store "$from" --format $format "${base[@]}"
+    cp "$dir/out" "$dir/file"
+    new_store
+    run user import --store "$store" --format $format "$dir/file"
+    lost=0
+    [ $format != postgresql ] || lost=1 # spaces around a name
+    ok "$format is read as it was written" put $((4 - lost))
+    ok "the verifier of the oddest name in it" has 'b"o,b|\x=y' "$other"
+done
+run user disable --store "$from" carol
+run user export --store "$from" --format pgbouncer
+ok "a disabled user is not let in elsewhere" not out_has carol
+ok "which is said" grep -qF "1 of the verifiers were left out" "$dir/err"
+run user export --store "$from" --format dovecot
+ok "unless it can be said there" grep -q '^carol:.*nologin' "$dir/out"
+run user export --format ldif --store "$from"
+ok "a directory's entries have to be somewhere" complains 2 "--base is missing"
+run user export --format csv --store "$from"
+ok "there are no passwords to write" complains 2 "csv has passwords"
+run user show --store "$from" alice
+ok "no key is shown unless somebody asks" not grep -q W22Z "$dir/out"
+
+# An import that is killed in the middle, at whatever point.
+new_store
+awk -v v="$sha256" 'BEGIN {
+    for (i = 0; i < 60000; i++)
+        printf "\"user%05d\" \"%s\"\n", i, v
+}' >"$dir/many"
+"$command" user import --store "$store" --format pgbouncer "$dir/many" \
+    >/dev/null 2>&1 &
+importing=$!
+until "$command" user show --store "$store" user00000 >/dev/null 2>&1; do
+    kill -0 "$importing" 2>/dev/null || break
+    sleep 0.01
+done
+kill -9 "$importing" 2>/dev/null
+wait "$importing" 2>/dev/null
+killed=$?
+ok "an import was killed" [ "$killed" = 137 ]
+some=$("$command" user list --store "$store" | tail -n +2 | wc -l)
+ok "the store is whole, with whole transactions in it" \
+    [ $((some % 10000)) = 0 ]
+run user import --store "$store" --format pgbouncer "$dir/many"
+ok "it can be run again" exits 0
+ok "and puts what is missing" out_has "$((60000 - some)) verifiers were put"
+ok "all are there then" [ "$("$command" user list --store "$store" |
+    tail -n +2 | wc -l)" = 60000 ]
+
+# On a terminal it shows how far it is, if it takes more than a second.
+seq -f 'user%g,password' 64 >"$dir/passwords"
+for iterations in 100000 1000000 10000000; do
+    new_store
+    SHELL=$BASH TERM=vt100 script -qec "'$command' user import --format csv \
+        --store '$store' --iterations $iterations '$dir/passwords'" \
+        "$dir/screen" >/dev/null 2>&1 </dev/null
+    ! grep -q '/s, .* left' "$dir/screen" || break
+done
+ok "a terminal is told how much of it is done, how fast, and what is left" \
+    grep -qaE '\[#+ +\] +[0-9]+ %  [0-9]+ users, [0-9]+/s, [0-9]+ (s|min)' \
+    "$dir/screen"
+ok "and has the result alone in the end" \
+    grep -qaE $'\x1b\\[K64 verifiers were put' "$dir/screen"
+ok "what is no terminal is not" not grep -qa '/s, ' "$dir/all"
+finish

@@ -1,0 +1,135 @@
+#include "batch.h"
+
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/sysinfo.h>
+
+#define CORES_MAX 256
+/* Passwords for each core and transaction: some take a tenth of a second, and
+ * what an interruption loses, and how often the progress moves, hang on it. */
+#define PASSWORDS_A_CORE 8
+
+bool
+batch_init(struct batch *batch, enum scram_mechanism mechanism,
+           uint32_t iterations, bool passwords)
+{
+    size_t cores = (size_t)get_nprocs();
+
+    if (cores > CORES_MAX)
+        cores = CORES_MAX;
+    *batch = (struct batch){
+        .mechanism = mechanism,
+        .iterations =
+            iterations != 0 ? iterations : scram_default_iterations(mechanism),
+        .passwords = passwords,
+        .capacity = passwords ? cores * PASSWORDS_A_CORE : BATCH_MAX,
+    };
+    batch->items = calloc(batch->capacity, sizeof(*batch->items));
+    batch->entries = calloc(batch->capacity, sizeof(*batch->entries));
+    return batch->items != NULL && batch->entries != NULL;
+}
+
+void
+batch_clear(struct batch *batch)
+{
+    if (batch->items != NULL)
+        OPENSSL_cleanse(batch->items, batch->capacity * sizeof(*batch->items));
+    free(batch->items);
+    free(batch->entries);
+    *batch = (struct batch){0};
+}
+
+void
+batch_add(struct batch *batch, const struct record *record, struct slice user)
+{
+    struct item *item = &batch->items[batch->count++];
+
+    item->line = record->line;
+    memcpy(item->user_bytes, user.data, user.len);
+    item->user_len = user.len;
+    item->password_len = record->password.len;
+    item->status = SCRAM_OK;
+    if (record->password.data == NULL)
+        item->verifier = record->verifier;
+    else if (record->password.len == 0)
+        item->status = SCRAM_BAD_PASSWORD;
+    else if (record->password.len <= sizeof(item->password))
+        memcpy(item->password, record->password.data, record->password.len);
+}
+
+/* What the threads share that make verifiers. */
+struct derivation {
+    struct batch *batch;
+    atomic_size_t next;
+};
+
+static enum scram_status
+derive_item(const struct batch *batch, struct item *item)
+{
+    uint8_t salt[SCRAM_SALT_LEN];
+
+    if (RAND_bytes(salt, sizeof(salt)) != 1)
+        return SCRAM_CRYPTO_FAILED;
+    return scram_verifier_derive(
+        batch->mechanism, (struct slice){item->password, item->password_len},
+        SLICE_ARRAY(salt), batch->iterations, &item->verifier);
+}
+
+static void *
+derive(void *data)
+{
+    struct derivation *d = data;
+    size_t i;
+
+    while ((i = atomic_fetch_add(&d->next, 1)) < d->batch->count) {
+        struct item *item = &d->batch->items[i];
+
+        if (item->password_len != 0)
+            item->status = derive_item(d->batch, item);
+    }
+    return NULL;
+}
+
+/* This thread does it too, and alone where no other can be had. */
+static void
+derive_all(struct batch *batch)
+{
+    struct derivation d = {.batch = batch};
+    pthread_t threads[CORES_MAX];
+    size_t i, others = 0, cores = batch->capacity / PASSWORDS_A_CORE;
+
+    while (others + 1 < cores && others < CORES_MAX &&
+           pthread_create(&threads[others], NULL, derive, &d) == 0)
+        others++;
+    derive(&d);
+    for (i = 0; i < others; i++)
+        pthread_join(threads[i], NULL);
+}
+
+enum scram_status
+batch_put(struct batch *batch, struct store *store, enum store_put how,
+          struct sentence *why)
+{
+    /* An item that has no verifier is for nobody, and so is not put. */
+    static const struct scram_verifier none;
+    enum scram_status status;
+    size_t i;
+
+    if (batch->passwords)
+        derive_all(batch);
+    for (i = 0; i < batch->count; i++) {
+        struct item *item = &batch->items[i];
+
+        batch->entries[i] = (struct store_entry){
+            {item->user_bytes, item->user_len},
+            item->status == SCRAM_OK ? &item->verifier : &none,
+            SCRAM_OK};
+    }
+    status = store_put_many(store, batch->entries, batch->count, how, why);
+    for (i = 0; status == SCRAM_OK && i < batch->count; i++)
+        if (batch->items[i].status != SCRAM_OK)
+            batch->entries[i].status = batch->items[i].status;
+    return status;
+}

@@ -1,0 +1,67 @@
+/*
+ * Users on their way into a store: gathered until there are enough of them for
+ * a transaction, passwords turned into verifiers on all cores.
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "format.h"
+#include "store/store.h"
+
+#define BATCH_MAX 10000 /* verifiers in a transaction */
+
+struct item {
+    unsigned long line;
+    uint8_t user_bytes[SCRAM_USER_MAX];
+    size_t user_len;
+    size_t password_len; /* of what is in password; 0: a verifier is there */
+    uint8_t password[1024];
+    struct scram_verifier verifier;
+    enum scram_status status; /* of making the verifier */
+};
+
+struct batch {
+    enum scram_mechanism mechanism; /* of verifiers made from passwords */
+    uint32_t iterations;            /* likewise */
+    bool passwords;                 /* there are some among them */
+    size_t capacity;                /* how many make a transaction */
+    size_t count;
+    struct item *items;          /* owned, wiped */
+    struct store_entry *entries; /* owned */
+};
+
+/*
+ * @param iterations  0: the mechanism's default
+ * @param passwords   passwords are to come, which take their time
+ * @return false without memory
+ */
+bool batch_init(struct batch *batch, enum scram_mechanism mechanism,
+                uint32_t iterations, bool passwords);
+
+void batch_clear(struct batch *batch);
+
+/* Whether it is time to put it. */
+static inline bool
+batch_full(const struct batch *batch)
+{
+    return batch->count == batch->capacity;
+}
+
+/*
+ * Add a record; not to a full batch.
+ *
+ * @param user  prepared
+ */
+void batch_add(struct batch *batch, const struct record *record,
+               struct slice user);
+
+/*
+ * Make the verifiers that are missing, on all cores, and put all of them in
+ * one transaction. What became of item i is in entries[i].status then.
+ *
+ * @return as store_put_many does
+ */
+enum scram_status batch_put(struct batch *batch, struct store *store,
+                            enum store_put how, struct sentence *why);
+
+#endif

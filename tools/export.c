@@ -1,0 +1,80 @@
+#include <inttypes.h>
+
+#include "command.h"
+#include "format.h"
+#include "progress.h"
+#include "report.h"
+#include "target.h"
+#include "user.h"
+
+struct export
+{
+    const struct options *options;
+    const struct format *format;
+    struct progress progress;
+    uint64_t written;
+    uint64_t left_out;
+};
+
+/* store_visit */
+static enum scram_status
+visit(void *data, struct slice user, const struct scram_verifier *verifier)
+{
+    struct export *export = data;
+
+    if (export->format->write(stdout, user, verifier, export->options->base))
+        export->written++;
+    else
+        export->left_out++;
+    progress_show(&export->progress, export->written, 0);
+    /* Nobody reads any more: main says why. */
+    return ferror(stdout) ? SCRAM_STORE_FAILED : SCRAM_OK;
+}
+
+static int
+check(const struct options *options)
+{
+    if (options->format == NULL) {
+        report("--format is missing; it is one of %s", format_names(true).text);
+        return EXIT_USAGE;
+    }
+    if (options->format->write == NULL) {
+        report("%s has passwords, and a store has none; --format is one of %s",
+               options->format->name, format_names(true).text);
+        return EXIT_USAGE;
+    }
+    if ((options->format == &format_ldif) != (options->base != NULL)) {
+        report(options->base == NULL
+                   ? "--base is missing: where in the directory the users are, "
+                     "as in ou=people,dc=example,dc=org"
+                   : "--base is for --format ldif");
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+int
+user_export(const struct options *options)
+{
+    struct target target CLEANUP_TARGET = {0};
+    struct export export = {.options = options, .format = options->format};
+    struct sentence why = {""};
+    enum scram_status status;
+    int code = check(options);
+
+    if (code == EXIT_DONE)
+        code = target_locate(options, &target);
+    if (code == EXIT_DONE)
+        code = target_open(&target, STORE_READ);
+    if (code != EXIT_DONE)
+        return code;
+    progress_start(&export.progress, "verifiers", 0);
+    status = store_iterate(target.store, visit, &export, &why);
+    progress_hide(&export.progress);
+    if (status != SCRAM_OK && !ferror(stdout))
+        return report_failure(status, &why);
+    if (export.left_out > 0)
+        report("%" PRIu64 " of the verifiers were left out: %s cannot have %s",
+               export.left_out, export.format->name, export.format->cannot);
+    return EXIT_DONE;
+}

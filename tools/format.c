@@ -1,0 +1,149 @@
+#include "format.h"
+
+#include <string.h>
+
+static const struct format *const formats[] = {
+    &format_csv,       &format_dovecot,    &format_ldif,
+    &format_pgbouncer, &format_postgresql,
+};
+
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+const struct format *
+format_by_name(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < FORMATS; i++)
+        if (strcmp(name, formats[i]->name) == 0)
+            return formats[i];
+    return NULL;
+}
+
+struct sentence
+format_names(bool written)
+{
+    struct sentence names = {""};
+    const char *last = NULL, *before = "";
+    size_t i, len = 0;
+
+    for (i = 0; i < FORMATS; i++) {
+        if (written && formats[i]->write == NULL)
+            continue;
+        if (last != NULL) {
+            len += (size_t)snprintf(names.text + len, sizeof(names.text) - len,
+                                    "%s%s", before, last);
+            before = ", ";
+        }
+        last = formats[i]->name;
+    }
+    snprintf(names.text + len, sizeof(names.text) - len, " and %s", last);
+    return names;
+}
+
+enum format_status
+format_line(struct source *source, const char *comments, struct slice *line,
+            struct record *record, struct sentence *why)
+{
+    for (;;) {
+        enum input_status status = input_next(&source->input, line);
+
+        record->line = source->input.line;
+        switch (status) {
+        case INPUT_END:
+            return FORMAT_END;
+        case INPUT_FAILED:
+            return FORMAT_FAILED;
+        case INPUT_TOO_LONG:
+            sentence_write(why, "it is longer than %d bytes", INPUT_LINE_MAX);
+            return FORMAT_BAD;
+        case INPUT_LINE:
+            break;
+        }
+        if (format_trim(*line).len > 0 &&
+            memchr(comments, line->data[0], strlen(comments)) == NULL)
+            return FORMAT_RECORD;
+    }
+}
+
+static bool
+is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct slice
+format_trim(struct slice s)
+{
+    while (s.len > 0 && is_space(s.data[0]))
+        s = (struct slice){s.data + 1, s.len - 1};
+    while (s.len > 0 && is_space(s.data[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool
+format_unquote(struct slice *rest, struct buffer *space)
+{
+    size_t i = 1;
+
+    if (rest->len == 0 || rest->data[0] != '"')
+        return false;
+    for (; i < rest->len; i++) {
+        if (rest->data[i] == '"' &&
+            (i + 1 == rest->len || rest->data[i + 1] != '"'))
+            break;
+        i += rest->data[i] == '"';
+        buffer_put(space, (struct slice){rest->data + i, 1});
+    }
+    if (i >= rest->len || space->overflow)
+        return false;
+    *rest = (struct slice){rest->data + i + 1, rest->len - i - 1};
+    return true;
+}
+
+void
+format_quote(FILE *stream, struct slice s)
+{
+    size_t i;
+
+    fputc('"', stream);
+    for (i = 0; i < s.len; i++) {
+        if (s.data[i] == '"')
+            fputc('"', stream);
+        fputc(s.data[i], stream);
+    }
+    fputc('"', stream);
+}
+
+enum format_status
+format_verifier(struct slice text, struct record *record, struct sentence *why)
+{
+    if (scram_verifier_parse(text, &record->verifier) != SCRAM_OK) {
+        sentence_write(why, "its verifier is not as RFC 5803 writes it: "
+                            "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:"
+                            "<ServerKey>");
+        return FORMAT_BAD;
+    }
+    if (record->verifier.iterations < SCRAM_ITERATIONS_MIN) {
+        sentence_write(why,
+                       "its verifier has %u iterations, and clients refuse "
+                       "fewer than %d",
+                       (unsigned)record->verifier.iterations,
+                       SCRAM_ITERATIONS_MIN);
+        return FORMAT_BAD;
+    }
+    record->password = (struct slice){NULL, 0};
+    return FORMAT_RECORD;
+}
+
+void
+format_write_verifier(FILE *stream, const struct scram_verifier *verifier)
+{
+    uint8_t space[SCRAM_VERIFIER_TEXT_MAX];
+    struct buffer text = BUFFER_ARRAY(space);
+
+    scram_verifier_format(verifier, &text);
+    fwrite(text.data, 1, text.len, stream);
+    OPENSSL_cleanse(space, sizeof(space));
+}

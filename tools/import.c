@@ -1,0 +1,251 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "batch.h"
+#include "command.h"
+#include "progress.h"
+#include "report.h"
+#include "target.h"
+#include "user.h"
+
+/* An import under way. */
+struct import {
+    const struct options *options;
+    const struct format *format;
+    const char *path; /* for people */
+    struct source source;
+    struct target target;
+    struct batch batch;
+    struct progress progress;
+    uint64_t added;
+    uint64_t there; /* already, and left alone */
+    uint64_t bad;
+};
+
+static void
+import_clear(struct import *import)
+{
+    if (import->source.input.file != NULL && import->source.input.file != stdin)
+        fclose(import->source.input.file);
+    batch_clear(&import->batch);
+    target_clear(&import->target);
+    OPENSSL_cleanse(&import->source, sizeof(import->source));
+}
+
+#define CLEANUP_IMPORT __attribute__((cleanup(import_clear)))
+
+/* Say what is wrong with a line, and return whether to go on. */
+static bool
+blame(struct import *import, unsigned long line, const char *what)
+{
+    import->bad++;
+    progress_hide(&import->progress);
+    report("%s: line %lu: %s", import->path, line, what);
+    return !options_have(import->options, OPTION_STRICT);
+}
+
+static const char *
+sentence_for(enum scram_status status)
+{
+    switch (status) {
+    case SCRAM_BAD_PASSWORD:
+        return "it has no password, or one that SASLprep (RFC 4013) refuses, "
+               "or that is longer than 1024 bytes";
+    case SCRAM_BAD_ARGUMENT:
+        return "it has no verifier that a store can keep";
+    default:
+        return "libcrypto failed";
+    }
+}
+
+/* Put what was gathered. Returns EXIT_DONE to go on. */
+static int
+put(struct import *import)
+{
+    struct batch *batch = &import->batch;
+    struct sentence why = {""};
+    enum scram_status status;
+    bool go_on = true;
+    size_t i;
+
+    if (batch->count == 0)
+        return EXIT_DONE;
+    status =
+        batch_put(batch, import->target.store,
+                  options_have(import->options, OPTION_REPLACE) ? STORE_EITHER
+                                                                : STORE_ADD,
+                  &why);
+    if (status != SCRAM_OK) {
+        progress_hide(&import->progress);
+        return report_failure(status, &why);
+    }
+    for (i = 0; i < batch->count; i++) {
+        status = batch->entries[i].status;
+        if (status == SCRAM_OK)
+            import->added++;
+        else if (status == SCRAM_USER_EXISTS)
+            import->there++;
+        else
+            go_on = blame(import, batch->items[i].line, sentence_for(status)) &&
+                    go_on;
+    }
+    batch->count = 0;
+    progress_show(&import->progress,
+                  import->added + import->there + import->bad,
+                  (uint64_t)import->source.input.bytes);
+    return go_on ? EXIT_DONE : EXIT_REFUSED;
+}
+
+/* Add a record to those that were gathered. Returns whether to go on. */
+static bool
+take(struct import *import, const struct record *record)
+{
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer user = BUFFER_ARRAY(space);
+
+    if (scram_prepare_new_user(record->user, &user) != SCRAM_OK)
+        return blame(import, record->line,
+                     "its user's name is empty, longer than 256 bytes, or one "
+                     "that SASLprep (RFC 4013) refuses");
+    if (!slice_equal(record->user, buffer_slice(&user))) {
+        progress_hide(&import->progress);
+        report("%s: line %lu: \"%s\" is \"%s\" when it is prepared as SCRAM "
+               "asks for (SASLprep, RFC 4013)",
+               import->path, record->line, text_show(record->user).text,
+               text_show(buffer_slice(&user)).text);
+    }
+    batch_add(&import->batch, record, buffer_slice(&user));
+    return true;
+}
+
+/*
+ * Read all there is. After the first bad line of a strict import, what came
+ * before it is still put.
+ */
+static int
+read_all(struct import *import)
+{
+    int code = EXIT_DONE;
+    bool go_on = true;
+
+    while (go_on && code == EXIT_DONE) {
+        struct record record = {.line = 0};
+        struct sentence why = {""};
+
+        switch (import->format->read(&import->source, &record, &why)) {
+        case FORMAT_RECORD:
+            go_on = take(import, &record);
+            break;
+        case FORMAT_BAD:
+            go_on = blame(import, record.line, why.text);
+            break;
+        case FORMAT_END:
+            go_on = false;
+            break;
+        case FORMAT_FAILED:
+            progress_hide(&import->progress);
+            report("%s: cannot be read on: %s", import->path, strerror(errno));
+            code = EXIT_UNUSABLE;
+            break;
+        }
+        scram_verifier_wipe(&record.verifier);
+        if (code == EXIT_DONE && batch_full(&import->batch))
+            code = put(import);
+    }
+    return code == EXIT_DONE ? put(import) : code;
+}
+
+static int
+open_file(struct import *import)
+{
+    const char *path =
+        import->options->operand_count > 0 ? import->options->operands[0] : "-";
+    struct stat st;
+    FILE *file = stdin;
+
+    if (strcmp(path, "-") != 0)
+        file = fopen(path, "re");
+    import->path = file == stdin ? "standard input" : path;
+    if (file == NULL || fstat(fileno(file), &st) != 0 || S_ISDIR(st.st_mode)) {
+        report("%s: cannot be read: %s", path,
+               file == NULL ? strerror(errno) : "it is a directory");
+        if (file != NULL && file != stdin)
+            fclose(file);
+        return EXIT_UNUSABLE;
+    }
+    import->source.input.file = file;
+    progress_start(&import->progress, "users",
+                   S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0);
+    return EXIT_DONE;
+}
+
+/* What the options say that only together make sense. */
+static int
+check(struct import *import, enum scram_mechanism *mechanism)
+{
+    const struct options *options = import->options;
+    bool csv = import->format == &format_csv;
+
+    if (import->format == NULL) {
+        report("--format is missing; it is one of %s",
+               format_names(false).text);
+        return EXIT_USAGE;
+    }
+    if (!csv && (options->mechanisms != 0 || options->iterations != 0)) {
+        report("--mechanism and --iterations are for passwords; %s has "
+               "verifiers, which have their own",
+               import->format->name);
+        return EXIT_USAGE;
+    }
+    *mechanism =
+        options->mechanisms == 1u << SCRAM_SHA_1 ? SCRAM_SHA_1 : SCRAM_SHA_256;
+    if ((options->mechanisms & ~(1u << *mechanism)) != 0) {
+        report("an import makes verifiers for one --mechanism at a time");
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+static void
+summarize(const struct import *import)
+{
+    printf("%" PRIu64 " verifiers were put into %s in %.1f s", import->added,
+           import->target.location, progress_seconds(&import->progress));
+    if (import->there > 0)
+        printf("; %" PRIu64 " were there already and were left as they are "
+               "(--replace replaces them)",
+               import->there);
+    if (import->bad > 0)
+        printf("; %" PRIu64 " could not be taken, as was said above",
+               import->bad);
+    printf("\n");
+}
+
+int
+user_import(const struct options *options)
+{
+    struct import import CLEANUP_IMPORT = {.options = options,
+                                           .format = options->format};
+    enum scram_mechanism mechanism;
+    struct sentence why = {""};
+    int code;
+
+    code = check(&import, &mechanism);
+    if (code == EXIT_DONE)
+        code = target_locate(options, &import.target);
+    if (code == EXIT_DONE)
+        code = open_file(&import);
+    if (code == EXIT_DONE)
+        code = target_open(&import.target, STORE_CREATE);
+    if (code != EXIT_DONE)
+        return code;
+    if (!batch_init(&import.batch, mechanism, options->iterations,
+                    import.format == &format_csv))
+        return report_failure(SCRAM_NO_MEMORY, &why);
+    code = read_all(&import);
+    progress_hide(&import.progress);
+    summarize(&import);
+    return code == EXIT_DONE && import.bad > 0 ? EXIT_REFUSED : code;
+}
