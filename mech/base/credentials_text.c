@@ -1,0 +1,332 @@
+#include "base/credentials_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A text on its way through, line by line. */
+struct reading {
+    const char *path;
+    struct slice rest; /* what is not read yet */
+    size_t offset;     /* of the line in the text */
+    unsigned number;   /* the line's, from 1 */
+    struct sentence *why;
+};
+
+static enum scram_status
+wrong(const struct reading *r, const char *what)
+{
+    sentence_write(r->why, "%s: line %u %s", r->path, r->number, what);
+    return SCRAM_BAD_CONFIG;
+}
+
+/* The C locale's white space, as the profile library sees it. */
+static bool
+is_blank(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct slice
+trim(struct slice s)
+{
+    while (s.len != 0 && is_blank(s.data[0])) {
+        s.data++;
+        s.len--;
+    }
+    while (s.len != 0 && is_blank(s.data[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+/* The next line, without its end; false at the end of the text. */
+static bool
+next_line(struct reading *r, struct slice text, struct slice *line)
+{
+    const uint8_t *end;
+
+    if (r->rest.len == 0)
+        return false;
+    r->offset = text.len - r->rest.len;
+    r->number++;
+    end = memchr(r->rest.data, '\n', r->rest.len);
+    *line = r->rest;
+    if (end != NULL)
+        line->len = (size_t)(end - r->rest.data);
+    r->rest.data += line->len + (end != NULL);
+    r->rest.len -= line->len + (end != NULL);
+    return true;
+}
+
+/* *, or what has neither * nor white space nor control characters in it. */
+static bool
+side_is_valid(struct slice side)
+{
+    size_t i;
+
+    if (slice_equal(side, SLICE("*")))
+        return true;
+    for (i = 0; i < side.len; i++) {
+        if (side.data[i] <= ' ' || side.data[i] == 0x7f ||
+            side.data[i] == '*' || side.data[i] == ']')
+            return false;
+    }
+    return side.len != 0;
+}
+
+bool
+credentials_target_is_valid(struct slice target)
+{
+    struct slice service = target, host;
+    const uint8_t *at;
+
+    if (slice_equal(target, SLICE("*")))
+        return true;
+    if (target.len == 0 || target.len > CREDENTIALS_TARGET_MAX)
+        return false;
+    at = memchr(target.data, '@', target.len);
+    if (at == NULL)
+        return false;
+    service.len = (size_t)(at - target.data);
+    host = (struct slice){at + 1, target.len - service.len - 1};
+    if (slice_starts_with(host, SLICE("*."))) {
+        host.data += 2;
+        host.len -= 2;
+        if (slice_equal(host, SLICE("*")))
+            return false;
+    }
+    return side_is_valid(service) && side_is_valid(host);
+}
+
+/* section = "[" target "]" */
+static enum scram_status
+take_section(const struct reading *r, struct slice line,
+             struct credentials_entry *entry)
+{
+    struct slice target = trim(line);
+
+    if (target.data[target.len - 1] != ']')
+        return wrong(r, "begins a section without a ] at its end");
+    target.data++;
+    target.len -= 2;
+    if (!credentials_target_is_valid(target))
+        return wrong(r, "has no pattern for targets between [ and ]; it may "
+                        "be as in [HTTP@www.example.org], [*@www.example.org], "
+                        "[*@*.example.org] or [*]");
+    *entry = (struct credentials_entry){.target = target, .begin = r->offset};
+    return SCRAM_OK;
+}
+
+/*
+ * quoted = DQUOTE *( "\" any / any but DQUOTE and "\" ) DQUOTE
+ *
+ * In which \n, \t and \b are a newline, a tab and a backspace, and any other
+ * character after a \ is itself. It becomes shorter in its place.
+ */
+static bool
+unquote(struct slice *value)
+{
+    uint8_t *to = (uint8_t *)(uintptr_t)value->data;
+    const uint8_t *from = value->data + 1, *end = value->data + value->len;
+    uint8_t *begin = to;
+
+    for (; from < end && *from != '"'; from++) {
+        uint8_t c = *from;
+
+        if (c == '\\') {
+            if (++from == end)
+                return false;
+            c = *from == 'n'   ? '\n'
+                : *from == 't' ? '\t'
+                : *from == 'b' ? '\b'
+                               : *from;
+        }
+        *to++ = c;
+    }
+    if (from + 1 != end)
+        return false;
+    value->len = (size_t)(to - begin);
+    return true;
+}
+
+/* relation = key "=" ( quoted / bare ) */
+static enum scram_status
+take_relation(const struct reading *r, struct slice line,
+              struct credentials_entry *entry)
+{
+    const uint8_t *equals = memchr(line.data, '=', line.len);
+    struct slice key, value, *into;
+
+    if (equals == NULL)
+        return wrong(r, "is no section, no comment and no relation; write "
+                        "user = ... or password = \"...\"");
+    key = trim((struct slice){line.data, (size_t)(equals - line.data)});
+    value = trim((struct slice){equals + 1,
+                                line.len - 1 - (size_t)(equals - line.data)});
+    if (slice_equal(key, SLICE("user")))
+        into = &entry->user;
+    else if (slice_equal(key, SLICE("password")))
+        into = &entry->password;
+    else
+        return wrong(r, "has a key that is not known; there are user and "
+                        "password");
+    if (into->data != NULL)
+        return wrong(r, "gives the section a second user or password; begin "
+                        "another section for it");
+    if (slice_equal(value, SLICE("{")))
+        return wrong(r, "begins a group; a section has a user and a password "
+                        "and nothing in braces, so put it in quotes if it is "
+                        "one of them");
+    if (value.len != 0 && value.data[0] == '"' && !unquote(&value))
+        return wrong(r, "has quotes that do not end at its end; write \\\" "
+                        "for one and \\\\ for a backslash within quotes");
+    if (value.len == 0)
+        return wrong(r, "has no value; write it in quotes on the same line");
+    *into = value;
+    entry->end = (size_t)(r->rest.data - line.data) + r->offset;
+    return SCRAM_OK;
+}
+
+/* Whether a section is whole, before the next or the end. */
+static enum scram_status
+finish(const struct reading *r, const struct credentials *read)
+{
+    const struct credentials_entry *e, *last = read->entries + read->count - 1;
+
+    if (read->count == 0)
+        return SCRAM_OK;
+    if (last->user.data == NULL || last->password.data == NULL) {
+        sentence_write(r->why, "%s: [%.*s] has no %s; add one", r->path,
+                       credentials_shown(last->target), last->target.data,
+                       last->user.data == NULL ? "user" : "password");
+        return SCRAM_BAD_CONFIG;
+    }
+    for (e = read->entries; e < last; e++) {
+        if (slice_equal(e->target, last->target) &&
+            slice_equal(e->user, last->user)) {
+            sentence_write(r->why,
+                           "%s: [%.*s] is there twice for the same user; keep "
+                           "one of them",
+                           r->path, credentials_shown(last->target),
+                           last->target.data);
+            return SCRAM_BAD_CONFIG;
+        }
+    }
+    return SCRAM_OK;
+}
+
+static enum scram_status
+take_line(struct reading *r, struct slice line, struct credentials *read)
+{
+    enum scram_status status;
+    struct slice text = trim(line);
+
+    if (line.len > CREDENTIALS_LINE_MAX)
+        return wrong(r, "is too long; 2046 bytes are allowed");
+    if (memchr(line.data, '\0', line.len) != NULL)
+        return wrong(r, "has a NUL byte in it");
+    if (text.len == 0 || text.data[0] == '#' || text.data[0] == ';')
+        return SCRAM_OK;
+    if (line.data[0] == '[') {
+        status = finish(r, read);
+        if (status == SCRAM_OK)
+            status = take_section(r, line, read->entries + read->count);
+        if (status == SCRAM_OK)
+            read->count++;
+        return status;
+    }
+    if (text.data[0] == '[')
+        return wrong(r, "begins a section, but not at its beginning; remove "
+                        "the space before the [");
+    if (read->count == 0)
+        return wrong(r, "stands before the first section; begin one, as in "
+                        "[HTTP@www.example.org]");
+    return take_relation(r, line, read->entries + read->count - 1);
+}
+
+/* How many lines begin a section. */
+static size_t
+count_sections(struct slice text)
+{
+    struct reading r = {.rest = text};
+    struct slice line;
+    size_t count = 0;
+
+    while (next_line(&r, text, &line))
+        count += line.len != 0 && line.data[0] == '[';
+    return count;
+}
+
+enum scram_status
+credentials_parse(const char *path, struct secret *text,
+                  struct credentials *credentials, struct sentence *why)
+{
+    struct credentials read CLEANUP_CREDENTIALS = {.text = *text};
+    struct slice all = secret_slice(text), line;
+    struct reading r = {.path = path, .rest = all, .why = why};
+    enum scram_status status = SCRAM_OK;
+
+    *text = (struct secret){0};
+    read.entries = calloc(count_sections(all) + 1, sizeof(*read.entries));
+    if (read.entries == NULL) {
+        sentence_write(why, "cannot read %s: out of memory", path);
+        return SCRAM_NO_MEMORY;
+    }
+    while (status == SCRAM_OK && next_line(&r, all, &line))
+        status = take_line(&r, line, &read);
+    if (status == SCRAM_OK)
+        status = finish(&r, &read);
+    if (status != SCRAM_OK)
+        return status;
+    *credentials = read;
+    read = (struct credentials){0};
+    return SCRAM_OK;
+}
+
+/* "    key = "value"", with a newline: the other way round from unquote. */
+static bool
+put_relation(struct buffer *out, struct slice key, struct slice value)
+{
+    size_t begin = out->len, i;
+
+    buffer_put(out, SLICE("    "));
+    buffer_put(out, key);
+    buffer_put(out, SLICE(" = \""));
+    for (i = 0; i < value.len; i++) {
+        struct slice c = {value.data + i, 1};
+
+        if (*c.data == '\0')
+            return false;
+        if (*c.data == '"' || *c.data == '\\')
+            buffer_put(out, SLICE("\\"));
+        buffer_put(out, *c.data == '\n'   ? SLICE("\\n")
+                        : *c.data == '\t' ? SLICE("\\t")
+                        : *c.data == '\b' ? SLICE("\\b")
+                                          : c);
+    }
+    buffer_put(out, SLICE("\""));
+    if (value.len == 0 || out->len - begin > CREDENTIALS_LINE_MAX)
+        return false;
+    buffer_put(out, SLICE("\n"));
+    return !out->overflow;
+}
+
+enum scram_status
+credentials_format(const struct credentials_entry *entry, struct buffer *out,
+                   struct sentence *why)
+{
+    if (!credentials_target_is_valid(entry->target)) {
+        sentence_write(why, "The target is no pattern that names a section; it "
+                            "may be as in HTTP@www.example.org, "
+                            "*@www.example.org, *@*.example.org or *");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    buffer_put(out, SLICE("["));
+    buffer_put(out, entry->target);
+    buffer_put(out, SLICE("]\n"));
+    if (put_relation(out, SLICE("user"), entry->user) &&
+        put_relation(out, SLICE("password"), entry->password))
+        return SCRAM_OK;
+    sentence_write(why, "The user name or the password is empty, too long, or "
+                        "has a NUL byte in it, and cannot be written down");
+    return SCRAM_BAD_ARGUMENT;
+}
