@@ -22,12 +22,16 @@
 #define GSS_SCRAM_SHA_1_OID "\x2b\x06\x01\x05\x05\x0e"
 
 /*
- * The keys of a credential store (gss_acquire_cred_from) that the mechanism
- * takes: the location of the verifiers for an acceptor, the password of the
- * desired name for an initiator.
+ * The keys of a credential store that the mechanism takes: to acquire a
+ * credential from (gss_acquire_cred_from), the location of the verifiers for an
+ * acceptor, and a credentials file or the password of the desired name for an
+ * initiator; to store one into (gss_store_cred_into), a credentials file and
+ * the targets that it is for, * unless told otherwise.
  */
 #define GSS_SCRAM_CRED_STORE "scram_store"
+#define GSS_SCRAM_CRED_FILE "scram_credentials"
 #define GSS_SCRAM_CRED_PASSWORD "password"
+#define GSS_SCRAM_CRED_TARGET "scram_target"
 
 /*
  * For gss_inquire_sec_context_by_oid on a context that waits for its client's
@@ -69,6 +73,7 @@ enum gss_scram_minor {
     GSS_SCRAM_STORE_ABSENT = 0x53435215,
     GSS_SCRAM_STORE_FORBIDDEN = 0x53435216,
     GSS_SCRAM_STORE_FAILED = 0x53435217,
+    GSS_SCRAM_USER_EXISTS = 0x53435219,
     GSS_SCRAM_NO_CONTEXT = 0x53435220,
     GSS_SCRAM_NO_CREDENTIAL = 0x53435221,
     GSS_SCRAM_BAD_NAME = 0x53435222,

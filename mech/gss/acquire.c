@@ -91,6 +91,8 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
         /* Other keys are other mechanisms'. */
         if (!strcmp(e->key, GSS_SCRAM_CRED_STORE))
             source.store = e->value;
+        else if (!strcmp(e->key, GSS_SCRAM_CRED_FILE))
+            source.credentials = e->value;
         else if (!strcmp(e->key, GSS_SCRAM_CRED_PASSWORD))
             source.password = slice_of(e->value);
     }
@@ -124,10 +126,11 @@ gssspi_acquire_cred_with_password(OM_uint32 *minor, const gss_name_t name,
 static OM_uint32
 inquire_name(OM_uint32 *minor, const struct cred *cred, gss_name_t *output)
 {
+    const struct name *of = cred->name != NULL ? cred->name : cred->user;
     struct name *name;
 
-    if (cred->name != NULL)
-        name = name_copy(cred->name);
+    if (of != NULL)
+        name = name_copy(of);
     else
         name = cred_acceptor_name(NULL, SCRAM_SHA_256);
     if (name == NULL) {

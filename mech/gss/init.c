@@ -108,11 +108,15 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
       struct context **begun)
 {
     struct context *context;
-    struct cred *cred;
+    struct cred *asked, *cred;
     struct event event = {.initiates = true, .mechanism = mechanism};
     enum scram_status status = SCRAM_NO_MEMORY;
-    OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &cred);
+    OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &asked);
 
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = cred_for_target(minor, asked, (struct name *)target, &cred);
+    cred_release(asked);
     if (major != GSS_S_COMPLETE)
         return major;
     context = context_new(true, mechanism);

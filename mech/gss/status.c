@@ -9,7 +9,8 @@
 
 _Static_assert(S(SCRAM_BAD_SIGNATURE) == GSS_SCRAM_BAD_SIGNATURE &&
                    S(SCRAM_STORE_FAILED) == GSS_SCRAM_STORE_FAILED &&
-                   S(SCRAM_USER_EXISTS) < GSS_SCRAM_NO_CONTEXT,
+                   S(SCRAM_USER_EXISTS) == GSS_SCRAM_USER_EXISTS &&
+                   GSS_SCRAM_USER_EXISTS < GSS_SCRAM_NO_CONTEXT,
                "the public header's codes are enum scram_status's");
 
 /* The general sentence for each minor code. */
@@ -55,6 +56,7 @@ static const struct {
     {GSS_SCRAM_STORE_FORBIDDEN,
      "This account may not read the store of verifiers"},
     {GSS_SCRAM_STORE_FAILED, "The store of verifiers cannot be used"},
+    {GSS_SCRAM_USER_EXISTS, "There is a password for that user already"},
     {GSS_SCRAM_NO_CONTEXT, "The context is not established, or was refused"},
     {GSS_SCRAM_NO_CREDENTIAL, "There is no user name and password to "
                               "authenticate with"},

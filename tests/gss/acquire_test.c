@@ -168,8 +168,8 @@ START_TEST(an_initiator_needs_a_name_and_a_password)
     ck_assert_uint_eq(
         acquire(GSS_C_INITIATE, &sha_256, NULL, NULL, "alice", &cred, &minor),
         GSS_S_NO_CRED);
-    ck_assert_str_eq(sentence_of(minor, &sha_256),
-                     "There is no user name and password to authenticate with");
+    ck_assert_ptr_nonnull(strstr(sentence_of(minor, &sha_256),
+                                 "There is no password for the user alice"));
     ck_assert_uint_eq(acquire(GSS_C_INITIATE, &sha_256, GSS_SCRAM_CRED_PASSWORD,
                               "wonderland", NULL, &cred, &minor),
                       GSS_S_NO_CRED);

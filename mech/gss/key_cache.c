@@ -1,0 +1,124 @@
+#include "gss/key_cache.h"
+
+#include <pthread.h>
+
+#include "gss/cred_lock.h"
+
+/*
+ * Who derives keys holds one of these, by what they derive. Two that have
+ * nothing in common but the number wait for each other: that costs time alone.
+ */
+#define TURNS 16
+
+static pthread_mutex_t turns[TURNS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Also what a child does: the threads that had a turn are not in it. A fork
+ * cannot wait for them, as it would for a lock that is held for moments. */
+static void
+turns_init(void)
+{
+    size_t i;
+
+    for (i = 0; i < TURNS; i++)
+        pthread_mutex_init(turns + i, NULL);
+}
+
+static void
+turns_begin(void)
+{
+    turns_init();
+    pthread_atfork(NULL, NULL, turns_init);
+}
+
+static pthread_mutex_t *
+turn_for(const struct key_cache *cache, struct slice salt)
+{
+    size_t sum = (uintptr_t)cache / sizeof(*cache), i;
+
+    for (i = 0; i < salt.len; i++)
+        sum += salt.data[i];
+    return turns + sum % TURNS;
+}
+
+static bool
+look_up(struct key_cache *cache, enum scram_mechanism mechanism,
+        struct slice salt, uint32_t iterations, struct scram_keys *keys)
+{
+    struct key_cache_entry *e;
+    bool found = false;
+
+    cred_lock();
+    for (e = cache->entries; !found && e < cache->entries + KEY_CACHE_MAX;
+         e++) {
+        found = e->iterations == iterations && e->mechanism == mechanism &&
+                slice_equal(secret_slice(&e->salt), salt);
+        if (found) {
+            *keys = e->keys;
+            e->used = ++cache->clock;
+        }
+    }
+    cred_unlock();
+    return found;
+}
+
+static void
+entry_clear(struct key_cache_entry *e)
+{
+    secret_clear(&e->salt);
+    scram_keys_wipe(&e->keys);
+    *e = (struct key_cache_entry){0};
+}
+
+/* Keep what was derived, in the place of what was of no use for longest;
+ * without memory, not at all. */
+static void
+keep(struct key_cache *cache, enum scram_mechanism mechanism, struct slice salt,
+     uint32_t iterations, const struct scram_keys *keys)
+{
+    struct key_cache_entry *e, *oldest = cache->entries;
+    struct secret copy;
+
+    if (!secret_copy(&copy, salt))
+        return;
+    cred_lock();
+    for (e = oldest + 1; e < cache->entries + KEY_CACHE_MAX; e++) {
+        if (e->used < oldest->used)
+            oldest = e;
+    }
+    entry_clear(oldest);
+    *oldest = (struct key_cache_entry){mechanism, iterations, copy, *keys,
+                                       ++cache->clock};
+    cred_unlock();
+}
+
+enum scram_status
+key_cache_find(struct key_cache *cache, struct slice password,
+               enum scram_mechanism mechanism, struct slice salt,
+               uint32_t iterations, struct scram_keys *keys)
+{
+    enum scram_status status = SCRAM_OK;
+    pthread_mutex_t *turn;
+
+    if (look_up(cache, mechanism, salt, iterations, keys))
+        return SCRAM_OK;
+    pthread_once(&once, turns_begin);
+    turn = turn_for(cache, salt);
+    pthread_mutex_lock(turn);
+    if (!look_up(cache, mechanism, salt, iterations, keys)) {
+        status = scram_keys_derive(mechanism, password, salt, iterations, keys);
+        if (status == SCRAM_OK)
+            keep(cache, mechanism, salt, iterations, keys);
+    }
+    pthread_mutex_unlock(turn);
+    return status;
+}
+
+void
+key_cache_clear(struct key_cache *cache)
+{
+    size_t i;
+
+    for (i = 0; i < KEY_CACHE_MAX; i++)
+        entry_clear(cache->entries + i);
+}

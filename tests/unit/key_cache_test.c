@@ -1,0 +1,232 @@
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gss/key_cache.h"
+
+/* Every derivation of the cache's comes through here (--wrap) and is counted.
+ */
+enum scram_status __real_scram_keys_derive(enum scram_mechanism mechanism,
+                                           struct slice password,
+                                           struct slice salt,
+                                           uint32_t iterations,
+                                           struct scram_keys *keys);
+enum scram_status __wrap_scram_keys_derive(enum scram_mechanism mechanism,
+                                           struct slice password,
+                                           struct slice salt,
+                                           uint32_t iterations,
+                                           struct scram_keys *keys);
+
+static atomic_int derivations;
+static atomic_bool wait_within, waiting;
+
+enum scram_status
+__wrap_scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
+                         struct slice salt, uint32_t iterations,
+                         struct scram_keys *keys)
+{
+    derivations++;
+    while (wait_within)
+        waiting = true;
+    return __real_scram_keys_derive(mechanism, password, salt, iterations,
+                                    keys);
+}
+
+static struct key_cache cache;
+
+static void
+begin(void)
+{
+    derivations = 0;
+    wait_within = waiting = false;
+}
+
+static void
+end(void)
+{
+    static const struct key_cache empty;
+
+    key_cache_clear(&cache);
+    cache.clock = 0;
+    ck_assert_mem_eq(&cache, &empty, sizeof(cache));
+}
+
+static void
+find(enum scram_mechanism mechanism, struct slice salt, uint32_t iterations,
+     struct scram_keys *keys)
+{
+    memset(keys, 0, sizeof(*keys));
+    ck_assert_int_eq(key_cache_find(&cache, SLICE("wonderland"), mechanism,
+                                    salt, iterations, keys),
+                     SCRAM_OK);
+}
+
+/* A salt of one byte. */
+static void
+find_one(uint8_t salt)
+{
+    struct scram_keys keys;
+
+    find(SCRAM_SHA_256, (struct slice){&salt, 1}, 4096, &keys);
+}
+
+START_TEST(keys_are_derived_once_for_a_salt)
+{
+    struct scram_keys keys, again;
+    int i;
+
+    find(SCRAM_SHA_256, SLICE("salt"), 4096, &keys);
+    for (i = 0; i < 100; i++) {
+        find(SCRAM_SHA_256, SLICE("salt"), 4096, &again);
+        ck_assert_mem_eq(&keys, &again, sizeof(keys));
+    }
+    ck_assert_int_eq(derivations, 1);
+}
+END_TEST
+
+static const struct {
+    enum scram_mechanism mechanism;
+    const char *salt;
+    uint32_t iterations;
+} others[] = {
+    {SCRAM_SHA_256, "salu", 4096},
+    {SCRAM_SHA_256, "sal", 4096},
+    {SCRAM_SHA_256, "salt", 4097},
+    {SCRAM_SHA_1, "salt", 4096},
+};
+
+START_TEST(anything_else_is_derived_anew)
+{
+    struct scram_keys keys, wanted;
+
+    find(SCRAM_SHA_256, SLICE("salt"), 4096, &keys);
+    find(others[_i].mechanism, slice_of(others[_i].salt), others[_i].iterations,
+         &keys);
+    ck_assert_int_eq(derivations, 2);
+    memset(&wanted, 0, sizeof(wanted));
+    ck_assert_int_eq(__real_scram_keys_derive(others[_i].mechanism,
+                                              SLICE("wonderland"),
+                                              slice_of(others[_i].salt),
+                                              others[_i].iterations, &wanted),
+                     SCRAM_OK);
+    ck_assert_mem_eq(&keys, &wanted, sizeof(keys));
+}
+END_TEST
+
+START_TEST(the_last_few_salts_are_remembered)
+{
+    uint8_t salt;
+    int round;
+
+    for (round = 0; round < 3; round++) {
+        for (salt = 0; salt < KEY_CACHE_MAX; salt++)
+            find_one(salt);
+    }
+    ck_assert_int_eq(derivations, KEY_CACHE_MAX);
+    /* One more takes the place of the one that was of no use for longest. */
+    find_one(0);
+    find_one(KEY_CACHE_MAX);
+    find_one(0);
+    ck_assert_int_eq(derivations, KEY_CACHE_MAX + 1);
+    find_one(1);
+    ck_assert_int_eq(derivations, KEY_CACHE_MAX + 2);
+}
+END_TEST
+
+START_TEST(what_fails_is_not_remembered)
+{
+    struct scram_keys keys;
+    int i;
+
+    for (i = 0; i < 2; i++)
+        ck_assert_int_eq(key_cache_find(&cache, SLICE(""), SCRAM_SHA_256,
+                                        SLICE("salt"), 4096, &keys),
+                         SCRAM_BAD_PASSWORD);
+    ck_assert_int_eq(derivations, 2);
+}
+END_TEST
+
+static void *
+find_a_lot(void *data)
+{
+    uint8_t salt;
+    int i;
+
+    (void)data;
+    for (i = 0; i < 50; i++) {
+        for (salt = 0; salt < 4; salt++)
+            find_one(salt);
+    }
+    return NULL;
+}
+
+START_TEST(threads_that_want_the_same_derive_it_once)
+{
+    pthread_t threads[8];
+    size_t i;
+
+    for (i = 0; i < 8; i++)
+        ck_assert_int_eq(pthread_create(threads + i, NULL, find_a_lot, NULL),
+                         0);
+    for (i = 0; i < 8; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(derivations, 4);
+}
+END_TEST
+
+static void *
+find_zero(void *data)
+{
+    (void)data;
+    find_one(0);
+    return NULL;
+}
+
+/* Another thread is in the middle of a derivation, and does not exist in the
+ * child. */
+START_TEST(a_child_derives_what_a_thread_was_about_to)
+{
+    pthread_t thread;
+    int status;
+    pid_t child;
+
+    wait_within = true;
+    ck_assert_int_eq(pthread_create(&thread, NULL, find_zero, NULL), 0);
+    while (!waiting)
+        ;
+    child = fork();
+    if (child == 0) {
+        wait_within = false;
+        find_one(0);
+        find_one(0);
+        _exit(derivations == 2 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    wait_within = false;
+    pthread_join(thread, NULL);
+    find_one(0);
+    ck_assert_int_eq(derivations, 1);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_checked_fixture(tests, begin, end);
+    tcase_add_test(tests, keys_are_derived_once_for_a_salt);
+    tcase_add_loop_test(tests, anything_else_is_derived_anew, 0, COUNT(others));
+    tcase_add_test(tests, the_last_few_salts_are_remembered);
+    tcase_add_test(tests, what_fails_is_not_remembered);
+    tcase_add_test(tests, threads_that_want_the_same_derive_it_once);
+    tcase_add_test(tests, a_child_derives_what_a_thread_was_about_to);
+}
+
+int
+main(void)
+{
+    return unit_run("key_cache", add, 60);
+}
