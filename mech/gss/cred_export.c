@@ -1,0 +1,161 @@
+/*
+ * gss_export_cred and gss_import_cred (gssapi_ext.h): a credential as bytes,
+ * for another process of the same account, or for a copy. Keys that were
+ * derived from the password stay behind.
+ */
+#include <gssapi/gssapi_ext.h>
+
+#include "gss/buffer.h"
+#include "gss/cred.h"
+#include "gss/cred_token.h"
+#include "gss/status.h"
+
+static struct slice
+text_slice(const char *text)
+{
+    return text == NULL ? SLICE("") : slice_of(text);
+}
+
+static struct cred_token
+describe(const struct cred *cred)
+{
+    struct cred_token t = {
+        .initiates = cred_initiates(cred->usage),
+        .accepts = cred_accepts(cred->usage),
+        .max_iterations = cred->max_iterations,
+        .password = secret_slice(&cred->password),
+        .path = text_slice(cred->path),
+        .location = text_slice(cred->location),
+        .handshake_timeout = cred->handshake_timeout,
+        .max_half_open = cred->max_half_open,
+        .require_channel_bindings = cred->require_channel_bindings,
+        .audit = cred->audit,
+    };
+
+    if (cred->name != NULL) {
+        t.mechanism = cred->name->mechanism;
+        t.kind = cred->name->kind;
+        t.name = name_slice(cred->name);
+    }
+    if (cred->user != NULL)
+        t.user = name_slice(cred->user);
+    return t;
+}
+
+OM_uint32
+gss_export_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_buffer_t output)
+{
+    struct cred *cred = (struct cred *)handle;
+    struct cred_token token;
+    struct buffer out;
+
+    *minor = 0;
+    buffer_none(output);
+    if (cred == NULL)
+        return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
+                             NULL);
+    token = describe(cred);
+    if (token.password.len > CRED_TOKEN_PASSWORD_MAX) {
+        status_minor(minor, SCRAM_BAD_PASSWORD, NULL);
+        return GSS_S_FAILURE;
+    }
+    if (!buffer_allocate(output, cred_token_size(&token))) {
+        status_minor(minor, SCRAM_NO_MEMORY, NULL);
+        return GSS_S_FAILURE;
+    }
+    out = (struct buffer){output->value, 0, output->length, false};
+    cred_token_write(&token, &out);
+    return GSS_S_COMPLETE;
+}
+
+/* A name out of a token, which must be as names of ours are. */
+static enum scram_status
+read_name(const struct cred_token *t, enum name_kind kind, struct slice text,
+          struct name **name)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct buffer prepared = BUFFER_ARRAY(memory);
+
+    if (text.len == 0)
+        return SCRAM_OK;
+    if (kind == NAME_USER && (scram_prepare_user(text, &prepared) != SCRAM_OK ||
+                              !slice_equal(buffer_slice(&prepared), text)))
+        return SCRAM_BAD_ENCODING;
+    *name = name_new(t->mechanism, kind, text);
+    return *name == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
+static enum scram_status
+read_text(struct slice text, char **copy)
+{
+    *copy = strndup((const char *)text.data, text.len);
+    return *copy == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
+static enum scram_status
+fill_initiator(const struct cred_token *t, struct cred *cred)
+{
+    enum scram_status status;
+
+    cred->max_iterations = t->max_iterations;
+    if (t->path.len == 0)
+        return secret_copy(&cred->password, t->password) ? SCRAM_OK
+                                                         : SCRAM_NO_MEMORY;
+    cred->logins = logins_new();
+    if (cred->logins == NULL)
+        return SCRAM_NO_MEMORY;
+    status = read_text(t->path, &cred->path);
+    if (status == SCRAM_OK)
+        status = read_name(t, NAME_USER, t->user, &cred->user);
+    return status;
+}
+
+/* All but the store, which is opened once the rest is known to be good. */
+static enum scram_status
+fill(const struct cred_token *t, struct cred *cred)
+{
+    enum scram_status status = read_name(t, t->kind, t->name, &cred->name);
+
+    if (status == SCRAM_OK && t->initiates)
+        status = fill_initiator(t, cred);
+    if (status == SCRAM_OK && t->accepts) {
+        cred->handshake_timeout = t->handshake_timeout;
+        cred->max_half_open = t->max_half_open;
+        cred->require_channel_bindings = t->require_channel_bindings;
+        cred->audit = t->audit;
+        status = read_text(t->location, &cred->location);
+    }
+    return status;
+}
+
+OM_uint32
+gss_import_cred(OM_uint32 *minor, gss_buffer_t input, gss_cred_id_t *handle)
+{
+    OM_uint32 major = GSS_S_COMPLETE;
+    struct cred_token t;
+    enum scram_status status;
+    struct cred *cred;
+
+    *minor = 0;
+    *handle = GSS_C_NO_CREDENTIAL;
+    if (cred_token_read(slice_of_buffer(input), &t) != SCRAM_OK) {
+        status_minor(minor, SCRAM_BAD_ENCODING, NULL);
+        return GSS_S_DEFECTIVE_TOKEN;
+    }
+    cred = cred_new(t.initiates && t.accepts ? GSS_C_BOTH
+                    : t.initiates            ? GSS_C_INITIATE
+                                             : GSS_C_ACCEPT);
+    status = cred == NULL ? SCRAM_NO_MEMORY : fill(&t, cred);
+    if (status != SCRAM_OK) {
+        status_minor(minor, status, NULL);
+        major =
+            status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN;
+    } else if (t.accepts) {
+        major = cred_open_store(minor, cred);
+    }
+    if (major == GSS_S_COMPLETE)
+        *handle = (gss_cred_id_t)cred;
+    else
+        cred_release(cred);
+    return major;
+}
