@@ -5,18 +5,19 @@
 
 #include "gss/buffer.h"
 #include "gss/cred.h"
+#include "gss/event.h"
 #include "gss/oid.h"
 #include "gss/status.h"
 
 /* Whether a set of mechanisms, none being every one, has one of ours. */
 static bool
-wants_us(const gss_OID_set mechs)
+wants_us(const gss_OID_set mechs, enum scram_mechanism *mechanism)
 {
-    enum scram_mechanism mechanism;
     size_t i;
 
+    *mechanism = SCRAM_SHA_256;
     for (i = 0; mechs != GSS_C_NO_OID_SET && i < mechs->count; i++) {
-        if (oid_to_mechanism(&mechs->elements[i], &mechanism))
+        if (oid_to_mechanism(&mechs->elements[i], mechanism))
             return true;
     }
     return mechs == GSS_C_NO_OID_SET;
@@ -44,11 +45,25 @@ return_mechs(OM_uint32 *minor, const gss_OID_set desired, gss_OID_set *actual)
     return major;
 }
 
+/* Tell the trace why there is no credential: a program often has no more to say
+ * than that there is none, and SPNEGO nothing at all. */
+static void
+tell(OM_uint32 minor, gss_cred_usage_t usage, enum scram_mechanism mechanism)
+{
+    struct event event = {.kind = EVENT_REFUSED,
+                          .initiates = usage != GSS_C_ACCEPT,
+                          .mechanism = mechanism,
+                          .why = status_text(minor)};
+
+    event_report(&event);
+}
+
 static OM_uint32
 acquire(OM_uint32 *minor, const struct cred_source *source,
         const gss_OID_set mechs, gss_cred_id_t *output, gss_OID_set *actual,
         OM_uint32 *time_rec)
 {
+    enum scram_mechanism mechanism;
     struct cred *cred = NULL;
     OM_uint32 major;
 
@@ -58,12 +73,13 @@ acquire(OM_uint32 *minor, const struct cred_source *source,
         *actual = GSS_C_NO_OID_SET;
     if (time_rec != NULL)
         *time_rec = 0;
-    if (!wants_us(mechs))
+    if (!wants_us(mechs, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
     major = cred_acquire(minor, source, &cred);
     if (major == GSS_S_COMPLETE)
         major = return_mechs(minor, mechs, actual);
     if (major != GSS_S_COMPLETE) {
+        tell(*minor, source->usage, mechanism);
         cred_release(cred);
         return major;
     }
@@ -199,6 +215,22 @@ gss_inquire_cred_by_mech(OM_uint32 *minor, gss_cred_id_t handle, gss_OID mech,
     if (acceptor_lifetime != NULL)
         *acceptor_lifetime = is == GSS_C_INITIATE ? 0 : GSS_C_INDEFINITE;
     return GSS_S_COMPLETE;
+}
+
+/*
+ * There are no options. The function has to be there all the same: where a
+ * module has none of that name, the library finds its own, and calls itself
+ * with what it takes for a credential of its own.
+ */
+OM_uint32
+gssspi_set_cred_option(OM_uint32 *minor, gss_cred_id_t *handle,
+                       const gss_OID option, const gss_buffer_t value)
+{
+    (void)handle;
+    (void)option;
+    (void)value;
+    status_minor(minor, SCRAM_BAD_ARGUMENT, NULL);
+    return GSS_S_UNAVAILABLE;
 }
 
 OM_uint32

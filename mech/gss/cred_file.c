@@ -3,6 +3,7 @@
  * acquired, to find out whether there is anything in it, and again for each
  * context: what it says then is what counts.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,18 +155,25 @@ login_new(const struct cred *cred, const struct credentials_entry *entry,
     return status;
 }
 
-/* Why there is no login for the target. */
+/* Why there is no login for the target, whose name is a stranger's, it may be:
+ * nothing of it that is not plain goes into logs and onto terminals. */
 static OM_uint32
 no_login(OM_uint32 *minor, const struct cred *cred, const struct name *target)
 {
     struct sentence why;
+    char plain[129];
+    size_t i;
 
+    snprintf(plain, sizeof(plain), "%s", target->text);
+    for (i = 0; plain[i] != '\0'; i++) {
+        if (plain[i] < ' ' || plain[i] > '~')
+            plain[i] = '?';
+    }
     sentence_write(&why,
-                   "%s has no password%s%.64s for %.128s; add a section to it, "
-                   "named [%.128s] or [*], with user and password",
+                   "%s has no password%s%.64s for %s; add a section to it, "
+                   "named [%s] or [*], with user and password",
                    cred->path, cred->name == NULL ? "" : " of the user ",
-                   cred->name == NULL ? "" : cred->name->text, target->text,
-                   target->text);
+                   cred->name == NULL ? "" : cred->name->text, plain, plain);
     return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL, &why);
 }
 

@@ -113,12 +113,16 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
     enum scram_status status = SCRAM_NO_MEMORY;
     OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &asked);
 
-    if (major != GSS_S_COMPLETE)
+    if (major == GSS_S_COMPLETE) {
+        major = cred_for_target(minor, asked, (struct name *)target, &cred);
+        cred_release(asked);
+    }
+    if (major != GSS_S_COMPLETE) {
+        event.kind = EVENT_REFUSED;
+        event.why = status_text(*minor);
+        event_report(&event);
         return major;
-    major = cred_for_target(minor, asked, (struct name *)target, &cred);
-    cred_release(asked);
-    if (major != GSS_S_COMPLETE)
-        return major;
+    }
     context = context_new(true, mechanism);
     if (context == NULL) {
         cred_release(cred);

@@ -170,6 +170,12 @@ status_init_major(enum scram_status status)
     }
 }
 
+const char *
+status_text(OM_uint32 minor)
+{
+    return minor == last.code ? last.why.text : general_sentence(minor);
+}
+
 OM_uint32
 gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
                    OM_uint32 *message_context, gss_buffer_t text)
@@ -181,7 +187,7 @@ gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
     *message_context = 0;
     if (type != GSS_C_MECH_CODE || value == 0)
         return GSS_S_BAD_STATUS;
-    sentence = value == last.code ? last.why.text : general_sentence(value);
+    sentence = status_text(value);
     if (sentence == NULL)
         return GSS_S_BAD_STATUS;
     return buffer_return(minor, slice_of(sentence), text);

@@ -31,6 +31,10 @@ const char *status_sentence(enum scram_status status,
 OM_uint32 status_refuse(OM_uint32 *minor, OM_uint32 major,
                         enum gss_scram_minor code, const struct sentence *why);
 
+/* The sentence of a minor code, for the thread that made the failing call; NULL
+ * for a code that is none of ours. */
+const char *status_text(OM_uint32 minor);
+
 /* What gss_accept_sec_context and gss_init_sec_context return for an outcome
  * that is not SCRAM_OK. */
 OM_uint32 status_accept_major(enum scram_status status);

@@ -4,6 +4,7 @@
 #include "credentials.h"
 
 #include <krb5.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,6 +108,9 @@ START_TEST(a_target_that_is_not_in_the_file_is_no_credential)
     ck_assert_ptr_nonnull(strstr(sentence(minor), world_path("credentials")));
     ck_assert_ptr_nonnull(strstr(sentence(minor), "host@server"));
     ck_assert_ptr_nonnull(strstr(sentence(minor), "add a section"));
+    ck_assert_uint_eq(begin_as(&minor, cred, "host@a\n\x1b[2Jb", user),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(strstr(sentence(minor), "for host@a??[2Jb;"));
     gss_release_cred(&minor, &cred);
 }
 END_TEST
@@ -250,6 +254,84 @@ START_TEST(a_hundred_contexts_derive_the_keys_once)
     for (i = 0; i < 100; i++)
         assert_logs_in(cred, "alice");
     ck_assert_int_eq(derivations, 1);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+static void *
+log_in_again_and_again(void *failures)
+{
+    struct handshake h;
+    int i;
+
+    for (i = 0; i < 20; i++) {
+        handshake_begin(&h, &sha_256, NULL, NULL);
+        handshake_run(&h);
+        if (!handshake_is_complete(&h))
+            ++*(atomic_int *)failures;
+        handshake_end(&h);
+    }
+    return NULL;
+}
+
+START_TEST(threads_without_a_handle_derive_the_keys_once)
+{
+    atomic_int failures = 0;
+    pthread_t threads[8];
+    size_t i;
+
+    credentials_file("credentials", ALICE);
+    derivations = 0;
+    for (i = 0; i < 8; i++)
+        ck_assert_int_eq(pthread_create(threads + i, NULL,
+                                        log_in_again_and_again, &failures),
+                         0);
+    for (i = 0; i < 8; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(failures, 0);
+    ck_assert_int_eq(derivations, 1);
+}
+END_TEST
+
+START_TEST(several_targets_have_their_keys_side_by_side)
+{
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+    int i;
+
+    credentials_file("credentials",
+                     ALICE LOGIN("*@server", "\"a,b=c\"", "comma"));
+    ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_COMPLETE);
+    derivations = 0;
+    for (i = 0; i < 10; i++) {
+        assert_logs_in_to(cred, "host@server", "a,b=c");
+        assert_logs_in_to(cred, "host@elsewhere", "alice");
+    }
+    ck_assert_int_eq(derivations, 2);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+static const gss_cred_usage_t usages[] = {GSS_C_INITIATE, GSS_C_ACCEPT,
+                                          GSS_C_BOTH};
+
+/* An OID that nobody knows, asked and set. */
+START_TEST(what_is_not_known_of_a_credential_is_refused)
+{
+    gss_OID_desc unknown = {4, (void *)"\x2a\x03\x04\x05"};
+    gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+    gss_buffer_desc value = {5, (void *)"value"};
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    credentials_file("credentials", ALICE);
+    ck_assert_uint_eq(acquire_from(&minor, NULL, usages[_i], NULL, 0, &cred),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_inquire_cred_by_oid(&minor, cred, &unknown, &set),
+                      GSS_S_UNAVAILABLE);
+    ck_assert_ptr_null(set);
+    ck_assert_uint_eq(gss_set_cred_option(&minor, &cred, &unknown, &value),
+                      GSS_S_UNAVAILABLE);
     gss_release_cred(&minor, &cred);
 }
 END_TEST
@@ -434,7 +516,11 @@ add(TCase *tests)
     tcase_add_test(tests, sources_have_their_order);
     tcase_add_test(tests, a_file_may_be_for_both_usages);
     tcase_add_loop_test(tests, a_hundred_contexts_derive_the_keys_once, 0, 3);
+    tcase_add_test(tests, threads_without_a_handle_derive_the_keys_once);
+    tcase_add_test(tests, several_targets_have_their_keys_side_by_side);
     tcase_add_test(tests, a_changed_password_is_derived_again);
+    tcase_add_loop_test(tests, what_is_not_known_of_a_credential_is_refused, 0,
+                        COUNT(usages));
     tcase_add_test(tests, a_file_may_be_replaced_while_contexts_begin);
     tcase_add_test(tests, spnego_offers_what_there_is_a_login_for);
     tcase_add_loop_test(tests, spnego_goes_on_to_krb5_without_a_login, 0,

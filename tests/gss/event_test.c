@@ -93,6 +93,22 @@ START_TEST(a_handshake_is_traced_step_by_step_on_both_sides)
 }
 END_TEST
 
+/* SPNEGO keeps to itself why a mechanism has no credential. */
+START_TEST(why_there_is_no_credential_is_traced)
+{
+    gss_OID_set_desc mechs = {1, &sha_256};
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    begin("none");
+    ck_assert_uint_eq(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &mechs,
+                                       GSS_C_INITIATE, &cred, NULL, NULL),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(strstr(traced(), "no context: initiate SCRAM-SHA-256"
+                                           ": refused: There is no password "));
+}
+END_TEST
+
 START_TEST(no_secret_is_traced)
 {
     const char *nonce;
@@ -214,6 +230,7 @@ static void
 add(TCase *tests)
 {
     tcase_add_test(tests, a_handshake_is_traced_step_by_step_on_both_sides);
+    tcase_add_test(tests, why_there_is_no_credential_is_traced);
     tcase_add_test(tests, no_secret_is_traced);
     tcase_add_loop_test(tests,
                         the_audit_log_has_a_line_for_how_each_context_ended, 0,

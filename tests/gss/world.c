@@ -200,6 +200,7 @@ handshake_begin(struct handshake *h, gss_OID mech, const char *user,
 {
     memset(h, 0, sizeof(*h));
     h->mech = mech;
+    h->target = "host@server";
     h->client_major = h->server_major = GSS_S_CONTINUE_NEEDED;
     if (user != NULL) {
         h->client_cred = user_cred(user, password, mech);
@@ -210,7 +211,7 @@ handshake_begin(struct handshake *h, gss_OID mech, const char *user,
 OM_uint32
 client_step(struct handshake *h)
 {
-    gss_name_t target = name_of("host@server", GSS_C_NT_HOSTBASED_SERVICE);
+    gss_name_t target = name_of(h->target, GSS_C_NT_HOSTBASED_SERVICE);
     OM_uint32 ignored;
 
     gss_release_buffer(&ignored, &h->to_server);

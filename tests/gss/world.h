@@ -51,6 +51,7 @@ gss_cred_id_t server_cred(gss_OID mech);
 /* One handshake, step by step. */
 struct handshake {
     gss_OID mech;
+    const char *target; /* whom the client calls */
     gss_cred_id_t client_cred, server_cred;
     gss_channel_bindings_t client_bindings, server_bindings;
     gss_ctx_id_t client, server;
