@@ -150,6 +150,53 @@ START_TEST(a_nul_byte_and_a_long_line_are_mistakes)
 }
 END_TEST
 
+static const char *
+format(struct slice user, struct slice password)
+{
+    static uint8_t memory[CREDENTIALS_ENTRY_MAX + 1];
+    struct buffer out = {memory, 0, CREDENTIALS_ENTRY_MAX, false};
+    struct credentials_entry entry = {SLICE("*@*.example.org"), user, password,
+                                      0, 0};
+
+    ck_assert_int_eq(credentials_format(&entry, &out, &why), SCRAM_OK);
+    memory[out.len] = '\0';
+    return (const char *)memory;
+}
+
+/* Each byte of a text in turn becomes each other. What is taken then can be
+ * written down, and is read from that as it was. */
+START_TEST(a_text_that_was_changed_is_refused_or_another)
+{
+    static const char text[] =
+        "# x\n[HTTP@*.a]\n user = a \\ b\npassword=\"c\\\"\\n\"\n[*]\n"
+        "user=d\npassword=e";
+    char copy[sizeof(text)];
+    struct credentials read;
+    size_t at, i;
+
+    memcpy(copy, text, sizeof(text));
+    for (at = 0; at < sizeof(text) - 1; at++) {
+        copy[at] = (char)_i;
+        if (parse((struct slice){(uint8_t *)copy, sizeof(text) - 1}) ==
+            SCRAM_OK) {
+            read = credentials;
+            for (i = 0; i < read.count; i++) {
+                ck_assert_int_eq(
+                    parse(slice_of(format(read.entries[i].user,
+                                          read.entries[i].password))),
+                    SCRAM_OK);
+                assert_slice(credentials.entries[0].user, read.entries[i].user);
+                assert_slice(credentials.entries[0].password,
+                             read.entries[i].password);
+                credentials_clear(&credentials);
+            }
+            credentials_clear(&read);
+        }
+        copy[at] = text[at];
+    }
+}
+END_TEST
+
 START_TEST(an_empty_text_has_no_sections)
 {
     ck_assert_int_eq(parse(SLICE("")), SCRAM_OK);
@@ -191,19 +238,6 @@ static const struct slice odd[] = {
     {(const uint8_t *)"\xce\x94\xf0\x9f\x94\x91", 6},
     {(const uint8_t *)"\xff\xfe\x80", 3},
 };
-
-static const char *
-format(struct slice user, struct slice password)
-{
-    static uint8_t memory[CREDENTIALS_ENTRY_MAX + 1];
-    struct buffer out = {memory, 0, CREDENTIALS_ENTRY_MAX, false};
-    struct credentials_entry entry = {SLICE("*@*.example.org"), user, password,
-                                      0, 0};
-
-    ck_assert_int_eq(credentials_format(&entry, &out, &why), SCRAM_OK);
-    memory[out.len] = '\0';
-    return (const char *)memory;
-}
 
 START_TEST(what_is_written_is_read_as_it_was)
 {
@@ -304,6 +338,8 @@ add(TCase *tests)
         tests, a_mistake_is_said_with_its_line_and_without_what_stands_there, 0,
         COUNT(wrong));
     tcase_add_test(tests, a_nul_byte_and_a_long_line_are_mistakes);
+    tcase_add_loop_test(tests, a_text_that_was_changed_is_refused_or_another, 0,
+                        256);
     tcase_add_test(tests, an_empty_text_has_no_sections);
     tcase_add_test(tests, a_section_knows_where_it_stands);
     tcase_add_loop_test(tests, what_is_written_is_read_as_it_was, 0,
