@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "doctor.h"
+#include "login.h"
 #include "report.h"
 #include "text.h"
 #include "user.h"
@@ -82,6 +83,23 @@ static const struct command commands[] = {
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
      ALL, user_commands, NULL},
+    {"gss-scram login", "[TARGET]",
+     "keep a password for this account's programs",
+     "Ask for a password, and keep it for programs of this account that log in "
+     "to TARGET:\n"
+     "SERVICE@HOST, as in HTTP@www.example.org, either of which may be *; "
+     "without one,\n"
+     "any. It is kept as it is, in a file that nobody else may read: the one "
+     "that\n"
+     "GSS_SCRAM_CREDENTIALS names, or ~/.config/gss-scram/credentials.\n",
+     ALL | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
+         OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
+     NULL, login},
+    {"gss-scram logout", "[TARGET]", "forget such a password",
+     "Remove what \"gss-scram login\" kept for that TARGET, or without one for "
+     "any: that\n"
+     "of --user, or of all users.\n",
+     ALL | OPTION_BIT(OPTION_USER), NULL, logout},
     {"gss-scram doctor", NULL, "find out why it does not work",
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"
@@ -156,7 +174,10 @@ check(const struct command *command, const struct options *options,
     else if (options->operand_count > most && most == 0)
         sentence_write(why, "this takes options alone");
     else if (options->operand_count > most && optional)
-        sentence_write(why, "this takes one file");
+        sentence_write(why, "this takes one %s",
+                       strcmp(command->operand, "[FILE]") == 0
+                           ? "file"
+                           : "target, and no password");
     else if (options->operand_count > most)
         /* It may have been meant as a password: not a word of it. */
         sentence_write(why, "this takes one user's name, and no password");

@@ -45,6 +45,11 @@ static const struct {
     [OPTION_EXPORT] = {"--export",
                        NULL,
                        {"write the keys too, as RFC 5803 has them"}},
+    [OPTION_USER] = {"--user",
+                     "NAME",
+                     {"the user to log in as; without this, the name",
+                      "of the account"}},
+    [OPTION_LIST] = {"--list", NULL, {"list the logins that there are"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
                         "NAME",
@@ -102,6 +107,9 @@ take(enum option_name option, const char *value, struct options *options,
         return false;
     case OPTION_BASE:
         options->base = value;
+        return true;
+    case OPTION_USER:
+        options->user = value;
         return true;
     case OPTION_ACCOUNT:
         options->account = value;

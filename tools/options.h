@@ -25,6 +25,8 @@ enum option_name {
     OPTION_REPLACE,
     OPTION_STRICT,
     OPTION_EXPORT,
+    OPTION_USER,
+    OPTION_LIST,
     OPTION_JSON,
     OPTION_ACCOUNT,
     OPTION_HELP,
@@ -39,6 +41,7 @@ struct options {
     const char *store;           /* NULL: the configuration's */
     const struct format *format; /* NULL: none was named */
     const char *base;            /* where in a directory; or NULL */
+    const char *user;            /* NULL: nobody was named */
     const char *account;         /* NULL: the one that it runs as */
     uint32_t iterations;         /* 0: each mechanism's default */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */

@@ -62,7 +62,7 @@ check_line(enum line_status status)
 }
 
 static int
-ask_twice(int terminal, const char *user, struct line *password)
+ask(int terminal, const char *user, bool twice, struct line *password)
 {
     struct line again CLEANUP_LINE = {.len = 0};
     char prompt[PROMPT_MAX];
@@ -72,8 +72,9 @@ ask_twice(int terminal, const char *user, struct line *password)
     code = check_line(line_ask(terminal, prompt, password));
     if (code == EXIT_DONE)
         code = check(password);
-    if (code == EXIT_DONE)
-        code = check_line(line_ask(terminal, "The same again: ", &again));
+    if (code != EXIT_DONE || !twice)
+        return code;
+    code = check_line(line_ask(terminal, "The same again: ", &again));
     if (code != EXIT_DONE)
         return code;
     if (password->len != again.len ||
@@ -85,7 +86,7 @@ ask_twice(int terminal, const char *user, struct line *password)
 }
 
 int
-password_get(const struct options *options, const char *user,
+password_get(const struct options *options, const char *user, bool twice,
              struct line *password)
 {
     int terminal, code;
@@ -101,7 +102,7 @@ password_get(const struct options *options, const char *user,
                "on standard input, with --password-stdin");
         return EXIT_USAGE;
     }
-    code = ask_twice(terminal, user, password);
+    code = ask(terminal, user, twice, password);
     close(terminal);
     return code;
 }

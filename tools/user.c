@@ -124,7 +124,7 @@ user_add(const struct options *options)
     if (code == EXIT_DONE)
         code = open_for_new(&target);
     if (code == EXIT_DONE)
-        code = password_get(options, target.shown.text, &password);
+        code = password_get(options, target.shown.text, true, &password);
     return code == EXIT_DONE ? add(options, &target, &password) : code;
 }
 
@@ -208,7 +208,7 @@ user_passwd(const struct options *options)
     int code = find(options, &target, &before);
 
     if (code == EXIT_DONE)
-        code = password_get(options, target.shown.text, &password);
+        code = password_get(options, target.shown.text, true, &password);
     return code == EXIT_DONE ? change(options, &target, &before, &password)
                              : code;
 }
