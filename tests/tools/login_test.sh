@@ -1,0 +1,77 @@
+#!/bin/bash
+# "gss-scram login" and "logout": a password goes into the account's own file,
+# which is listed without it, and is gone again.
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset GSS_SCRAM_CREDENTIALS XDG_CONFIG_HOME
+export HOME=$dir/home
+mkdir "$HOME"
+file=$HOME/.config/gss-scram/credentials
+account=$(id -un)
+
+mode_of()
+{
+    [ "$(stat -c %a "$1")" = "$2" ]
+}
+
+run login --list
+ok "at first there is no login" refuses 0 "there is no login in $file"
+run login --list --json
+ok "for programs an empty list" says '[]'
+input='open sesame'$'\n' run login --password-stdin
+ok "a login for any target, as the account" out_has_line \
+    "Programs of this account log in to \* as $account from now on\."
+ok "it is said plainly where the password is" \
+    out_has "The password itself is in $file, which nobody else may read"
+ok "and is so" grep -q 'open sesame' "$file"
+ok "it is the account's alone" mode_of "$file" 600
+ok "as is its folder" mode_of "${file%/*}" 700
+input='"; #}'$'\n' run login HTTP@www.example.org --user alice --password-stdin
+ok "another one for a target" exits 0
+input='x'$'\n' run login HTTP@www.example.org --user bob --password-stdin
+run login --list
+ok "all are listed" [ "$(tail -n +2 "$dir/out" | wc -l)" = 3 ]
+ok "with their targets and users" out_has_line 'HTTP@www\.example\.org +alice'
+ok "and without passwords" not out_has sesame
+run login --list --json
+ok "for programs in JSON" out_has \
+    '{"target": "HTTP@www.example.org", "user": "alice"}'
+input='new'$'\n' run login HTTP@www.example.org --user alice --password-stdin
+run login --list
+ok "a second login of the same user replaces the first" \
+    [ "$(grep -c alice "$dir/out")" = 1 ]
+
+run logout HTTP@www.example.org --user bob
+ok "one user is logged out" says \
+    "The password for HTTP@www.example.org is no longer in $file."
+run logout HTTP@www.example.org --user bob
+ok "once" exits 1
+run login --list
+ok "the others are still there" out_has alice
+run logout HTTP@www.example.org
+ok "all of a target are" exits 0
+run logout
+ok "and of any" exits 0
+ok "no password is left in the file" not grep -q 'sesame\|new' "$file"
+run logout
+ok "then there is none" exits 1
+
+export GSS_SCRAM_CREDENTIALS=$dir/elsewhere
+input='x'$'\n' run login --password-stdin
+ok "the environment says where the file is" test -s "$dir/elsewhere"
+chmod 644 "$dir/elsewhere"
+run login --list
+ok "a file that others can read is refused" complains 3 "$dir/elsewhere"
+unset GSS_SCRAM_CREDENTIALS
+run login 'a b@c@d' --password-stdin
+ok "what is no target" complains 1 'is no target: write SERVICE@HOST'
+run login one@host two --password-stdin
+ok "a second word, which may be a password, is not repeated" \
+    not grep -q two "$dir/err"
+ok "and refused" exits 2
+input=$'\n' run login --password-stdin
+ok "an empty password is none" refuses 1 "a password may not be empty"
+HOME='' run login --list
+ok "without a home there is nowhere to keep it" complains 3 "set HOME"
+finish
