@@ -1,5 +1,5 @@
 #!/bin/bash
-# The manual pages and the programs say the same: every
+# The manual pages, the completions and the programs say the same: every
 # command, option and exit status of --help, every key of the configuration and
 # every environment variable is in the page that it belongs in, and a page has
 # nothing that is not there.
@@ -91,4 +91,15 @@ cat man/gss_scram.7 "$page" | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
 
+# The completions have every command, option and format.
+tr ' ' '\n' <"$work/commands.help" >"$work/words"
+cat "$work/options.help" >>"$work/words"
+sed -n 's/^\.It Li \([a-z]*\)$/\1/p' "$page" >>"$work/words"
+for file in completions/*; do
+    # An option is --store in two shells, and -l store in the third.
+    while read -r word; do
+        grep -qE -- "(^|[^a-z])${word#--}([^a-z-]|$)" "$file" ||
+            wrong "$file: $word is missing"
+    done < <(sort -u "$work/words")
+done
 exit $status

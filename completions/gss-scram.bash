@@ -1,0 +1,91 @@
+# bash completion for gss-scram
+
+_gss_scram_users()
+{
+    local names
+    names=$(gss-scram user list 2>/dev/null | awk 'NR > 1 { print $1 }')
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")
+}
+
+_gss_scram()
+{
+    local cur prev words cword word index path='' skip=''
+    _init_completion -n : || return
+
+    case $prev in
+    --mechanism)
+        mapfile -t COMPREPLY < <(compgen -W 'SCRAM-SHA-256 SCRAM-SHA-1' \
+            -- "$cur")
+        return
+        ;;
+    --format)
+        mapfile -t COMPREPLY < <(compgen -W \
+            'csv dovecot ldif pgbouncer postgresql' -- "$cur")
+        return
+        ;;
+    --store)
+        mapfile -t COMPREPLY < <(compgen -W 'lmdb:' -- "$cur")
+        compopt -o nospace
+        __ltrimcolons "$cur"
+        return
+        ;;
+    --account)
+        mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+        return
+        ;;
+    --iterations | --base | --user)
+        return
+        ;;
+    esac
+
+    # The commands so far, without options and what belongs to them.
+    for ((index = 1; index < cword; index++)); do
+        word=${words[index]}
+        case $skip$word in
+        skip*) skip= ;;
+        --store | --mechanism | --iterations | --format | --base | --account | \
+            --user) skip=skip ;;
+        -*) ;;
+        *) path+=" $word" ;;
+        esac
+    done
+
+    local commands='' options='--help' users=''
+    case $path in
+    '')
+        commands='user login logout doctor'
+        options+=' --version'
+        ;;
+    ' user') commands='add passwd remove enable disable list show import export' ;;
+    ' user add') options+=' --store --password-stdin --iterations --mechanism' ;;
+    ' user passwd')
+        options+=' --store --password-stdin --iterations --mechanism'
+        users=yes
+        ;;
+    ' user remove' | ' user enable' | ' user disable')
+        options+=' --store'
+        users=yes
+        ;;
+    ' user list') options+=' --store --json' ;;
+    ' user show')
+        options+=' --store --json --export'
+        users=yes
+        ;;
+    ' user import')
+        options+=' --format --store --replace --strict --iterations --mechanism'
+        [[ $cur == -* ]] || _filedir
+        ;;
+    ' user export') options+=' --format --store --base' ;;
+    ' login') options+=' --user --password-stdin --list --json' ;;
+    ' logout') options+=' --user' ;;
+    ' doctor') options+=' --account --store' ;;
+    esac
+
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [[ -n $users ]]; then
+        _gss_scram_users
+    elif [[ -n $commands ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+    fi
+} && complete -F _gss_scram gss-scram

@@ -1,0 +1,62 @@
+# fish completion for gss-scram
+
+function __gss_scram_users
+    gss-scram user list 2>/dev/null | awk 'NR > 1 { print $1 }'
+end
+
+# Whether these are the commands so far.
+function __gss_scram_at
+    set -l words (string match -v -- '-*' (commandline -opc))
+    test "$words[2..-1]" = "$argv"
+end
+
+# Whether these were among the first of them.
+function __gss_scram_in
+    set -l words (string match -v -- '-*' (commandline -opc))
+    test (count $words) -gt (count $argv)
+    and test "$words[2.."(math (count $argv) + 1)"]" = "$argv"
+end
+
+complete -c gss-scram -f
+complete -c gss-scram -l help -d 'how to use it'
+complete -c gss-scram -n '__gss_scram_at' -l version -d 'which version it is'
+complete -c gss-scram -n '__gss_scram_at' -a user -d 'add, change, remove and list users'
+complete -c gss-scram -n '__gss_scram_at' -a login -d 'keep a password for this account\'s programs'
+complete -c gss-scram -n '__gss_scram_at' -a logout -d 'forget such a password'
+complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not work'
+
+complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
+complete -c gss-scram -n '__gss_scram_at user' -a passwd -d 'change a user\'s password'
+complete -c gss-scram -n '__gss_scram_at user' -a remove -d 'remove a user'
+complete -c gss-scram -n '__gss_scram_at user' -a enable -d 'let a disabled user in again'
+complete -c gss-scram -n '__gss_scram_at user' -a disable -d 'keep a user out'
+complete -c gss-scram -n '__gss_scram_at user' -a list -d 'list all users'
+complete -c gss-scram -n '__gss_scram_at user' -a show -d 'show one user'
+complete -c gss-scram -n '__gss_scram_at user' -a import -d 'take users over from elsewhere'
+complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers out'
+
+for command in passwd remove enable disable show
+    complete -c gss-scram -n "__gss_scram_at user $command" -a '(__gss_scram_users)'
+end
+complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in doctor' -l store -x -a 'lmdb:' -d 'the store'
+for command in add passwd import
+    complete -c gss-scram -n "__gss_scram_in user $command" -l iterations -x -d 'how often a password is hashed'
+    complete -c gss-scram -n "__gss_scram_in user $command" -l mechanism -x -a 'SCRAM-SHA-256 SCRAM-SHA-1' -d 'which mechanism'
+end
+for command in 'user add' 'user passwd' login
+    complete -c gss-scram -n "__gss_scram_in $command" -l password-stdin -d 'take the password from standard input'
+end
+for command in 'user list' 'user show' login
+    complete -c gss-scram -n "__gss_scram_in $command" -l json -d 'for programs'
+end
+for command in import export
+    complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ldif pgbouncer postgresql' -d 'how the file is written'
+end
+complete -c gss-scram -n '__gss_scram_in user import' -F
+complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'
+complete -c gss-scram -n '__gss_scram_in user import' -l strict -d 'stop at the first bad line'
+complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory users are'
+complete -c gss-scram -n '__gss_scram_in user show' -l export -d 'with the keys'
+complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l user -x -d 'the user to log in as'
+complete -c gss-scram -n '__gss_scram_in login' -l list -d 'list the logins'
+complete -c gss-scram -n '__gss_scram_in doctor' -l account -x -a '(__fish_complete_users)' -d 'as which account'
