@@ -67,8 +67,12 @@ examine(const struct options *options)
         configured &&
         doctor_store(options->store != NULL ? options->store : config.store);
     bool login = module && configured && doctor_handshake();
+    bool server = login && store && doctor_credential(options->store);
+    /* Of another account the environment, which says where it is, is not
+     * known. */
+    bool client = options->account != NULL || doctor_credentials();
 
-    return login && store && doctor_credential(options->store);
+    return server && client;
 }
 
 int

@@ -33,6 +33,7 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool doctor_module(void);
 bool doctor_configuration(struct config *config);
 bool doctor_store(const char *location);
+bool doctor_credentials(void);
 bool doctor_handshake(void);
 bool doctor_credential(const char *store);
 

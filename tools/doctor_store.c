@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/credentials.h"
 #include "doctor.h"
 #include "store/store.h"
 
@@ -105,4 +106,20 @@ doctor_configuration(struct config *config)
         return doctor_well("there is no configuration %s, so the defaults hold",
                            config_path());
     return doctor_well("the configuration %s is in order", config_path());
+}
+
+bool
+doctor_credentials(void)
+{
+    struct credentials found CLEANUP_CREDENTIALS = {.count = 0};
+    struct sentence why = {""};
+    char path[CREDENTIALS_PATH_MAX];
+
+    if (!credentials_path(path) ||
+        faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        return true;
+    if (credentials_read(path, &found, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    return doctor_well("clients of this account have %zu %s in %s", found.count,
+                       found.count == 1 ? "login" : "logins", path);
 }

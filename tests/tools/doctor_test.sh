@@ -94,6 +94,18 @@ ok "a file that is no store" finds "$dir/broken.mdb"
 TMPDIR=$dir/nowhere run doctor
 ok "nowhere to try a login" finds "no folder can be made in $dir/nowhere"
 
+export GSS_SCRAM_CREDENTIALS=$dir/credentials
+input='x'$'\n' run login --password-stdin
+run doctor
+ok "a client's file of passwords is looked at too" \
+    out_has "clients of this account have 1 login in $dir/credentials"
+chmod 644 "$dir/credentials"
+run doctor
+ok "and one that others can read is wrong" finds "$dir/credentials"
+rm "$dir/credentials"
+run doctor
+ok "none at all is not" all_is_well
+
 run doctor --account no-such-account
 ok "an account that is not there" \
     refuses 1 "there is no account no-such-account on this machine"
