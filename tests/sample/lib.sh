@@ -11,9 +11,7 @@
 #   store in it and the registration of the built module. It is removed, and
 #   the server stopped, when the script ends.
 
-set -u
-export LC_ALL=C.UTF-8
-sample_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 # Start the script again in a network namespace with nothing but loopback: as
 # root with no more ado, as anybody else in a user namespace in which they stay
@@ -34,80 +32,16 @@ enter_own_network()
     SAMPLE_NETWORK=shared
 }
 
-# Make $dir, which goes away with the script.
-dir=
+# Set up $dir, if that is not done, and what every program below runs in.
 server_pid=
-make_dir()
-{
-    dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-sample.XXXXXX") || exit
-    trap 'exit 130' INT TERM HUP
-    trap 'stop_server; rm -rf "$dir"' EXIT
-}
-
-# Set up $dir, and the environment that every program below runs in.
 set_up()
 {
-    [ -n "$dir" ] || make_dir
+    [ -n "$dir" ] || make_dir sample stop_server
     umask 077
-    gss_scram=$GSS_SCRAM_BUILD/gss-scram
-    module=$GSS_SCRAM_BUILD/.libs/gss_scram.so
-    if [ ! -x "$gss_scram" ] || [ ! -f "$module" ]; then
-        echo "$GSS_SCRAM_BUILD: nothing is built here"
-        exit 1
-    fi
     client_out=$dir/client.out
     server_out=$dir/server.out
     touch "$client_out" "$server_out"
-
-    # The registration that is shipped, with this build's module in it.
-    sed "s|gss_scram\.so|$module|" "$sample_source/gss-mech.conf" >"$dir/mech"
-    configure_with "store = lmdb:$dir/users.mdb"
-    unset GSS_SCRAM_CREDENTIALS
-    export GSS_MECH_CONFIG=$dir/mech GSS_SCRAM_CONFIG=$dir/scram.conf
-    export HOME=$dir XDG_CONFIG_HOME=$dir/.config
-
-    # The stock programs know nothing of sanitizers, so a sanitized module's
-    # runtime has to be there before them. What it finds goes to files: an exit
-    # code of 1 might be taken for the refusal that a test is waiting for.
-    local asan
-    asan=$(ldd "$module" | sed -n 's|.*=> \(/.*/libasan[^ ]*\).*|\1|p')
-    stock=(env)
-    if [ -n "$asan" ]; then
-        stock+=("LD_PRELOAD=$asan"
-            "ASAN_OPTIONS=detect_leaks=0:log_path=$dir/sanitizer"
-            "UBSAN_OPTIONS=log_path=$dir/sanitizer:print_stacktrace=1")
-    fi
-}
-
-# Take SCRAM-SHA-1 out of its comment.
-register_sha_1()
-{
-    sed -i 's|^#\(scram-sha-1[[:space:]]\)|\1|' "$dir/mech"
-}
-
-# configure_with LINE...: what stands in [scram] of the configuration.
-configure_with()
-{
-    printf '%s\n' '[scram]' "$@" >"$dir/scram.conf"
-}
-
-# add_user NAME PASSWORD [OPTION...]
-add_user()
-{
-    local name=$1 password=$2
-    shift 2
-    printf '%s\n' "$password" | "$gss_scram" user add --password-stdin \
-        --iterations 4096 "$@" -- "$name"
-}
-
-# until_true COMMAND...: wait until it succeeds; fail after half a minute.
-until_true()
-{
-    local tries=600
-    until "$@"; do
-        [ $((tries -= 1)) -gt 0 ] || return 1
-        sleep 0.05
-    done
+    register_module
 }
 
 server_is_gone()
@@ -229,49 +163,14 @@ is_refused()
     not log_in "$@" && client_says "$wrong_password"
 }
 
-# not COMMAND...: for ok, to which `!` is no command.
-not()
+explain_failure()
 {
-    ! "$@"
-}
-
-# ok SENTENCE COMMAND...: one check, which passes if the command does.
-count=0
-bad=0
-ok()
-{
-    local sentence=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $sentence"
-        return 0
-    fi
-    bad=$((bad + 1))
-    echo "not ok $count - $sentence"
-    echo "# in vain: $*"
     local output
     for output in "$client_out" "$server_out"; do
         echo "# the last lines of ${output##*/}, without tokens:"
         grep -av '^\([0-9a-f][0-9a-f] \)*$' "$output" | tail -n 40 |
             cut -c 1-200 | sed 's/^/#     /'
     done
-}
-
-sanitizers_found_nothing()
-{
-    cat "$dir"/sanitizer.* 2>/dev/null | sed 's/^/# /'
-    not compgen -G "$dir/sanitizer.*" >/dev/null
-}
-
-# The last line of a test: what is true of all of it, and its exit code.
-finish()
-{
-    if [ ${#stock[@]} != 1 ]; then
-        ok "the sanitizers found nothing" sanitizers_found_nothing
-    fi
-    echo "1..$count"
-    exit $((bad != 0))
 }
 
 # Where the stock programs are not installed there is nothing to test.

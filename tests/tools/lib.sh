@@ -1,19 +1,16 @@
 # shellcheck shell=bash
-# For bash: what the tests of the command share. Whoever sources this file has
-# said in GSS_SCRAM_BUILD which build to use, as make check does.
+#
+# What the tests of the command share.
 #
 # There is a folder for the test, $dir, which goes away with it, and a
 # configuration that names $store in it.
 
-set -u
-export LC_ALL=C.UTF-8
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 unset POSIXLY_CORRECT
 command=$GSS_SCRAM_BUILD/gss-scram
 
 umask 022
-dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-tools.XXXXXX") || exit
-trap 'exit 130' INT TERM HUP
-trap 'rm -rf "$dir"' EXIT
+make_dir tools
 touch "$dir/out" "$dir/err" "$dir/all"
 store=lmdb:$dir/users.mdb
 export GSS_SCRAM_CONFIG=$dir/scram.conf
@@ -66,36 +63,10 @@ out_has_line()
     grep -qxE -- "$1" "$dir/out"
 }
 
-# not COMMAND...: for ok, to which `!` is no command.
-not()
+explain_failure()
 {
-    ! "$@"
-}
-
-# ok SENTENCE COMMAND...: one check, which passes if the command does.
-count=0
-bad=0
-ok()
-{
-    local sentence=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $sentence"
-        return
-    fi
-    bad=$((bad + 1))
-    echo "not ok $count - $sentence"
-    echo "# in vain: $*"
     echo "# the last exit code was $code, after this on standard output:"
     sed 's/^/#     /' "$dir/out"
     echo "# and this on standard error:"
     sed 's/^/#     /' "$dir/err"
-}
-
-# The last line of a test, and its exit code.
-finish()
-{
-    echo "1..$count"
-    exit $((bad != 0))
 }

@@ -1,0 +1,146 @@
+# shellcheck shell=bash
+#
+# What the tests in bash share, whatever they start: a temporary folder, a
+# configuration and a registration in it, users, and one line of output for each
+# check. Whoever sources this file has said in GSS_SCRAM_BUILD which build to
+# use, as make check does.
+
+set -u
+export LC_ALL=C.UTF-8
+test_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# make_dir NAME [COMMAND]: make $dir, which goes away with the script; the
+# command, if any, is called just before.
+dir=
+make_dir()
+{
+    dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-$1.XXXXXX") || exit
+    trap 'exit 130' INT TERM HUP
+    # shellcheck disable=SC2064 # the command as it is now
+    trap "${2-:}; rm -rf '$dir'" EXIT
+}
+
+# Register the module of the build, in the words that are shipped, and let
+# everything below use that registration, a configuration in $dir that names a
+# store in it, and no home of anybody's.
+register_module()
+{
+    gss_scram=$GSS_SCRAM_BUILD/gss-scram
+    module=$GSS_SCRAM_BUILD/.libs/gss_scram.so
+    if [ ! -x "$gss_scram" ] || [ ! -f "$module" ]; then
+        echo "$GSS_SCRAM_BUILD: nothing is built here"
+        exit 1
+    fi
+    sed "s|gss_scram\.so|$module|" "$test_source/gss-mech.conf" >"$dir/mech"
+    configure_with "store = lmdb:$dir/users.mdb"
+    unset GSS_SCRAM_CREDENTIALS
+    export GSS_MECH_CONFIG=$dir/mech GSS_SCRAM_CONFIG=$dir/scram.conf
+    export HOME=$dir XDG_CONFIG_HOME=$dir/.config
+    prepare_sanitizers
+}
+
+# Programs that others built know nothing of sanitizers, so a sanitized module's
+# runtime has to be there before them: start them behind "${stock[@]}". What it
+# finds goes to files: an exit code of 1 might be taken for the refusal that a
+# test is waiting for.
+stock=(env)
+prepare_sanitizers()
+{
+    local asan
+    asan=$(ldd "$module" | sed -n 's|.*=> \(/.*/libasan[^ ]*\).*|\1|p')
+    if [ -n "$asan" ]; then
+        stock=(env "LD_PRELOAD=$asan"
+            "ASAN_OPTIONS=detect_leaks=0:log_path=$dir/sanitizer"
+            "UBSAN_OPTIONS=log_path=$dir/sanitizer:print_stacktrace=1")
+    fi
+}
+
+# Take SCRAM-SHA-1 out of its comment.
+register_sha_1()
+{
+    sed -i 's|^#\(scram-sha-1[[:space:]]\)|\1|' "$dir/mech"
+}
+
+# configure_with LINE...: what stands in [scram] of the configuration.
+configure_with()
+{
+    printf '%s\n' '[scram]' "$@" >"$dir/scram.conf"
+}
+
+# add_user NAME PASSWORD [OPTION...]
+add_user()
+{
+    local name=$1 password=$2
+    shift 2
+    printf '%s\n' "$password" | "$gss_scram" user add --password-stdin \
+        --iterations 4096 "$@" -- "$name"
+}
+
+# until_true COMMAND...: wait until it succeeds; fail after half a minute.
+until_true()
+{
+    local tries=600
+    until "$@"; do
+        [ $((tries -= 1)) -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+# need PACKAGE COMMAND...: where the command fails there is nothing to test;
+# the package is what Debian has it in.
+need()
+{
+    local package=$1
+    shift
+    if ! "$@" >/dev/null 2>&1; then
+        echo "nothing is tested, for want of Debian's package $package"
+        exit 77
+    fi
+}
+
+# not COMMAND...: for ok, to which `!` is no command.
+not()
+{
+    ! "$@"
+}
+
+# ok SENTENCE COMMAND...: one check, which passes if the command does. If it
+# does not, explain_failure prints what there is to know, as a comment; a test
+# that has something to say defines it anew.
+count=0
+bad=0
+ok()
+{
+    local sentence=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $sentence"
+        return 0
+    fi
+    bad=$((bad + 1))
+    echo "not ok $count - $sentence"
+    echo "# in vain: $*"
+    explain_failure
+}
+
+explain_failure()
+{
+    :
+}
+
+sanitizers_found_nothing()
+{
+    cat "$dir"/sanitizer.* 2>/dev/null | sed 's/^/# /'
+    not compgen -G "$dir/sanitizer.*" >/dev/null
+}
+
+# The last line of a test: what is true of all of it, and its exit code.
+finish()
+{
+    if [ ${#stock[@]} != 1 ]; then
+        ok "the sanitizers found nothing" sanitizers_found_nothing
+    fi
+    echo "1..$count"
+    exit $((bad != 0))
+}
