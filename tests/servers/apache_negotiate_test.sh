@@ -1,0 +1,60 @@
+#!/bin/bash
+# Apache with mod_auth_gssapi lets in who knows a password, and nobody else.
+. "$(dirname "$0")/apache.sh"
+set_up_apache
+protect 'GssapiConnectionBound On'
+
+# Forty clients at once, of whom every eighth has the wrong password.
+client_number()
+{
+    local password='battery staple' expected='200 bob Negotiate/scram-sha-256'
+    if [ $(($1 % 8)) = 0 ]; then
+        password=wrong expected=401
+    fi
+    access_log=/dev/null gets "$expected" bob "$password" "$(plain)"
+}
+forty_at_once()
+{
+    local number pid pids=() failures=0
+    for number in {1..40}; do
+        client_number "$number" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failures=$((failures + 1))
+    done
+    [ $failures = 0 ]
+}
+
+refused='The user is unknown or disabled, or the password is wrong'
+try_everything()
+{
+    local mpm=$1 alice='200 alice Negotiate/scram-sha-256'
+    ok "$mpm: Apache starts" start_apache "$mpm"
+    ok "$mpm: who says nothing is told to negotiate" asks 401 "$(plain)"
+    ok "$mpm: alice gets the page, as alice" \
+        gets "$alice" alice 'correct horse' "$(plain)"
+    ok "$mpm: it takes one connection" connection_had 401 401 200
+    ok "$mpm: alice gets it by HTTPS" \
+        gets "$alice" alice 'correct horse' "$(secure)"
+    ok "$mpm: that takes one connection too" connection_had 401 401 200
+    ok "$mpm: a wrong password gets nothing" \
+        gets 401 alice wrong "$(plain)"
+    ok "$mpm: and ends with the refusal" connection_had 401 401 401
+    ok "$mpm: the log says why" log_says "$refused"
+    ok "$mpm: an unknown user gets nothing" \
+        gets 401 mallory wrong "$(plain)"
+    ok "$mpm: and ends with the refusal" connection_had 401 401 401
+    ok "$mpm: so does a wrong password by HTTPS" \
+        gets 401 alice wrong "$(secure)"
+    ok "$mpm: and ends with the refusal" connection_had 401 401 401
+    ok "$mpm: who has no credential gets nothing" \
+        asks 401 "$(plain)" --negotiate -u :
+    ok "$mpm: and asks once" connection_had 401
+    ok "$mpm: forty at once get what they should" forty_at_once
+    ok "$mpm: Apache stops" stop_server
+}
+
+try_everything event
+try_everything prefork
+finish

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+#
+# What the tests with servers that others wrote share, beside what every test
+# in bash does. As root they run the server as it is deployed: started by root,
+# working as the account www-data, which may read the store and not change it.
+# As anybody else they run it as themselves.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+# set_up_server NAME: make $dir, with a store in it that the server's account
+# may read and a registration of the module that was built. stop_server is
+# called at the end.
+#
+# $worker is the server's account, and "${as_worker[@]}" before a command lets
+# it run so.
+set_up_server()
+{
+    make_dir "$1" stop_server
+    umask 022
+    worker=$(id -un)
+    as_worker=(env)
+    if [ "$(id -u)" = 0 ]; then
+        worker=www-data
+        as_worker=(setpriv --reuid "$worker" --regid "$worker" --init-groups)
+    fi
+    chmod 1777 "$dir" # for what a sanitizer or the trace of a worker says
+
+    # Where the build is may be closed to the worker.
+    register_module
+    cp "$module" "$dir/gss_scram.so"
+    sed -i "s|$module|$dir/gss_scram.so|" "$dir/mech"
+    install -d -g "$(id -gn "$worker")" -m 2750 "$dir/store"
+    configure_with "store = lmdb:$dir/store/users.mdb"
+
+    # Nobody's realm, tickets and keys.
+    : >"$dir/krb5.conf"
+    export KRB5_CONFIG=$dir/krb5.conf KRB5CCNAME=FILE:$dir/no-tickets
+    export KRB5_KTNAME=FILE:$dir/no-keys KRB5_CLIENT_KTNAME=FILE:$dir/no-keys
+}
+
+# serve COMMAND...: start a server, which is to write to $server_out. It is in a
+# process group of its own, as some end theirs when they end.
+server_pid=
+serve()
+{
+    "${stock[@]}" setsid "$@" >"$server_out" 2>&1 </dev/null &
+    server_pid=$!
+}
+
+server_is_gone()
+{
+    ! kill -0 "$server_pid" 2>/dev/null
+}
+
+# End the server and wait until it has; fail unless it was there to be ended.
+stop_server()
+{
+    [ -n "$server_pid" ] || return 0
+    kill "$server_pid" 2>/dev/null
+    wait "$server_pid" 2>/dev/null
+    local status=$?
+    server_pid=
+    [ "$status" = 0 ] || [ "$status" = 143 ]
+}
+
+# Set $port to one on which nobody may be listening; whoever tries it has to
+# expect that somebody is, and try another.
+choose_port()
+{
+    port=$((10000 + RANDOM % 20000))
+}
