@@ -33,11 +33,9 @@ def connect(url):
 
 def ask(connection, path, token):
     """Send a request; return the status and the server's token, if any."""
-    headers = {}
-    if token is not None:
-        encoded = base64.b64encode(token).decode()
-        headers["Authorization"] = "Negotiate " + encoded
-    connection.request("GET", path, headers=headers)
+    encoded = base64.b64encode(token).decode()
+    connection.request("GET", path,
+                       headers={"Authorization": "Negotiate " + encoded})
     answer = connection.getresponse()
     answer.read()
     print(answer.status, answer.headers.get("X-User", ""),
@@ -60,17 +58,17 @@ def main():
         name=gssapi.Name("HTTP@" + url.hostname,
                          gssapi.NameType.hostbased_service),
         creds=gssapi.Credentials(credential), mech=SPNEGO, usage="initiate")
-    # As browsers do: nothing more is said to a server that refused.
+    # As curl does: it begins at once, and says nothing more to a server that
+    # refused.
     context.__DEFER_STEP_ERRORS__ = False
     connection = connect(url)
-    status, answer = ask(connection, url.path, None)
-    token = None
+    status, answer = 401, None
     while status == 401 and not context.complete:
         try:
-            token = context.step(answer or None)
+            token = context.step(answer)
         except gssapi.exceptions.GSSError as error:
             sys.exit(str(error))
-        if way == "hop":
+        if answer and way == "hop":
             connection = connect(url)
         status, answer = ask(connection, url.path, token)
         if way == "stop" or (status == 401 and not answer):
