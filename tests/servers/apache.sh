@@ -29,8 +29,8 @@ write_apache_configuration()
         echo "Mutex file:$dir"
         echo "ErrorLog $error_log"
         echo "LogLevel info auth_gssapi:debug"
-        # which answer it was on which connection
-        echo "CustomLog $access_log \"%>s %k %{remote}p\""
+        # which client got which answer on which connection
+        echo "CustomLog $access_log \"%{User-Agent}i %>s %{remote}p\""
         [ "$(id -u)" != 0 ] || printf '%s\n' "User $worker" "Group $worker"
         for module in "mpm_$mpm" auth_gssapi authn_core authz_core authz_user \
             env headers ssl session session_cookie request "$@"; do
@@ -138,16 +138,23 @@ trim()
 browse()
 {
     local file
-    : >"$access_log"
     if [ $# = 3 ] && [ ${#stock[@]} = 1 ]; then
         file=$(mktemp "$dir/credentials.XXXXXX")
         printf '[HTTP@localhost]\n    user = "%s"\n    password = "%s"\n' \
             "$1" "$2" >"$file"
         GSS_SCRAM_CREDENTIALS=$file ask "$3" --negotiate -u :
     else
-        printf '%s\n' "$2" | "${stock[@]}" timeout 60 "$servers/negotiate.py" \
-            "$3" "$1" ${4+"$4"} 2>>"$dir/client.err" | tail -n 1 | trim
+        printf '%s\n' "$2" | "${stock[@]}" "AGENT=$agent" timeout 60 \
+            "$servers/negotiate.py" "$3" "$1" ${4+"$4"} \
+            2>>"$dir/client.err" | tail -n 1 | trim
     fi
+}
+
+# Each client has a name of its own, by which the server's log knows it.
+agent=0
+next_agent()
+{
+    agent=$((agent + 1))
 }
 
 # gets ANSWER USER PASSWORD URL [HOW]: the last answer is this one.
@@ -155,6 +162,7 @@ gets()
 {
     local expected=$1
     shift
+    next_agent
     answer=$(browse "$@")
     [ "$answer" = "$expected" ]
 }
@@ -167,30 +175,31 @@ ask()
     local url=$1 plain_curl=(timeout 60)
     shift
     [ ${#stock[@]} = 1 ] || plain_curl+=(env GSS_MECH_CONFIG=/dev/null)
-    : >"$access_log"
-    "${plain_curl[@]}" curl -s -o /dev/null --cacert "$dir/certificate.pem" \
+    "${plain_curl[@]}" curl -s -A "$agent" -o /dev/null \
+        --cacert "$dir/certificate.pem" \
         -w '%{http_code} %header{x-user} %header{x-mech}' "$@" "$url" | trim
 }
 asks()
 {
     local expected=$1
     shift
+    next_agent
     answer=$(ask "$@")
     [ "$answer" = "$expected" ]
 }
 
-has_lines()
+# connection_had STATUS...: these were the answers to the last client, all on one
+# connection. A line is written after an answer is, so wait for it.
+agent_has_lines()
 {
-    [ "$(wc -l <"$1")" -ge "$2" ]
+    [ "$(grep -c "^$agent " "$access_log")" -ge "$1" ]
 }
-
-# connection_had STATUS...: the requests since the last browse or ask were these
-# and on one connection. A line is written after an answer is, so wait for it.
 connection_had()
 {
-    until_true has_lines "$access_log" $#
-    [ "$(cut -d' ' -f1 "$access_log" | xargs)" = "$*" ] &&
-        [ "$(cut -d' ' -f3 "$access_log" | sort -u | wc -l)" = 1 ]
+    until_true agent_has_lines $#
+    [ "$(sed -n "s/^$agent \(.*\) .*/\1/p" "$access_log" | xargs)" = "$*" ] &&
+        [ "$(grep "^$agent " "$access_log" | cut -d' ' -f3 | sort -u |
+            wc -l)" = 1 ]
 }
 
 # The error log says, somewhere since the server was started.

@@ -3,7 +3,8 @@
 
     negotiate.py URL USER [hop | stop]
 
-The password is on standard input. One line is printed for each answer: its
+The password is on standard input, a name for the client in the environment
+variable AGENT, if it is to have one. One line is printed for each answer: its
 status, then X-User and X-Mech. With hop, each leg goes over
 a connection of its own, where a browser's go over one; with stop, the client
 goes away after the first leg.
@@ -11,6 +12,7 @@ goes away after the first leg.
 
 import base64
 import http.client
+import os
 import ssl
 import sys
 import urllib.parse
@@ -34,8 +36,9 @@ def connect(url):
 def ask(connection, path, token):
     """Send a request; return the status and the server's token, if any."""
     encoded = base64.b64encode(token).decode()
-    connection.request("GET", path,
-                       headers={"Authorization": "Negotiate " + encoded})
+    connection.request("GET", path, headers={
+        "Authorization": "Negotiate " + encoded,
+        "User-Agent": os.environ.get("AGENT", "negotiate.py")})
     answer = connection.getresponse()
     answer.read()
     print(answer.status, answer.headers.get("X-User", ""),
