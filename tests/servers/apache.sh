@@ -188,8 +188,8 @@ asks()
     [ "$answer" = "$expected" ]
 }
 
-# connection_had STATUS...: these were the answers to the last client, all on one
-# connection. A line is written after an answer is, so wait for it.
+# connection_had STATUS...: these were the answers to the last client, all on
+# one connection. A line is written after an answer is, so wait for it.
 agent_has_lines()
 {
     [ "$(grep -c "^$agent " "$access_log")" -ge "$1" ]

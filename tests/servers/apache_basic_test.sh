@@ -4,17 +4,16 @@
 . "$(dirname "$0")/apache.sh"
 set_up_apache
 
-# basic PASSWORD [URL]: as alice.
+# basic ANSWER PASSWORD [URL]: alice's browser gets that answer.
 basic()
 {
-    local expected=$1 password=$2
-    shift 2
-    asks "$expected" "${1-$(plain)}" --basic -u "alice:$password"
+    asks "$1" "${3-$(plain)}" --basic -u "alice:$2"
 }
 challenges()
 {
     ask "$(plain)" -D "$dir/head"
-    tr -d '\r' <"$dir/head" | grep -qix 'WWW-Authenticate: Basic realm="The page"'
+    tr -d '\r' <"$dir/head" |
+        grep -qix 'WWW-Authenticate: Basic realm="The page"'
 }
 
 try_basic()

@@ -75,7 +75,8 @@ carol()
         --store "lmdb:$dir/store/site.mdb" --iterations 4096 carol
 }
 ok "a user of that store alone" carol
-ok "is let in" gets '200 carol Negotiate/scram-sha-256' carol 'my own' "$(plain)"
+ok "is let in" \
+    gets '200 carol Negotiate/scram-sha-256' carol 'my own' "$(plain)"
 ok "users of the account's store are not" \
     gets 401 alice 'correct horse' "$(plain)"
 
