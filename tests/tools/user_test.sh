@@ -70,11 +70,11 @@ ok "a user may have several mechanisms" says "added dave to $store \
 (SCRAM-SHA-256, 4096 iterations; SCRAM-SHA-1, 4096 iterations)"
 input=$'swordfish\n' run user add --password-stdin erin
 ok "unless told otherwise a password is hashed 600,000 times" \
-    says "added erin to $store (SCRAM-SHA-256, 600000 iterations)"
+    out_has "added erin to $store (SCRAM-SHA-256, 600000 iterations)"
 input=$'swordfish\n' run user add --password-stdin frank \
     --mechanism SCRAM-SHA-1
 ok "and for SCRAM-SHA-1 1,300,000 times" \
-    says "added frank to $store (SCRAM-SHA-1, 1300000 iterations)"
+    out_has "added frank to $store (SCRAM-SHA-1, 1300000 iterations)"
 add_and_read_on()
 {
     "$command" user add --password-stdin --iterations 4096 grace \
