@@ -297,7 +297,7 @@ for iterations in 100000 1000000 10000000; do
     ! grep -q '/s, .* left' "$dir/screen" || break
 done
 ok "a terminal is told how much of it is done, how fast, and what is left" \
-    grep -qaE '\[#+ +\] +[0-9]+ %  [0-9]+ users, [0-9]+/s, [0-9]+ (s|min)' \
+    grep -qaE '\[#+ *\] +[0-9]+ %  [0-9]+ users, [0-9]+/s, [0-9]+ (s|min)' \
     "$dir/screen"
 ok "and has the result alone in the end" \
     grep -qaE $'\x1b\\[K64 verifiers were put' "$dir/screen"
