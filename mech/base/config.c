@@ -16,9 +16,6 @@
 
 #define DEFAULT_TIMEOUT 30000 /* milliseconds */
 #define DEFAULT_HALF_OPEN 65536
-#define TIMEOUT_MIN 100     /* milliseconds */
-#define TIMEOUT_MAX 3600000 /* milliseconds */
-#define HALF_OPEN_MAX 16777216
 #define ITERATIONS_MIN 4096 /* RFC 7677, section 4 */
 #define ITERATIONS_MAX INT32_MAX
 
@@ -40,14 +37,15 @@ set_store(const char *value, struct config *config)
 static bool
 set_handshake_timeout(const char *value, struct config *config)
 {
-    return config_value_duration(value, TIMEOUT_MIN, TIMEOUT_MAX,
+    return config_value_duration(value, CONFIG_TIMEOUT_MIN, CONFIG_TIMEOUT_MAX,
                                  &config->handshake_timeout);
 }
 
 static bool
 set_max_half_open(const char *value, struct config *config)
 {
-    return config_value_number(value, 1, HALF_OPEN_MAX, &config->max_half_open);
+    return config_value_number(value, 1, CONFIG_HALF_OPEN_MAX,
+                               &config->max_half_open);
 }
 
 static bool

@@ -15,6 +15,9 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/gss/scram.conf"
 #define CONFIG_DEFAULT_STORE "lmdb:/var/lib/gss-scram/users.mdb"
+#define CONFIG_TIMEOUT_MIN 100     /* milliseconds */
+#define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
+#define CONFIG_HALF_OPEN_MAX 16777216
 #define CONFIG_ITERATIONS_MAX 10000000 /* what max_iterations is unless set */
 
 struct config {

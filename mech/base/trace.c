@@ -46,8 +46,10 @@ trace_line(const char *line)
         len = sizeof(text) - 1;
         text[len - 1] = '\n';
     }
-    file =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    /* Nobody is kept waiting for the other end of a pipe. */
+    file = open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+        0600);
     if (file < 0)
         return;
     written = write(file, text, (size_t)len);

@@ -1,5 +1,6 @@
 #include "gss/cred_token.h"
 
+#include "base/config.h"
 #include "base/pack.h"
 
 /*
@@ -82,8 +83,8 @@ static void
 read_acceptor(struct unpack *u, struct cred_token *t)
 {
     t->location = unpack_text(u, CRED_TOKEN_PATH_MAX);
-    t->handshake_timeout = (uint32_t)unpack_number(u, 4, UINT32_MAX);
-    t->max_half_open = (uint32_t)unpack_number(u, 4, UINT32_MAX);
+    t->handshake_timeout = (uint32_t)unpack_number(u, 4, CONFIG_TIMEOUT_MAX);
+    t->max_half_open = (uint32_t)unpack_number(u, 4, CONFIG_HALF_OPEN_MAX);
     t->require_channel_bindings = unpack_number(u, 1, 1) != 0;
     t->audit = unpack_number(u, 1, 1) != 0;
 }
@@ -94,10 +95,12 @@ read_acceptor(struct unpack *u, struct cred_token *t)
 static bool
 makes_sense(const struct cred_token *t)
 {
-    if (!t->initiates)
-        return t->location.len != 0;
-    if (t->accepts && t->location.len == 0)
+    if (t->accepts &&
+        (t->location.len == 0 || t->handshake_timeout < CONFIG_TIMEOUT_MIN ||
+         t->max_half_open == 0))
         return false;
+    if (!t->initiates)
+        return true;
     if (t->name.len != 0 && t->kind != NAME_USER)
         return false;
     if (t->path.len == 0)

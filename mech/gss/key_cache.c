@@ -1,16 +1,21 @@
 #include "gss/key_cache.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "gss/cred_lock.h"
 
 /*
- * Who derives keys holds one of these, by what they derive. Two that have
- * nothing in common but the number wait for each other: that costs time alone.
+ * Who derives keys holds one of these, by what they derive. Others wait for it
+ * if they want something of the same cache; a server that makes one client
+ * derive for long is not to keep those of other passwords waiting.
  */
 #define TURNS 16
 
-static pthread_mutex_t turns[TURNS];
+static struct turn {
+    pthread_mutex_t lock;
+    _Atomic(const struct key_cache *) cache; /* its holder's */
+} turns[TURNS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Also what a child does: the threads that had a turn are not in it. A fork
@@ -21,7 +26,7 @@ turns_init(void)
     size_t i;
 
     for (i = 0; i < TURNS; i++)
-        pthread_mutex_init(turns + i, NULL);
+        pthread_mutex_init(&turns[i].lock, NULL);
 }
 
 static void
@@ -31,14 +36,31 @@ turns_begin(void)
     pthread_atfork(NULL, NULL, turns_init);
 }
 
-static pthread_mutex_t *
-turn_for(const struct key_cache *cache, struct slice salt)
+/* Take the turn for a salt; NULL where somebody has it for something else. */
+static struct turn *
+turn_take(const struct key_cache *cache, struct slice salt)
 {
     size_t sum = (uintptr_t)cache / sizeof(*cache), i;
+    struct turn *turn;
 
+    pthread_once(&once, turns_begin);
     for (i = 0; i < salt.len; i++)
         sum += salt.data[i];
-    return turns + sum % TURNS;
+    turn = turns + sum % TURNS;
+    if (pthread_mutex_trylock(&turn->lock) != 0) {
+        if (turn->cache != cache)
+            return NULL;
+        pthread_mutex_lock(&turn->lock);
+    }
+    turn->cache = cache;
+    return turn;
+}
+
+static void
+turn_leave(struct turn *turn)
+{
+    if (turn != NULL)
+        pthread_mutex_unlock(&turn->lock);
 }
 
 static bool
@@ -98,19 +120,17 @@ key_cache_find(struct key_cache *cache, struct slice password,
                uint32_t iterations, struct scram_keys *keys)
 {
     enum scram_status status = SCRAM_OK;
-    pthread_mutex_t *turn;
+    struct turn *turn;
 
     if (look_up(cache, mechanism, salt, iterations, keys))
         return SCRAM_OK;
-    pthread_once(&once, turns_begin);
-    turn = turn_for(cache, salt);
-    pthread_mutex_lock(turn);
+    turn = turn_take(cache, salt);
     if (!look_up(cache, mechanism, salt, iterations, keys)) {
         status = scram_keys_derive(mechanism, password, salt, iterations, keys);
         if (status == SCRAM_OK)
             keep(cache, mechanism, salt, iterations, keys);
     }
-    pthread_mutex_unlock(turn);
+    turn_leave(turn);
     return status;
 }
 

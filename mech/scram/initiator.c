@@ -53,7 +53,7 @@ static enum scram_status
 sign(struct scram_initiator *i, const struct scram_keys *keys,
      const struct scram_auth_message *message, struct secret_key *proof)
 {
-    struct secret_key signature CLEANUP_KEY;
+    struct secret_key signature CLEANUP_KEY = {{0}};
     enum scram_status status;
 
     status =

@@ -120,6 +120,7 @@ scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
     struct slice key = scram_key_slice(mechanism, &salted);
     enum scram_status status;
 
+    *keys = (struct scram_keys){0};
     status = salted_password(mechanism, password, salt, iterations, &salted);
     if (status == SCRAM_OK)
         status = scram_hmac(mechanism, key, &client, 1, &keys->client_key);
@@ -129,5 +130,7 @@ scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
         status =
             scram_h(mechanism, scram_key_slice(mechanism, &keys->client_key),
                     &keys->stored_key);
+    if (status != SCRAM_OK)
+        scram_keys_wipe(keys);
     return status;
 }

@@ -207,13 +207,15 @@ scram_client_first_parse(struct slice bytes, struct scram_client_first *message)
     struct reader r = {bytes, 0};
     enum scram_status status;
 
-    if (bytes.len > SCRAM_TOKEN_MAX)
+    if (bytes.len > SCRAM_CLIENT_FIRST_MAX)
         return SCRAM_BAD_ENCODING;
     status = next_attribute(&r, 'n', &parsed.user);
     if (status == SCRAM_OK && parsed.user.len == 0)
         status = SCRAM_BAD_ENCODING;
     if (status == SCRAM_OK)
         status = next_nonce(&r, &parsed.nonce);
+    if (status == SCRAM_OK && parsed.nonce.len > SCRAM_CLIENT_NONCE_MAX)
+        status = SCRAM_BAD_ENCODING;
     if (status == SCRAM_OK)
         status = skip_extensions(&r);
     if (status == SCRAM_OK)

@@ -10,7 +10,12 @@
 #include "base/status.h"
 
 #define SCRAM_TOKEN_MAX 16384 /* bytes of any token, unframed */
-#define SCRAM_NONCE_LEN 24    /* characters of a nonce that we make */
+/* The first one is kept by an acceptor that does not know yet who sent it:
+ * room for a name of SCRAM_USER_MAX bytes, all of them escaped, a nonce ten
+ * times as long as anybody's, and extensions. */
+#define SCRAM_CLIENT_FIRST_MAX 2048
+#define SCRAM_CLIENT_NONCE_MAX 512
+#define SCRAM_NONCE_LEN 24 /* characters of a nonce that we make */
 
 struct scram_client_first {
     struct slice user;  /* saslname, as sent; see scram/saslname.h */
@@ -43,7 +48,8 @@ struct scram_server_final {
  * @param bytes    the whole token, unframed
  * @param message  set on SCRAM_OK alone; points into @p bytes
  * @return SCRAM_OK; SCRAM_BAD_ENCODING, also for more than SCRAM_TOKEN_MAX
- *         bytes; SCRAM_UNSUPPORTED_EXTENSION for m=, wherever it stands
+ *         bytes, and of the first message than SCRAM_CLIENT_FIRST_MAX;
+ * SCRAM_UNSUPPORTED_EXTENSION for m=, wherever it stands
  */
 enum scram_status scram_client_first_parse(struct slice bytes,
                                            struct scram_client_first *message);

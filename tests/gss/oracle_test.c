@@ -246,8 +246,9 @@ START_TEST(the_time_that_a_refusal_takes_tells_nothing)
      * to see a difference; a leak shows in every run. */
     do
         alike = populations_look_alike(cred, &quiet);
-    while ((!alike || !quiet) && ++tries < 10);
+    while ((!alike || !quiet) && ++tries < 40);
     ck_assert_msg(alike, "the populations take different times");
+    ck_assert_msg(quiet, "the machine was too busy to measure anything");
     gss_release_cred(&minor, &cred);
 }
 END_TEST

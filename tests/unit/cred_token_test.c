@@ -28,12 +28,16 @@ static const struct cred_token tokens[] = {
      .kind = NAME_SERVICE,
      .name = TEXT("HTTP@www.example.org"),
      .location = TEXT("lmdb:x"),
+     .handshake_timeout = 100,
+     .max_half_open = 1,
      .audit = true},
     {.initiates = true,
      .accepts = true,
      .name = TEXT("alice"),
      .password = TEXT("p"),
-     .location = TEXT("lmdb:x")},
+     .location = TEXT("lmdb:x"),
+     .handshake_timeout = 3600000,
+     .max_half_open = 16777216},
 };
 
 static uint8_t memory[512];
@@ -153,7 +157,24 @@ static const struct cred_token nonsense[] = {
      .name = TEXT("alice"),
      .password = TEXT("p")},
     {.accepts = true},
-    {.accepts = true, .mechanism = SCRAM_MECHANISMS, .location = TEXT("x:")},
+    {.accepts = true,
+     .location = TEXT("x:"),
+     .handshake_timeout = 99,
+     .max_half_open = 1},
+    {.accepts = true,
+     .location = TEXT("x:"),
+     .handshake_timeout = 3600001,
+     .max_half_open = 1},
+    {.accepts = true, .location = TEXT("x:"), .handshake_timeout = 100},
+    {.accepts = true,
+     .location = TEXT("x:"),
+     .handshake_timeout = 100,
+     .max_half_open = 16777217},
+    {.accepts = true,
+     .mechanism = SCRAM_MECHANISMS,
+     .location = TEXT("x:"),
+     .handshake_timeout = 100,
+     .max_half_open = 1},
 };
 
 START_TEST(nonsense_is_refused)

@@ -253,18 +253,45 @@ END_TEST
 
 START_TEST(a_token_has_a_greatest_length)
 {
+    static const struct slice head =
+        SLICE("r=abc,s=QSXCR+Q6sek8bf92,i=4096,x=");
     uint8_t *token = malloc(SCRAM_TOKEN_MAX + 1);
-    struct scram_client_first m;
+    struct scram_server_first m;
 
     memset(token, 'a', SCRAM_TOKEN_MAX + 1);
-    memcpy(token, "n=user,r=", 9);
+    memcpy(token, head.data, head.len);
     ck_assert_int_eq(
-        scram_client_first_parse((struct slice){token, SCRAM_TOKEN_MAX}, &m),
+        scram_server_first_parse((struct slice){token, SCRAM_TOKEN_MAX}, &m),
         OK);
-    ck_assert_int_eq(scram_client_first_parse(
+    ck_assert_int_eq(scram_server_first_parse(
                          (struct slice){token, SCRAM_TOKEN_MAX + 1}, &m),
                      BAD);
     free(token);
+}
+END_TEST
+
+/* What an acceptor keeps of somebody whom it does not know yet. */
+START_TEST(the_first_token_is_short_and_so_is_its_nonce)
+{
+    static const struct slice head = SLICE("n=user,r="), tail = SLICE(",x=");
+    uint8_t token[SCRAM_CLIENT_FIRST_MAX + 1];
+    size_t nonce_end = head.len + SCRAM_CLIENT_NONCE_MAX;
+    struct scram_client_first m;
+
+    memset(token, 'a', sizeof(token));
+    memcpy(token, head.data, head.len);
+    ck_assert_int_eq(
+        scram_client_first_parse((struct slice){token, nonce_end}, &m), OK);
+    ck_assert_int_eq(
+        scram_client_first_parse((struct slice){token, nonce_end + 1}, &m),
+        BAD);
+    memcpy(token + nonce_end, tail.data, tail.len);
+    ck_assert_int_eq(scram_client_first_parse(
+                         (struct slice){token, SCRAM_CLIENT_FIRST_MAX}, &m),
+                     OK);
+    ck_assert_int_eq(scram_client_first_parse(
+                         (struct slice){token, SCRAM_CLIENT_FIRST_MAX + 1}, &m),
+                     BAD);
 }
 END_TEST
 
@@ -312,6 +339,7 @@ add(TCase *tests)
     tcase_add_test(tests,
                    every_truncation_of_a_message_is_parsed_within_its_bytes);
     tcase_add_test(tests, a_token_has_a_greatest_length);
+    tcase_add_test(tests, the_first_token_is_short_and_so_is_its_nonce);
     tcase_add_loop_test(tests, every_refusal_has_the_rfc_s_word, 0,
                         COUNT(errors));
 }
