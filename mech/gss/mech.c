@@ -37,13 +37,13 @@ OM_uint32
 gss_inquire_names_for_mech(OM_uint32 *minor, gss_OID mech, gss_OID_set *types)
 {
     gss_const_OID known[] = {GSS_C_NT_USER_NAME, GSS_C_NT_HOSTBASED_SERVICE,
-                             GSS_C_NT_EXPORT_NAME};
+                             GSS_C_NT_EXPORT_NAME, GSS_C_NT_COMPOSITE_EXPORT};
     enum scram_mechanism mechanism;
 
     *types = GSS_C_NO_OID_SET;
     if (!oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
-    return make_set(minor, known, 3, types);
+    return make_set(minor, known, 4, types);
 }
 
 OM_uint32
