@@ -52,28 +52,36 @@ logged_in(const char *user, gss_OID mech)
     return name;
 }
 
-/* That gss_localname says @p account, or refuses where that is NULL. */
+/* That gss_localname says @p account, or refuses where that is NULL: whether
+ * it is asked in the mechanism's name or not. */
 static void
-assert_localname(gss_name_t name, const char *account)
+assert_localname_of(gss_name_t name, gss_OID mech, const char *account)
 {
     gss_buffer_desc local;
     OM_uint32 major, minor;
     uid_t uid = 4711;
 
-    major = gss_localname(&minor, name, GSS_C_NO_OID, &local);
+    major = gss_localname(&minor, name, mech, &local);
     if (account == NULL) {
         ck_assert_uint_eq(major, GSS_S_UNAVAILABLE);
         ck_assert_ptr_null(local.value);
-        ck_assert(GSS_ERROR(gss_pname_to_uid(&minor, name, NULL, &uid)));
+        ck_assert(GSS_ERROR(gss_pname_to_uid(&minor, name, mech, &uid)));
         ck_assert_uint_eq(uid, 4711);
         return;
     }
     ck_assert_uint_eq(major, GSS_S_COMPLETE);
     ck_assert(buffer_is(&local, account));
     gss_release_buffer(&minor, &local);
-    ck_assert_uint_eq(gss_pname_to_uid(&minor, name, NULL, &uid),
+    ck_assert_uint_eq(gss_pname_to_uid(&minor, name, mech, &uid),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(uid, 1);
+}
+
+static void
+assert_localname(gss_name_t name, const char *account)
+{
+    assert_localname_of(name, GSS_C_NO_OID, account);
+    assert_localname_of(name, &sha_256, account);
 }
 
 static gss_OID mechs[] = {&sha_256, &spnego};
