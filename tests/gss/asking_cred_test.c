@@ -3,6 +3,8 @@
  */
 #include "asking.h"
 
+#include <sys/stat.h>
+
 static gss_OID_desc krb5 = {9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"};
 
 static gss_cred_id_t
@@ -18,7 +20,7 @@ acquire(gss_OID mech, const char *name, gss_cred_usage_t usage)
         desired =
             name_of(name, usage == GSS_C_ACCEPT ? GSS_C_NT_HOSTBASED_SERVICE
                                                 : GSS_C_NT_USER_NAME);
-    if (usage == GSS_C_ACCEPT)
+    if (usage == GSS_C_ACCEPT || name == NULL)
         major = gss_acquire_cred(&minor, desired, 0, &mechs, usage, &cred, NULL,
                                  NULL);
     else
@@ -98,15 +100,52 @@ ask_for_rarities(gss_OID mech, gss_cred_id_t cred)
 static void (*const questions[])(gss_OID mech, gss_cred_id_t cred) = {
     ask_what_it_is, ask_by_mech, ask_for_rarities};
 
+/* Where it is from: GSS_C_NO_CREDENTIAL, a call, a call that had the file of
+ * passwords alone, or another credential's bytes. */
+enum source { DEFAULT, CALL, CREDENTIALS_FILE, EXPORTED };
+
 static const struct {
+    enum source source;
     const char *name; /* NULL: without */
     gss_cred_usage_t usage;
-    bool is_default; /* GSS_C_NO_CREDENTIAL */
 } kinds[] = {
-    {NULL, GSS_C_ACCEPT, true},           {NULL, GSS_C_ACCEPT, false},
-    {"host@server", GSS_C_ACCEPT, false}, {"host", GSS_C_ACCEPT, false},
-    {"alice", GSS_C_INITIATE, false},     {"alice", GSS_C_BOTH, false},
+    {DEFAULT, NULL, GSS_C_ACCEPT},
+    {CALL, NULL, GSS_C_ACCEPT},
+    {CALL, "host@server", GSS_C_ACCEPT},
+    {CALL, "host", GSS_C_ACCEPT},
+    {CALL, "alice", GSS_C_INITIATE},
+    {CALL, "alice", GSS_C_BOTH},
+    {CREDENTIALS_FILE, NULL, GSS_C_INITIATE},
+    {CREDENTIALS_FILE, NULL, GSS_C_BOTH},
+    {EXPORTED, NULL, GSS_C_ACCEPT},
+    {EXPORTED, "alice", GSS_C_INITIATE},
 };
+
+static gss_cred_id_t
+make(int kind, gss_OID mech)
+{
+    gss_buffer_desc token = {0, NULL};
+    gss_cred_id_t cred, copy = GSS_C_NO_CREDENTIAL;
+
+    remove(world_path("credentials"));
+    if (kinds[kind].source == DEFAULT)
+        return GSS_C_NO_CREDENTIAL;
+    if (kinds[kind].source == CREDENTIALS_FILE) {
+        world_write("credentials",
+                    "[*]\nuser = alice\npassword = wonderland\n");
+        ck_assert_int_eq(chmod(world_path("credentials"), 0600), 0);
+    }
+    cred = acquire(mech, kinds[kind].name, kinds[kind].usage);
+    if (kinds[kind].source != EXPORTED)
+        return cred;
+    ck_assert_uint_eq(ASK(mech, gss_export_cred(&minor, cred, &token)),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(ASK(mech, gss_import_cred(&minor, &token, &copy)),
+                      GSS_S_COMPLETE);
+    RELEASE(buffer, token);
+    RELEASE(cred, cred);
+    return copy;
+}
 
 static gss_OID mechs[] = {&sha_256, &sha_1, &spnego};
 
@@ -115,10 +154,8 @@ START_TEST(any_credential_may_be_asked_anything)
     void (*ask)(gss_OID, gss_cred_id_t) = questions[_i % COUNT(questions)];
     gss_OID mech = mechs[_i / COUNT(questions) % COUNT(mechs)];
     int kind = _i / COUNT(questions) / COUNT(mechs);
-    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    gss_cred_id_t cred = make(kind, mech);
 
-    if (!kinds[kind].is_default)
-        cred = acquire(mech, kinds[kind].name, kinds[kind].usage);
     ask(mech, cred);
     ask(mech, cred);
     RELEASE(cred, cred);
@@ -129,7 +166,7 @@ START_TEST(a_credential_is_what_it_was_acquired_as)
 {
     gss_OID mech = mechs[_i % 2];
     int kind = 1 + _i / 2;
-    gss_cred_id_t cred = acquire(mech, kinds[kind].name, kinds[kind].usage);
+    gss_cred_id_t cred = make(kind, mech);
     gss_name_t name;
     gss_buffer_desc text;
     gss_cred_usage_t usage;
@@ -143,7 +180,9 @@ START_TEST(a_credential_is_what_it_was_acquired_as)
     ck_assert_uint_eq(acceptor, usage == GSS_C_INITIATE ? 0 : GSS_C_INDEFINITE);
     ck_assert_uint_eq(gss_display_name(&minor, name, &text, NULL),
                       GSS_S_COMPLETE);
-    if (kinds[kind].name != NULL)
+    if (kinds[kind].source == CREDENTIALS_FILE)
+        ck_assert(buffer_is(&text, "alice"));
+    else if (kinds[kind].name != NULL)
         ck_assert(buffer_is(&text, kinds[kind].name));
     else
         ck_assert_mem_eq(text.value, "host@", 5);
