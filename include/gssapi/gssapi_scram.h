@@ -45,6 +45,23 @@
     "\xb2\x24"
 
 /*
+ * The attributes of a name (RFC 6680: gss_inquire_name,
+ * gss_get_name_attribute), one value each, in UTF-8: URNs of OIDs under
+ * 2.25.174413562148261219532326005289630689956.
+ *
+ * The name of a user that an established context gave to its acceptor has all
+ * three, authenticated. No other name has a store or an authenticated
+ * attribute; one that was imported from what gss_export_name_composite made
+ * has the same attributes as before, none of them authenticated.
+ */
+#define GSS_SCRAM_ATTR_USER /* the user's name, as SASLprep made it */         \
+    "urn:oid:2.25.174413562148261219532326005289630689956.1"
+#define GSS_SCRAM_ATTR_MECHANISM /* "SCRAM-SHA-256" or "SCRAM-SHA-1" */        \
+    "urn:oid:2.25.174413562148261219532326005289630689956.2"
+#define GSS_SCRAM_ATTR_STORE /* the store that has the user: "lmdb:/..." */    \
+    "urn:oid:2.25.174413562148261219532326005289630689956.3"
+
+/*
  * Minor status codes, as the mechanism makes them. MIT's libgssapi may hand a
  * program another number for the same code: gss_display_status with the
  * mechanism's OID turns that one into a sentence.
@@ -80,7 +97,9 @@ enum gss_scram_minor {
     GSS_SCRAM_BAD_QOP = 0x53435223,
     GSS_SCRAM_BAD_MECH = 0x53435224,
     GSS_SCRAM_BUSY = 0x53435225,
-    GSS_SCRAM_NOT_KNOWN = 0x53435226
+    GSS_SCRAM_NOT_KNOWN = 0x53435226,
+    GSS_SCRAM_NO_ATTRIBUTE = 0x53435227,
+    GSS_SCRAM_NO_ACCOUNT = 0x53435228
 };
 
 #endif

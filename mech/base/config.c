@@ -2,17 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/config_file.h"
 #include "base/config_value.h"
-
-#define PASSWD_SCRATCH 1024 /* what getpwuid_r needs, most often */
-#define PASSWD_SCRATCH_MAX 1048576
 
 #define DEFAULT_TIMEOUT 30000 /* milliseconds */
 #define DEFAULT_HALF_OPEN 65536
@@ -68,6 +64,13 @@ set_audit(const char *value, struct config *config)
     return config->audit || strcmp(value, "none") == 0;
 }
 
+static bool
+set_local_accounts(const char *value, struct config *config)
+{
+    config->local_accounts = strcmp(value, "same_name") == 0;
+    return config->local_accounts || strcmp(value, "none") == 0;
+}
+
 /* The keys, of [scram] and of an account alike. */
 static const struct key {
     const char *name;
@@ -82,12 +85,13 @@ static const struct key {
     {"require_channel_bindings", set_require_channel_bindings, "true or false"},
     {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
     {"audit", set_audit, "syslog or none"},
+    {"local_accounts", set_local_accounts, "none or same_name"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "max_iterations and audit"
+    "max_iterations, audit and local_accounts"
 
 /* A configuration in the making, and where in the file we are. */
 struct reading {
@@ -250,39 +254,6 @@ config_path(void)
     const char *path = secure_getenv("GSS_SCRAM_CONFIG");
 
     return path == NULL || path[0] == '\0' ? CONFIG_DEFAULT_PATH : path;
-}
-
-/*
- * The account's name, or its number where it has no name.
- *
- * @return an errno when there is no telling whether it has one
- */
-static int
-account_name(uid_t uid, char *name, size_t size)
-{
-    struct passwd entry, *found = NULL;
-    size_t scratch_size = PASSWD_SCRATCH;
-    char *scratch = NULL, *larger;
-    int error;
-
-    do {
-        error = ENOMEM;
-        larger = realloc(scratch, scratch_size);
-        if (larger == NULL)
-            break;
-        scratch = larger;
-        error = getpwuid_r(uid, &entry, scratch, scratch_size, &found);
-        scratch_size *= 2;
-    } while (error == ERANGE && scratch_size <= PASSWD_SCRATCH_MAX);
-    if (found != NULL)
-        snprintf(name, size, "%s", found->pw_name);
-    else
-        snprintf(name, size, "%lu", (unsigned long)uid);
-    free(scratch);
-    /* Name services differ in how they say that there is none. */
-    if (error == ENOENT || error == ESRCH || error == EBADF || error == EPERM)
-        error = 0;
-    return error;
 }
 
 void

@@ -27,6 +27,7 @@ struct config {
     bool require_channel_bindings; /* of initiators */
     uint32_t max_iterations;       /* what an initiator computes at most */
     bool audit;                    /* how contexts end goes to syslog */
+    bool local_accounts; /* a user may be the account of the same name */
 };
 
 /*

@@ -75,6 +75,16 @@ take_client_first(struct context *context, struct slice token,
     return status;
 }
 
+/* Who it claims to be, and where that is looked up. */
+static enum scram_status
+take_user(struct context *context, const struct cred *cred)
+{
+    context->source = name_new_in_store(context->mechanism, NAME_USER,
+                                        scram_acceptor_user(context->acceptor),
+                                        slice_of(cred->location));
+    return context->source == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
 static enum scram_status
 begin(const struct cred *cred, struct slice framed, struct look_up *look_up,
       gss_buffer_t output, struct context **begun)
@@ -99,6 +109,8 @@ begin(const struct cred *cred, struct slice framed, struct look_up *look_up,
         }
     }
     status = take_client_first(context, token, look_up, output);
+    if (status == SCRAM_OK)
+        status = take_user(context, cred);
     if (status == SCRAM_OK)
         status = register_enter(&context->entry, cred->handshake_timeout,
                                 cred->max_half_open, context_expire);
@@ -153,10 +165,7 @@ establish(struct context *context, const struct final_leg *leg,
     enum scram_status status;
     OM_uint32 minor;
 
-    context->source = name_new(context->mechanism, NAME_USER,
-                               scram_acceptor_user(context->acceptor));
-    if (context->source == NULL)
-        return SCRAM_NO_MEMORY;
+    context->source->authenticated = true;
     status = rfc4121_new(scram_acceptor_session_key(context->acceptor),
                          RFC4121_ACCEPTOR, true, true, random_bytes,
                          &context->messages);

@@ -36,8 +36,6 @@ context_event(const struct context *context, enum event_kind kind)
 
     if (context->source != NULL)
         event.user = name_slice(context->source);
-    else if (context->acceptor != NULL)
-        event.user = scram_acceptor_user(context->acceptor);
     return event;
 }
 

@@ -42,7 +42,7 @@ struct context {
     struct scram_acceptor *acceptor;
     bool require_channel_bindings;
 
-    struct name *source; /* the user; an acceptor's once established */
+    struct name *source; /* the user; until it is established, a claim */
     struct name *target; /* the service; NULL: an acceptor under any name */
     OM_uint32 flags;     /* GSS_C_*_FLAG; what is to be, while half-open */
     struct rfc4121_context *messages; /* once there is a session key */

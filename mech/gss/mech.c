@@ -37,13 +37,13 @@ OM_uint32
 gss_inquire_names_for_mech(OM_uint32 *minor, gss_OID mech, gss_OID_set *types)
 {
     gss_const_OID known[] = {GSS_C_NT_USER_NAME, GSS_C_NT_HOSTBASED_SERVICE,
-                             GSS_C_NT_EXPORT_NAME};
+                             GSS_C_NT_EXPORT_NAME, GSS_C_NT_COMPOSITE_EXPORT};
     enum scram_mechanism mechanism;
 
     *types = GSS_C_NO_OID_SET;
     if (!oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
-    return make_set(minor, known, 3, types);
+    return make_set(minor, known, 4, types);
 }
 
 OM_uint32
@@ -123,8 +123,10 @@ gss_inquire_mech_for_saslname(OM_uint32 *minor, const gss_buffer_t sasl_name,
     *minor = 0;
     if (mech != NULL)
         *mech = GSS_C_NO_OID;
+    /* libgssapi asks every mechanism in turn: there is nothing to explain, and
+     * no telling whose explanation it would be. */
     if (!scram_mechanism_by_name(slice_of_buffer(sasl_name), &mechanism))
-        return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
+        return GSS_S_BAD_MECH;
     if (mech != NULL)
         *mech = oid_of_mechanism(mechanism);
     return GSS_S_COMPLETE;

@@ -16,10 +16,11 @@ gss_OID oid_of_mechanism(enum scram_mechanism mechanism);
 /* The mechanism with that OID; false for any other OID and for none. */
 bool oid_to_mechanism(gss_const_OID oid, enum scram_mechanism *mechanism);
 
+/* Whether two OIDs are the same; none is like no other. */
 static inline bool
 oid_equal(gss_const_OID a, gss_const_OID b)
 {
-    return a->length == b->length &&
+    return a != GSS_C_NO_OID && b != GSS_C_NO_OID && a->length == b->length &&
            memcmp(a->elements, b->elements, a->length) == 0;
 }
 

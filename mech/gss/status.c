@@ -66,6 +66,9 @@ static const struct {
     {GSS_SCRAM_BUSY, "Another thread is in the middle of a call for this "
                      "context"},
     {GSS_SCRAM_NOT_KNOWN, "The context has no answer to that question"},
+    {GSS_SCRAM_NO_ATTRIBUTE, "The name has no such attribute"},
+    {GSS_SCRAM_NO_ACCOUNT, "The user may not act as a local account: see "
+                           "local_accounts in the configuration"},
 };
 
 static const char *

@@ -1,0 +1,70 @@
+#include "base/account.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+
+static const struct {
+    const char *name;
+    uid_t uid;
+} accounts[] = {{"root", 0}, {"daemon", 1}};
+
+START_TEST(an_account_is_found_by_its_name_and_its_number)
+{
+    char name[64];
+    uid_t uid = 4711;
+
+    ck_assert_int_eq(account_uid(accounts[_i].name, &uid), 0);
+    ck_assert_uint_eq(uid, accounts[_i].uid);
+    ck_assert_int_eq(account_name(uid, name, sizeof(name)), 0);
+    ck_assert_str_eq(name, accounts[_i].name);
+}
+END_TEST
+
+static const char *const strangers[] = {
+    "", "Root", "root ", "no such account", "0", "root:x"};
+
+START_TEST(no_other_name_is_an_account)
+{
+    uid_t uid = 4711;
+
+    ck_assert_int_eq(account_uid(strangers[_i], &uid), ENOENT);
+    ck_assert_uint_eq(uid, 4711);
+}
+END_TEST
+
+START_TEST(an_account_without_a_name_has_its_number)
+{
+    char name[64];
+
+    ck_assert_int_eq(account_name(3999999999u, name, sizeof(name)), 0);
+    ck_assert_str_eq(name, "3999999999");
+}
+END_TEST
+
+START_TEST(a_long_name_is_cut_off)
+{
+    char name[3];
+
+    ck_assert_int_eq(account_name(0, name, sizeof(name)), 0);
+    ck_assert_str_eq(name, "ro");
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests, an_account_is_found_by_its_name_and_its_number,
+                        0, COUNT(accounts));
+    tcase_add_loop_test(tests, no_other_name_is_an_account, 0,
+                        COUNT(strangers));
+    tcase_add_test(tests, an_account_without_a_name_has_its_number);
+    tcase_add_test(tests, a_long_name_is_cut_off);
+}
+
+int
+main(void)
+{
+    return unit_run("account", add, 10);
+}
