@@ -22,7 +22,7 @@ make_dir()
 
 # Register the module of the build, in the words that are shipped, and let
 # everything below use that registration, a configuration in $dir that names a
-# store in it, and no home of anybody's.
+# store in it, and nobody's home, realm, tickets and keys.
 register_module()
 {
     gss_scram=$GSS_SCRAM_BUILD/gss-scram
@@ -36,6 +36,9 @@ register_module()
     unset GSS_SCRAM_CREDENTIALS
     export GSS_MECH_CONFIG=$dir/mech GSS_SCRAM_CONFIG=$dir/scram.conf
     export HOME=$dir XDG_CONFIG_HOME=$dir/.config
+    : >"$dir/krb5.conf"
+    export KRB5_CONFIG=$dir/krb5.conf KRB5CCNAME=FILE:$dir/no-tickets
+    export KRB5_KTNAME=FILE:$dir/no-keys KRB5_CLIENT_KTNAME=FILE:$dir/no-keys
     prepare_sanitizers
 }
 

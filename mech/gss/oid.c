@@ -29,20 +29,20 @@ oid_to_mechanism(gss_const_OID oid, enum scram_mechanism *mechanism)
 }
 
 /*
- * Whether an OID that a program wants to release is one of ours, which are
- * static (the mechglue asks every mechanism in turn).
+ * Whether an OID that a program wants to release is one that must stay (the
+ * mechglue asks every mechanism in turn, and frees what none of them claims).
+ * Programs release what a context said that its mechanism is, as Perl's GSSAPI
+ * does, and that is the mechglue's only copy; from here it looks like one that
+ * gss_str_to_oid made. So all of ours stay, and the latter is never freed.
  */
 OM_uint32
 gss_internal_release_oid(OM_uint32 *minor, gss_OID *oid)
 {
-    int i;
+    enum scram_mechanism mechanism;
 
     *minor = 0;
-    for (i = 0; i < SCRAM_MECHANISMS; i++) {
-        if (*oid == &oids[i]) {
-            *oid = GSS_C_NO_OID;
-            return GSS_S_COMPLETE;
-        }
-    }
-    return GSS_S_CONTINUE_NEEDED;
+    if (!oid_to_mechanism(*oid, &mechanism))
+        return GSS_S_CONTINUE_NEEDED;
+    *oid = GSS_C_NO_OID;
+    return GSS_S_COMPLETE;
 }

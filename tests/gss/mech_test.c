@@ -85,6 +85,29 @@ START_TEST(sasl_names_lead_there_and_back)
 }
 END_TEST
 
+/* Perl's GSSAPI does, of whatever OID it was given. */
+START_TEST(a_program_may_release_the_oid_of_a_context)
+{
+    int rounds;
+
+    for (rounds = 0; rounds < 3; rounds++) {
+        struct handshake h;
+        OM_uint32 minor;
+        gss_OID mech;
+
+        handshake_begin(&h, &sha_256, "alice", "wonderland");
+        handshake_run(&h);
+        ck_assert(handshake_is_complete(&h));
+        ck_assert_uint_eq(gss_inquire_context(&minor, h.server, NULL, NULL,
+                                              NULL, &mech, NULL, NULL, NULL),
+                          GSS_S_COMPLETE);
+        ck_assert_uint_eq(gss_release_oid(&minor, &mech), GSS_S_COMPLETE);
+        ck_assert_ptr_null(mech);
+        handshake_end(&h);
+    }
+}
+END_TEST
+
 START_TEST(name_types_are_the_rfc_s)
 {
     gss_OID_set types;
@@ -159,6 +182,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, attributes_are_the_design_s, 0, 2);
     tcase_add_test(tests, libgssapi_lists_both_mechanisms);
     tcase_add_loop_test(tests, sasl_names_lead_there_and_back, 0, 2);
+    tcase_add_test(tests, a_program_may_release_the_oid_of_a_context);
     tcase_add_test(tests, name_types_are_the_rfc_s);
     tcase_add_test(tests, every_minor_code_has_a_sentence);
 }

@@ -31,11 +31,6 @@ set_up_server()
     sed -i "s|$module|$dir/gss_scram.so|" "$dir/mech"
     install -d -g "$(id -gn "$worker")" -m 2750 "$dir/store"
     configure_with "store = lmdb:$dir/store/users.mdb"
-
-    # Nobody's realm, tickets and keys.
-    : >"$dir/krb5.conf"
-    export KRB5_CONFIG=$dir/krb5.conf KRB5CCNAME=FILE:$dir/no-tickets
-    export KRB5_KTNAME=FILE:$dir/no-keys KRB5_CLIENT_KTNAME=FILE:$dir/no-keys
 }
 
 # serve COMMAND...: start a server, which is to write to $server_out. It is in a
