@@ -80,7 +80,8 @@ ok "a wrong password is refused" \
 ok "an unknown user is refused" \
     refuses 'authentication failure' log_in gs2 gs2 wonderland -a bob -u bob
 ok "alice may not be somebody else" \
-    refuses 'not authenticated identity' log_in gs2 gs2 wonderland -a alice -u bob
+    refuses 'not authenticated identity' \
+    log_in gs2 gs2 wonderland -a alice -u bob
 ok "beside Cyrus SASL's own plugin a server is never asked for alice" \
     refuses 'user not found' log_in both gs2 wonderland "${alice[@]}"
 ok "without a plugin that knows properties of users nobody gets in" \

@@ -111,10 +111,33 @@ log_in()
     timeout 60 ldapwhoami -Q -U "$user" -w "$password" "$@" >"$client_out" 2>&1
 }
 
+# log_in_from_file OPTION...: the same with this mechanism, whose password is in
+# a file, as the plugin for GS2 lets ldapwhoami hand over none.
+log_in_from_file()
+{
+    SASL_PATH=$dir/gs2 "${stock[@]}" timeout 60 \
+        ldapwhoami -Q -U alice "$@" >"$client_out" 2>&1
+}
+
 # The same, bound to the channel.
 log_in_bound()
 {
     LDAPSASL_CBINDING=tls-endpoint log_in "$@"
+}
+log_in_from_file_bound()
+{
+    LDAPSASL_CBINDING=tls-endpoint log_in_from_file "$@"
+}
+
+# credential PASSWORD: alice's, for any LDAP server.
+credential()
+{
+    export GSS_SCRAM_CREDENTIALS=$dir/credentials
+    (
+        umask 077
+        printf '%s\n' '[ldap@*]' 'user = alice' "password = $1" \
+            >"$GSS_SCRAM_CREDENTIALS"
+    )
 }
 
 # is DN COMMAND...: a bind that succeeds, as whom.
@@ -210,6 +233,12 @@ ok "alice may bind as carol" \
     is "$carol" log_in alice wonderland "${scram[@]}" -X u:carol -H "$plain"
 ok "and not as dave" \
     refuses 50 log_in alice wonderland "${scram[@]}" -X u:dave -H "$plain"
+credential wonderland
+ok "alice binds with this mechanism" \
+    is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+credential wrong
+ok "a wrong password is refused there too" \
+    refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
 ok "forty at once bind or are refused as they should" forty_at_once
 
 ok "without TLS there is no SCRAM-SHA-256-PLUS" \
@@ -221,7 +250,10 @@ ok "alice binds to the channel of TLS" \
     is "$alice" log_in_bound alice wonderland "${plus[@]}" -H "$secure"
 ok "alice binds to the channel after StartTLS" \
     is "$alice" log_in_bound alice wonderland "${plus[@]}" -ZZ -H "$plain"
-ok "a wrong password is refused there too" \
+credential wonderland
+ok "so she does with this mechanism" \
+    is "$alice" log_in_from_file_bound "${plus[@]}" -H "$secure"
+ok "a wrong password is refused by TLS too" \
     refuses 49 log_in_bound alice wrong "${plus[@]}" -H "$secure"
 ok "slapd stops" stop_server
 
