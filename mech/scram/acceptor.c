@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/base64.h"
+#include "scram/gs2.h"
 #include "scram/message.h"
 #include "scram/saslname.h"
 
@@ -121,7 +122,9 @@ scram_acceptor_first(enum scram_mechanism mechanism, struct slice token,
 /*
  * RFC 2744, section 5.1: an acceptor that supplies no bindings does not check
  * the initiator's. Where the initiator sends none it cannot have been bound to
- * the wrong channel by accident, so that is the configuration's to forbid.
+ * the wrong channel by accident, so that is the configuration's to forbid. Not
+ * so under GS2, which has each client send its header and relies on that to
+ * keep anybody else from making one up.
  */
 static enum scram_status
 check_bindings(struct slice text, const struct scram_bindings *ours,
@@ -129,17 +132,20 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
 {
     uint8_t memory[SCRAM_TOKEN_MAX / 4 * 3];
     struct buffer theirs = BUFFER_ARRAY(memory);
+    enum scram_gs2 gs2 =
+        ours->given ? scram_gs2_kind(ours->data) : SCRAM_GS2_NONE;
 
     *bound = false;
     if (!base64_decode(text, &theirs))
         return SCRAM_BAD_ENCODING;
-    if (ours->required && (!ours->given || theirs.len == 0))
+    if (ours->required &&
+        (!ours->given || theirs.len == 0 || gs2 == SCRAM_GS2_UNBOUND))
         return SCRAM_BAD_BINDINGS;
-    if (!ours->given || theirs.len == 0)
+    if (!ours->given || (theirs.len == 0 && gs2 == SCRAM_GS2_NONE))
         return SCRAM_OK;
     if (!slice_equal(buffer_slice(&theirs), ours->data))
         return SCRAM_BAD_BINDINGS;
-    *bound = true;
+    *bound = gs2 != SCRAM_GS2_UNBOUND;
     return SCRAM_OK;
 }
 

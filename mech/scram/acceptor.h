@@ -49,8 +49,8 @@ struct scram_bindings {
  * Take client-final-message and answer with server-final-message, once.
  *
  * @param reply  appended to on SCRAM_OK alone; 64 free bytes are enough
- * @param bound  whether both sides supplied bindings, which then were equal;
- *               set on SCRAM_OK alone
+ * @param bound  whether both sides supplied bindings of a channel, which then
+ *               were equal; set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_BAD_BINDINGS, SCRAM_BAD_PROOF,
  *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED

@@ -71,7 +71,7 @@ START_TEST(the_rfc_s_exchange_is_accepted)
     ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
                      SCRAM_OK);
     ck_assert_str_eq(reply, w.vector->server_final);
-    ck_assert(bound);
+    ck_assert(!bound); /* "n,,": there was no channel to bind */
     ck_assert(slice_equal(scram_acceptor_user(w.acceptor), SLICE("user")));
     scram_acceptor_free(w.acceptor);
 }
@@ -239,7 +239,7 @@ START_TEST(a_final_message_must_belong_to_the_first)
 END_TEST
 
 /* What each side supplies: NULL is no bindings at all. DESIGN's rules are
- * RFC 2744's and MIT krb5's. */
+ * RFC 2744's and MIT krb5's; under GS2 they are SASL's. */
 static const struct {
     const char *theirs; /* base64 */
     const char *ours;
@@ -257,6 +257,14 @@ static const struct {
     {"", "a", true, SCRAM_BAD_BINDINGS},
     {"", NULL, true, SCRAM_BAD_BINDINGS},
     {"YQ==", NULL, true, SCRAM_BAD_BINDINGS},
+    /* GS2's: "n,,", "y,," and "p=x,,d" */
+    {"biws", "n,,", false, SCRAM_BAD_PROOF},
+    {"eSws", "n,,", false, SCRAM_BAD_BINDINGS},
+    {"", "n,,", false, SCRAM_BAD_BINDINGS},
+    {"biws", "n,,", true, SCRAM_BAD_BINDINGS},
+    {"cD14LCxk", "p=x,,d", true, SCRAM_BAD_PROOF},
+    {"cD14LCxk", "n,,", false, SCRAM_BAD_BINDINGS},
+    {"", "p=x,,d", false, SCRAM_BAD_BINDINGS},
 };
 
 START_TEST(bindings_are_compared_where_both_sides_have_them)

@@ -1,0 +1,281 @@
+#!/bin/bash
+# OpenLDAP's slapd takes binds by SCRAM from ldapwhoami, with and without TLS.
+. "$(dirname "$0")/sasl.sh"
+PATH=$PATH:/usr/sbin
+need slapd slapd -VV
+need ldap-utils ldapwhoami -VV
+need openssl openssl version
+set_up_sasl slapd
+server_out=$dir/slapd.out
+client_out=$dir/client.out
+base=dc=example,dc=org
+
+# What is not started with this mechanism has Cyrus SASL's own SCRAM.
+export SASL_PATH=$dir/native LDAPTLS_CACERT=$dir/cert.pem
+
+# Before TLS compares names, ldapwhoami makes of "localhost" what the machine
+# calls itself.
+make_certificate()
+{
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$dir/key.pem" \
+        -out "$dir/cert.pem" 2>/dev/null
+    chmod 640 "$dir/key.pem"
+    chgrp "$(id -gn "$worker")" "$dir/key.pem"
+}
+
+# A directory with alice in it, who may be carol too.
+make_directory()
+{
+    install -d -o "$worker" -m 700 "$dir/db"
+    cat >"$dir/slapd.conf" <<-END
+	include /etc/ldap/schema/core.schema
+	include /etc/ldap/schema/cosine.schema
+	include /etc/ldap/schema/inetorgperson.schema
+	moduleload back_mdb
+	TLSCertificateFile $dir/cert.pem
+	TLSCertificateKeyFile $dir/key.pem
+	sasl-cbinding tls-endpoint
+	authz-policy to
+	authz-regexp ^uid=([^,]+),cn=[^,]+,cn=auth$ uid=\$1,ou=people,$base
+	database mdb
+	suffix $base
+	directory $dir/db
+	maxsize 1048576
+	access to * by * read
+	END
+    cat >"$dir/directory.ldif" <<-END
+	dn: $base
+	objectClass: organization
+	objectClass: dcObject
+	o: Example
+
+	dn: ou=people,$base
+	objectClass: organizationalUnit
+
+	dn: uid=alice,ou=people,$base
+	objectClass: inetOrgPerson
+	cn: Alice
+	sn: Liddell
+	authzTo: dn:uid=carol,ou=people,$base
+	END
+    "${as_worker[@]}" slapadd -q -f "$dir/slapd.conf" -l "$dir/directory.ldif"
+}
+
+slapd_answers()
+{
+    server_is_gone || ldapwhoami -x -H "$plain" >/dev/null 2>&1
+}
+
+# Start slapd with this mechanism on two free ports, as whom it is to work as.
+start_slapd()
+{
+    local options=(-d stats -f "$dir/slapd.conf")
+    [ "$(id -u)" != 0 ] || options+=(-u "$worker" -g "$(id -gn "$worker")")
+    for _ in {1..20}; do
+        choose_port
+        plain=ldap://127.0.0.1:$port
+        secure=ldaps://127.0.0.1:$((port + 1))
+        SASL_PATH=$dir/gs2 serve slapd "${options[@]}" -h "$plain $secure"
+        until_true slapd_answers
+        server_is_gone || return 0
+        grep -q 'bind.* failed' "$server_out" || break
+    done
+    cat "$server_out"
+    return 1
+}
+
+slapd_has_stopped()
+{
+    server_is_gone || slapd_says 'slapd stopped.'
+}
+
+# lib.sh's, but for slapd under a sanitizer, which hangs after its last word in
+# a destructor of libp11-kit's, whatever modules it has.
+stop_server()
+{
+    [ -n "$server_pid" ] || return 0
+    kill "$server_pid" 2>/dev/null
+    until_true slapd_has_stopped
+    [ ${#stock[@]} = 1 ] || kill -9 "$server_pid" 2>/dev/null
+    wait "$server_pid" 2>/dev/null
+    server_pid=
+    slapd_says 'slapd stopped.'
+}
+
+# log_in USER PASSWORD [OPTION...]: what ldapwhoami does.
+log_in()
+{
+    local user=$1 password=$2
+    shift 2
+    timeout 60 ldapwhoami -Q -U "$user" -w "$password" "$@" >"$client_out" 2>&1
+}
+
+# log_in_from_file OPTION...: the same with this mechanism, whose password is in
+# a file, as the plugin for GS2 lets ldapwhoami hand over none.
+log_in_from_file()
+{
+    SASL_PATH=$dir/gs2 "${stock[@]}" timeout 60 \
+        ldapwhoami -Q -U alice "$@" >"$client_out" 2>&1
+}
+
+# The same, bound to the channel.
+log_in_bound()
+{
+    LDAPSASL_CBINDING=tls-endpoint log_in "$@"
+}
+log_in_from_file_bound()
+{
+    LDAPSASL_CBINDING=tls-endpoint log_in_from_file "$@"
+}
+
+# credential PASSWORD: alice's, for any LDAP server.
+credential()
+{
+    export GSS_SCRAM_CREDENTIALS=$dir/credentials
+    (
+        umask 077
+        printf '%s\n' '[ldap@*]' 'user = alice' "password = $1" \
+            >"$GSS_SCRAM_CREDENTIALS"
+    )
+}
+
+# is DN COMMAND...: a bind that succeeds, as whom.
+is()
+{
+    local dn=$1
+    shift
+    "$@" && grep -qxF "dn:$dn" "$client_out"
+}
+
+# refuses CODE COMMAND...: a bind that ends in LDAP's result code.
+refuses()
+{
+    local code=$1
+    shift
+    "$@"
+    [ $? = "$code" ]
+}
+
+client_says()
+{
+    grep -qF -- "$1" "$client_out"
+}
+
+# Since the server's last start.
+slapd_says()
+{
+    grep -qF -- "$1" "$server_out"
+}
+
+offers()
+{
+    ldapsearch -x -LLL -H "$1" -s base -b '' supportedSASLMechanisms |
+        grep -qxF "supportedSASLMechanisms: $2"
+}
+
+# Forty clients at once, of whom every eighth has the wrong password.
+one_of_many()
+{
+    local client_out=$dir/client.$1
+    if [ $(($1 % 8)) = 0 ]; then
+        refuses 49 log_in alice wrong -Y SCRAM-SHA-256 -H "$plain"
+    else
+        is "$alice" log_in alice wonderland -Y SCRAM-SHA-256 -H "$plain"
+    fi
+}
+forty_at_once()
+{
+    local number pid pids=() failures=0
+    for number in {1..40}; do
+        one_of_many "$number" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failures=$((failures + 1))
+    done
+    [ $failures = 0 ]
+}
+
+explain_failure()
+{
+    sed 's/^/# client: /' "$client_out"
+    tail -n 20 "$server_out" | sed 's/^/# slapd: /'
+}
+
+make_certificate
+make_directory >/dev/null
+touch "$client_out"
+add_user alice wonderland >/dev/null
+add_user 'smith, john' 'a=b' >/dev/null
+alice=uid=alice,ou=people,$base
+carol=uid=carol,ou=people,$base
+scram=(-Y SCRAM-SHA-256)
+plus=(-Y SCRAM-SHA-256-PLUS)
+
+ok "slapd starts" start_slapd
+ok "it offers SCRAM-SHA-256" offers "$plain" SCRAM-SHA-256
+ok "alice binds, as her entry" \
+    is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
+ok "who has a comma in the name binds" \
+    is 'uid=smith\2C john,ou=people,'"$base" \
+    log_in 'smith, john' a=b "${scram[@]}" -H "$plain"
+ok "a wrong password is refused" \
+    refuses 49 log_in alice wrong "${scram[@]}" -H "$plain"
+ok "the log says why" slapd_says \
+    'The user is unknown or disabled, or the password is wrong'
+grep -v '^ldap_sasl' "$client_out" >"$dir/wrong"
+ok "an unknown user is refused" \
+    refuses 49 log_in mallory wrong "${scram[@]}" -H "$plain"
+ok "in the same words" eval \
+    'grep -v ^ldap_sasl "$client_out" | cmp - "$dir/wrong"'
+ok "alice may bind as carol" \
+    is "$carol" log_in alice wonderland "${scram[@]}" -X u:carol -H "$plain"
+ok "and not as dave" \
+    refuses 50 log_in alice wonderland "${scram[@]}" -X u:dave -H "$plain"
+credential wonderland
+ok "alice binds with this mechanism" \
+    is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+credential wrong
+ok "a wrong password is refused there too" \
+    refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
+ok "forty at once bind or are refused as they should" forty_at_once
+
+ok "without TLS there is no SCRAM-SHA-256-PLUS" \
+    not offers "$plain" SCRAM-SHA-256-PLUS
+ok "with TLS there is" offers "$secure" SCRAM-SHA-256-PLUS
+ok "alice binds by TLS" \
+    is "$alice" log_in alice wonderland "${scram[@]}" -H "$secure"
+ok "alice binds to the channel of TLS" \
+    is "$alice" log_in_bound alice wonderland "${plus[@]}" -H "$secure"
+ok "alice binds to the channel after StartTLS" \
+    is "$alice" log_in_bound alice wonderland "${plus[@]}" -ZZ -H "$plain"
+credential wonderland
+ok "so she does with this mechanism" \
+    is "$alice" log_in_from_file_bound "${plus[@]}" -H "$secure"
+ok "a wrong password is refused by TLS too" \
+    refuses 49 log_in_bound alice wrong "${plus[@]}" -H "$secure"
+ok "slapd stops" stop_server
+
+configure_with "store = lmdb:$dir/store/users.mdb" \
+    'require_channel_bindings = true'
+ok "slapd starts, and is to insist on channel bindings" start_slapd
+ok "alice binds to the channel" \
+    is "$alice" log_in_bound alice wonderland "${plus[@]}" -H "$secure"
+ok "alice is refused without a channel" \
+    refuses 80 log_in alice wonderland "${scram[@]}" -H "$plain"
+ok "alice is refused by TLS if not bound to it" \
+    refuses 80 log_in alice wonderland "${scram[@]}" -H "$secure"
+ok "the log says why" slapd_says 'channel bindings'
+ok "slapd stops" stop_server
+
+configure_with "store = lmdb:$dir/store/none.mdb" "[accounts]" \
+    "$worker = {" "store = lmdb:$dir/store/users.mdb" "}"
+ok "slapd starts, with a store for its account" start_slapd
+ok "alice binds" is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
+rm "$dir/store/users.mdb"
+ok "without the store she does not" \
+    refuses 80 log_in alice wonderland "${scram[@]}" -H "$plain"
+ok "the log says why" slapd_says "$dir/store/users.mdb"
+ok "slapd stops" stop_server
+finish
