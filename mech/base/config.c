@@ -68,6 +68,15 @@ set_audit(const char *value, struct config *config)
     return config->audit || strcmp(value, "none") == 0;
 }
 
+static bool
+set_transfer_folder(const char *value, struct config *config)
+{
+    size_t size = sizeof(config->transfer_folder);
+
+    return value[0] == '/' &&
+           (size_t)snprintf(config->transfer_folder, size, "%s", value) < size;
+}
+
 /* The keys, of [scram] and of an account alike. */
 static const struct key {
     const char *name;
@@ -82,12 +91,14 @@ static const struct key {
     {"require_channel_bindings", set_require_channel_bindings, "true or false"},
     {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
     {"audit", set_audit, "syslog or none"},
+    {"transfer_folder", set_transfer_folder,
+     "the path of a folder from / on, of fewer than 256 bytes"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "max_iterations and audit"
+    "max_iterations, audit and transfer_folder"
 
 /* A configuration in the making, and where in the file we are. */
 struct reading {
@@ -206,6 +217,7 @@ config_init(struct config *config)
         .handshake_timeout = DEFAULT_TIMEOUT,
         .max_half_open = DEFAULT_HALF_OPEN,
         .max_iterations = CONFIG_ITERATIONS_MAX,
+        .transfer_folder = CONFIG_DEFAULT_TRANSFER_FOLDER,
     };
     return config->store != NULL;
 }

@@ -7,8 +7,6 @@
 #include "gss/oid.h"
 #include "gss/status.h"
 
-#define SERVICE_MAX 1024 /* bytes of a host-based service's name */
-
 struct name *
 name_new(enum scram_mechanism mechanism, enum name_kind kind, struct slice text)
 {
@@ -67,7 +65,7 @@ static OM_uint32
 import_service(OM_uint32 *minor, enum scram_mechanism mechanism,
                struct slice text, gss_name_t *output)
 {
-    if (text.len == 0 || text.len > SERVICE_MAX ||
+    if (text.len == 0 || text.len > NAME_SERVICE_MAX ||
         memchr(text.data, '\0', text.len) != NULL)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
     return return_name(minor, name_new(mechanism, NAME_SERVICE, text), output);
@@ -190,7 +188,7 @@ OM_uint32
 gss_export_name(OM_uint32 *minor, const gss_name_t input, gss_buffer_t exported)
 {
     struct name *name = (struct name *)input;
-    uint8_t memory[EXPORT_HEADER + 16 + SERVICE_MAX], header[6], length[4];
+    uint8_t memory[EXPORT_HEADER + 16 + NAME_SERVICE_MAX], header[6], length[4];
     struct buffer out = BUFFER_ARRAY(memory);
     gss_OID oid;
     size_t i;

@@ -10,6 +10,8 @@
 #include "base/slice.h"
 #include "scram/verifier.h"
 
+#define NAME_SERVICE_MAX 1024 /* bytes of a host-based service's name */
+
 struct name {
     enum scram_mechanism mechanism; /* whose OID an exported name has */
     enum name_kind { NAME_USER, NAME_SERVICE } kind;

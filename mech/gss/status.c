@@ -66,6 +66,10 @@ static const struct {
     {GSS_SCRAM_BUSY, "Another thread is in the middle of a call for this "
                      "context"},
     {GSS_SCRAM_NOT_KNOWN, "The context has no answer to that question"},
+    {GSS_SCRAM_NO_TRANSFER, "An initiator's context can be exported once it is "
+                            "established, and not before"},
+    {GSS_SCRAM_BAD_EXPORT, "This is not a context that this version of "
+                           "gss-scram has exported"},
 };
 
 static const char *
