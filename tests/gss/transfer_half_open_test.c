@@ -76,6 +76,39 @@ pause_briefly(void)
     nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 }
 
+/* What may be asked of it meanwhile has the answers that it had. */
+START_TEST(a_half_open_context_answers_what_it_answered)
+{
+    gss_name_t source[2], target[2];
+    gss_OID mech[2];
+    OM_uint32 minor, flags[2], seconds[2];
+    int i, local[2], open[2], equal;
+    struct handshake h;
+
+    half_open(&h);
+    for (i = 0; i < 2; i++) {
+        ck_assert_uint_eq(gss_inquire_context(&minor, h.server, &source[i],
+                                              &target[i], &seconds[i], &mech[i],
+                                              &flags[i], &local[i], &open[i]),
+                          GSS_S_COMPLETE);
+        if (i == 0)
+            transfer(&h.server);
+    }
+    ck_assert_ptr_null(source[0]); /* not known yet */
+    ck_assert_ptr_null(source[1]);
+    ck_assert_uint_eq(gss_compare_name(&minor, target[0], target[1], &equal),
+                      GSS_S_COMPLETE);
+    ck_assert(equal);
+    ck_assert_ptr_eq(mech[0], mech[1]);
+    ck_assert_uint_eq(flags[0], flags[1]);
+    ck_assert(local[0] == 0 && local[1] == 0 && open[0] == 0 && open[1] == 0);
+    ck_assert_uint_le(seconds[1], seconds[0]);
+    for (i = 0; i < 2; i++)
+        gss_release_name(&minor, &target[i]);
+    handshake_end(&h);
+}
+END_TEST
+
 /* The second leg in a process that knows nothing of the first. */
 static void
 answer_elsewhere(int from, int to)
@@ -506,6 +539,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
+    tcase_add_test(tests, a_half_open_context_answers_what_it_answered);
     tcase_add_test(tests, the_second_leg_may_meet_another_process);
     tcase_add_loop_test(
         tests, the_verifier_is_looked_up_where_the_second_leg_is, 0, 2);
