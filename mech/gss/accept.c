@@ -150,6 +150,7 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
 
 /* What a call for the second leg brought, and what it wants. */
 struct final_leg {
+    gss_cred_id_t cred; /* for a context whose first leg was elsewhere */
     struct slice token;
     gss_channel_bindings_t bindings;
     gss_buffer_t output;
@@ -207,15 +208,24 @@ take_client_final(struct context *context, const struct final_leg *leg)
     return establish(context, leg, buffer_slice(&reply), bound);
 }
 
-/* The outcome of a client's answer, for a context that nobody else is in. */
+/*
+ * The outcome of a client's answer, for a context that nobody else is in.
+ *
+ * @param cred  NULL unless the first leg was elsewhere
+ */
 static enum scram_status
-answer(struct context *context, const struct final_leg *leg)
+answer(struct context *context, const struct final_leg *leg,
+       const struct cred *cred, struct look_up *look_up)
 {
     enum scram_status status;
 
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
     status = register_leave(&context->entry, context_expire);
+    if (status == SCRAM_OK && cred != NULL)
+        status = scram_acceptor_find(context->acceptor, find_verifier, look_up);
+    if (status == SCRAM_OK && cred != NULL)
+        status = take_user(context, cred);
     if (status == SCRAM_OK)
         status = take_client_final(context, leg);
     return status;
@@ -225,18 +235,28 @@ static OM_uint32
 second_leg(OM_uint32 *minor, struct context *context,
            const struct final_leg *leg)
 {
+    struct look_up look_up = {.why = {""}};
+    struct cred *cred = NULL;
     enum scram_status status;
     struct event event;
+    OM_uint32 major;
 
     if (context->state == CONTEXT_INERT || context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
-    status = answer(context, leg);
+    if (context->resumed && context->state == CONTEXT_HALF_OPEN) {
+        major = cred_resolve(minor, leg->cred, GSS_C_ACCEPT, &cred);
+        if (major != GSS_S_COMPLETE)
+            return major;
+        look_up.store = cred->store;
+    }
+    status = answer(context, leg, cred, &look_up);
+    cred_release(cred);
     event = context_event(context, EVENT_ESTABLISHED);
     if (status == SCRAM_TOO_LATE) /* it ended when it expired */
         event.audit = false;
     if (status != SCRAM_OK) {
-        OM_uint32 major = refuse(minor, status, NULL, event, leg->output);
+        major = refuse(minor, status, &look_up.why, event, leg->output);
 
         context_refuse(context);
         return major;
@@ -256,7 +276,7 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
 {
     struct context *context = (struct context *)*handle;
     struct name *user = NULL;
-    struct final_leg leg = {slice_of_buffer(input), bindings, output,
+    struct final_leg leg = {cred, slice_of_buffer(input), bindings, output,
                             source != NULL ? &user : NULL};
     OM_uint32 major;
 

@@ -41,6 +41,7 @@ struct context {
     struct scram_initiator *initiator;
     struct scram_acceptor *acceptor;
     bool require_channel_bindings;
+    bool resumed; /* its first leg was another process' */
 
     struct name *source; /* the user; until it is established, a claim */
     struct name *target; /* the service; NULL: an acceptor under any name */
@@ -51,7 +52,8 @@ struct context {
 /* What every context of this mechanism has, once established. */
 #define CONTEXT_FLAGS                                                          \
     (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |             \
-     GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG)
+     GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG |              \
+     GSS_C_TRANS_FLAG)
 
 /* A new half-open context; NULL without memory. */
 struct context *context_new(bool initiates, enum scram_mechanism mechanism);

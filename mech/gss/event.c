@@ -40,11 +40,10 @@ static void
 write_line(const struct event *event, struct buffer *out)
 {
     static const char *const outcomes[] = {
-        [EVENT_BEGUN] = "begun",
-        [EVENT_ANSWERED] = "answered",
-        [EVENT_ESTABLISHED] = "established",
-        [EVENT_REFUSED] = "refused",
-        [EVENT_EXPIRED] = "expired",
+        [EVENT_BEGUN] = "begun",       [EVENT_ANSWERED] = "answered",
+        [EVENT_EXPORTED] = "exported", [EVENT_KEPT] = "not exported",
+        [EVENT_IMPORTED] = "imported", [EVENT_ESTABLISHED] = "established",
+        [EVENT_REFUSED] = "refused",   [EVENT_EXPIRED] = "expired",
     };
     char head[80];
 

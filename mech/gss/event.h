@@ -15,6 +15,9 @@
 enum event_kind {
     EVENT_BEGUN,    /* a first token was made, or taken and answered */
     EVENT_ANSWERED, /* an initiator has sent its proof */
+    EVENT_EXPORTED, /* it goes on in another process */
+    EVENT_KEPT,     /* it could not be exported */
+    EVENT_IMPORTED, /* it came from another process */
     EVENT_ESTABLISHED,
     EVENT_REFUSED,
     EVENT_EXPIRED
@@ -27,7 +30,7 @@ struct event {
     uint64_t number; /* the context's; 0 where it has none yet */
     enum scram_mechanism mechanism;
     struct slice user; /* who it claims to be; empty where that is not known */
-    const char *why;   /* a refusal's sentence */
+    const char *why;   /* why not, in a sentence */
 };
 
 /* Write the event to the trace and the audit log, as far as they want it. */

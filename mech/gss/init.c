@@ -174,7 +174,7 @@ send_client_final(struct context *context, struct slice token,
         buffer_return(&minor, buffer_slice(&reply), output) != GSS_S_COMPLETE)
         status = SCRAM_NO_MEMORY;
     if (status == SCRAM_OK)
-        context->flags = CONTEXT_FLAGS;
+        context->flags |= GSS_C_PROT_READY_FLAG;
     return status;
 }
 
@@ -207,6 +207,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
         context->state = CONTEXT_READY;
         return GSS_S_CONTINUE_NEEDED;
     }
+    context->flags = CONTEXT_FLAGS;
     context->state = CONTEXT_ESTABLISHED;
     context_end_exchange(context);
     return GSS_S_COMPLETE;

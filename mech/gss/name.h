@@ -10,6 +10,8 @@
 #include "base/slice.h"
 #include "scram/verifier.h"
 
+#define NAME_SERVICE_MAX 1024 /* bytes of a host-based service's name */
+
 struct name {
     enum scram_mechanism mechanism; /* whose OID an exported name has */
     enum name_kind { NAME_USER, NAME_SERVICE } kind;
@@ -19,7 +21,6 @@ struct name {
     char text[]; /* len bytes, and a NUL; the store's location, and a NUL */
 };
 
-#define NAME_SERVICE_MAX 1024 /* bytes of a service's name */
 #define NAME_STORE_MAX 8192   /* bytes of a location that is kept */
 
 /* A new name with a copy of @p text, which is valid already; NULL without

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The entries that were given the same time, in the order in which they came:
- * the first is the first to be due. */
+/* The entries that were given the same time, in the order in which they came,
+ * or the others, put in order: the first is the first to be due. */
 struct register_queue {
     struct register_queue *next;
-    uint32_t timeout;
+    uint32_t timeout; /* 0: of those that came with a deadline */
     struct register_entry *first, *last;
 };
 
@@ -49,8 +49,8 @@ watch_forks(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-static uint64_t
-milliseconds(void)
+uint64_t
+register_clock(void)
 {
     struct timespec now;
 
@@ -127,40 +127,76 @@ sweep(uint64_t now, register_expire *expire)
     }
 }
 
+/* Where a queue's entries were given the same time, there is nothing to pass;
+ * contexts that are handed on come in about the order of their deadlines. */
 static void
 link_entry(struct register_queue *queue, struct register_entry *entry)
 {
+    struct register_entry *earlier = queue->last, *later = NULL;
+
+    while (earlier != NULL && earlier->deadline > entry->deadline) {
+        later = earlier;
+        earlier = earlier->earlier;
+    }
     entry->queue = queue;
-    entry->later = NULL;
-    entry->earlier = queue->last;
-    if (queue->last != NULL)
-        queue->last->later = entry;
+    entry->earlier = earlier;
+    entry->later = later;
+    if (earlier != NULL)
+        earlier->later = entry;
     else
         queue->first = entry;
-    queue->last = entry;
+    if (later != NULL)
+        later->earlier = entry;
+    else
+        queue->last = entry;
     entry->generation = generation;
     count++;
+}
+
+/* The register is locked, and was swept. */
+static enum scram_status
+enter(struct register_entry *entry, uint32_t timeout, uint64_t deadline,
+      uint32_t max)
+{
+    struct register_queue *queue;
+
+    if (count >= max)
+        return SCRAM_NO_RESOURCES;
+    queue = queue_for(timeout);
+    if (queue == NULL)
+        return SCRAM_NO_MEMORY;
+    entry->deadline = deadline;
+    link_entry(queue, entry);
+    return SCRAM_OK;
 }
 
 enum scram_status
 register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max,
                register_expire *expire)
 {
-    enum scram_status status = SCRAM_OK;
-    struct register_queue *queue;
+    enum scram_status status;
     uint64_t now;
 
     pthread_mutex_lock(&lock);
-    now = milliseconds(); /* with the lock, so that a queue stays in order */
+    now = register_clock(); /* with the lock, so that a queue stays in order */
     sweep(now, expire);
-    if (count >= max) {
-        status = SCRAM_NO_RESOURCES;
-    } else if ((queue = queue_for(timeout)) == NULL) {
-        status = SCRAM_NO_MEMORY;
-    } else {
-        entry->deadline = now + timeout;
-        link_entry(queue, entry);
-    }
+    status = enter(entry, timeout, now + timeout, max);
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+enum scram_status
+register_enter_until(struct register_entry *entry, uint64_t deadline,
+                     uint32_t max, register_expire *expire)
+{
+    enum scram_status status = SCRAM_TOO_LATE;
+    uint64_t now;
+
+    pthread_mutex_lock(&lock);
+    now = register_clock();
+    sweep(now, expire);
+    if (deadline > now)
+        status = enter(entry, 0, deadline, max);
     pthread_mutex_unlock(&lock);
     return status;
 }
@@ -171,7 +207,7 @@ register_leave(struct register_entry *entry, register_expire *expire)
     enum scram_status status = SCRAM_TOO_LATE;
 
     pthread_mutex_lock(&lock);
-    sweep(milliseconds(), expire);
+    sweep(register_clock(), expire);
     if (entry->queue != NULL) {
         unlink_entry(entry);
         status = SCRAM_OK;
@@ -187,7 +223,7 @@ register_left(struct register_entry *entry, register_expire *expire)
     uint64_t now;
 
     pthread_mutex_lock(&lock);
-    now = milliseconds();
+    now = register_clock();
     sweep(now, expire);
     if (entry->queue != NULL)
         left = (uint32_t)(entry->deadline - now);

@@ -33,6 +33,10 @@ struct register_entry {
  */
 typedef void register_expire(struct register_entry *entry);
 
+/* Milliseconds of the clock that deadlines are of, the same for all processes
+ * of the machine. */
+uint64_t register_clock(void);
+
 /*
  * Enter a context.
  *
@@ -44,6 +48,16 @@ typedef void register_expire(struct register_entry *entry);
  */
 enum scram_status register_enter(struct register_entry *entry, uint32_t timeout,
                                  uint32_t max, register_expire *expire);
+
+/*
+ * Enter a context again, or one that was in another process' register.
+ *
+ * @param deadline  milliseconds of register_clock
+ * @return as register_enter; SCRAM_TOO_LATE if the deadline has passed
+ */
+enum scram_status register_enter_until(struct register_entry *entry,
+                                       uint64_t deadline, uint32_t max,
+                                       register_expire *expire);
 
 /*
  * Take a context out of the register: its client has answered, or it is being

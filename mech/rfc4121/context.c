@@ -85,8 +85,13 @@ rfc4121_take(struct rfc4121_context *context, bool sends,
              enum rfc4121_purpose purpose, struct rfc4121_crypto **crypto)
 {
     struct rfc4121_crypto *taken;
+    enum scram_status status;
     int i;
 
+    if (atomic_fetch_add(&context->users, 1) & RFC4121_ENDED) {
+        atomic_fetch_sub(&context->users, 1);
+        return SCRAM_BAD_ARGUMENT;
+    }
     for (i = 0; i < RFC4121_IDLE; i++) {
         taken = atomic_exchange(&context->idle[sends][purpose][i], NULL);
         if (taken != NULL) {
@@ -94,7 +99,10 @@ rfc4121_take(struct rfc4121_context *context, bool sends,
             return SCRAM_OK;
         }
     }
-    return prepare(context, sends, purpose, crypto);
+    status = prepare(context, sends, purpose, crypto);
+    if (status != SCRAM_OK)
+        atomic_fetch_sub(&context->users, 1);
+    return status;
 }
 
 void
@@ -104,13 +112,14 @@ rfc4121_give_back(struct rfc4121_context *context, bool sends,
     struct rfc4121_crypto *none;
     int i;
 
-    for (i = 0; i < RFC4121_IDLE; i++) {
+    for (i = 0; i < RFC4121_IDLE && crypto != NULL; i++) {
         none = NULL;
         if (atomic_compare_exchange_strong(&context->idle[sends][purpose][i],
                                            &none, crypto))
-            return;
+            crypto = NULL;
     }
     rfc4121_crypto_free(crypto);
+    atomic_fetch_sub(&context->users, 1);
 }
 
 enum scram_status

@@ -20,6 +20,9 @@ enum rfc4121_purpose {
     RFC4121_PURPOSES  /* how many there are */
 };
 
+/* In users: the state was taken away, and there are no more messages. */
+#define RFC4121_ENDED (1u << 31)
+
 #define RFC4121_IDLE 4 /* threads that do not wait for, or make, new state */
 
 struct rfc4121_context {
@@ -27,7 +30,8 @@ struct rfc4121_context {
     enum rfc4121_role role;
     bool replay, sequence;
     rfc4121_random *random;
-    _Atomic uint64_t next_seq;               /* to send */
+    atomic_uint users;         /* who is in the middle of a message, and: */
+    _Atomic uint64_t next_seq; /* to send */
     _Atomic(struct rfc4121_window *) window; /* made for the first message */
     /* What is not in use, for what we send (1) and receive (0). */
     _Atomic(struct rfc4121_crypto *) idle[2][RFC4121_PURPOSES][RFC4121_IDLE];
@@ -42,15 +46,19 @@ rfc4121_peer(const struct rfc4121_context *context)
 }
 
 /*
- * Take the state for one message; the first of its purpose derives its keys.
+ * Begin a message: take the state of ciphers and MACs for it; the first of its
+ * purpose derives its keys. Between this and rfc4121_give_back nobody takes the
+ * context's own state away (rfc4121_end), so numbers are drawn and noted there.
  *
  * @param crypto  set on SCRAM_OK alone; give it back
- * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED; SCRAM_BAD_ARGUMENT
+ *         once the context has ended
  */
 enum scram_status rfc4121_take(struct rfc4121_context *context, bool sends,
                                enum rfc4121_purpose purpose,
                                struct rfc4121_crypto **crypto);
 
+/* End the message. */
 void rfc4121_give_back(struct rfc4121_context *context, bool sends,
                        enum rfc4121_purpose purpose,
                        struct rfc4121_crypto *crypto);

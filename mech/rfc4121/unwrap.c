@@ -80,11 +80,11 @@ rfc4121_open(struct rfc4121_context *context,
     if (status != SCRAM_OK)
         return status;
     status = sealed ? unseal(crypto, opening) : check_sum(crypto, opening);
-    rfc4121_give_back(context, false, purpose, crypto);
     if (status == SCRAM_OK)
         *order = note(context, window, opening->header.seq);
     else if (sealed || !opening->in_place)
         wipe(&opening->plain);
+    rfc4121_give_back(context, false, purpose, crypto);
     return status;
 }
 
@@ -112,11 +112,11 @@ rfc4121_verify_parts(struct rfc4121_context *context,
     if (status != SCRAM_OK)
         return status;
     status = rfc4121_checksum(crypto, NULL, &plain, token, sum);
+    if (status == SCRAM_OK &&
+        !secret_equal(sum, token + RFC4121_HEADER_LEN, sizeof(sum)))
+        status = SCRAM_BAD_SIGNATURE;
+    if (status == SCRAM_OK)
+        *order = note(context, window, header.seq);
     rfc4121_give_back(context, false, RFC4121_SIGN, crypto);
-    if (status != SCRAM_OK)
-        return status;
-    if (!secret_equal(sum, token + RFC4121_HEADER_LEN, sizeof(sum)))
-        return SCRAM_BAD_SIGNATURE;
-    *order = note(context, window, header.seq);
-    return SCRAM_OK;
+    return status;
 }

@@ -12,7 +12,7 @@ struct scram_acceptor {
     struct secret_key stored_key; /* the verifier's; wiped by the final step */
     struct secret_key server_key; /* likewise */
     bool enabled;
-    bool finished; /* the final step was taken, whatever came of it */
+    bool ready; /* it has them, and the final step was not taken */
     uint8_t session_key[SCRAM_SESSION_KEY_LEN];
     size_t size; /* of all this, text included */
     struct slice user;
@@ -75,6 +75,7 @@ acceptor_new(const struct scram_verifier *v, struct slice user,
         .stored_key = v->stored_key,
         .server_key = v->server_key,
         .enabled = v->enabled,
+        .ready = true,
         .size = sizeof(*a) + capacity,
     };
     text = (struct buffer){a->text, 0, capacity, false};
@@ -217,10 +218,10 @@ scram_acceptor_final(struct scram_acceptor *a, struct slice token,
     enum scram_status status;
     bool was_bound = false;
 
-    if (a->finished)
+    if (!a->ready)
         return SCRAM_BAD_ARGUMENT;
     status = final(a, token, bindings, &server_signature, &was_bound);
-    a->finished = true;
+    a->ready = false;
     secret_key_wipe(&a->stored_key);
     secret_key_wipe(&a->server_key);
     if (status != SCRAM_OK) {
@@ -230,6 +231,102 @@ scram_acceptor_final(struct scram_acceptor *a, struct slice token,
     buffer_put(reply, SLICE("v="));
     base64_encode(scram_key_slice(a->mechanism, &server_signature), reply);
     *bound = was_bound;
+    return SCRAM_OK;
+}
+
+void
+scram_acceptor_firsts(const struct scram_acceptor *a,
+                      struct slice *client_first, struct slice *server_first)
+{
+    size_t at = (size_t)(a->nonce.data - a->firsts.data) - strlen("r=");
+
+    *client_first = (struct slice){a->firsts.data, at - strlen(",")};
+    *server_first =
+        (struct slice){a->firsts.data + at, a->firsts.len - at - strlen(",")};
+}
+
+/* An acceptor with the text of its first two messages, and no verifier. */
+static enum scram_status
+acceptor_again(enum scram_mechanism mechanism, struct slice user,
+               struct slice client_first, struct slice server_first,
+               struct scram_acceptor **acceptor)
+{
+    size_t capacity = user.len + client_first.len + server_first.len + 2;
+    struct scram_acceptor *a = calloc(1, sizeof(*a) + capacity);
+    struct buffer text;
+
+    if (a == NULL)
+        return SCRAM_NO_MEMORY;
+    a->mechanism = mechanism;
+    a->size = sizeof(*a) + capacity;
+    text = (struct buffer){a->text, 0, capacity, false};
+    buffer_put(&text, user);
+    a->user = buffer_slice(&text);
+    buffer_put(&text, client_first);
+    buffer_put(&text, SLICE(","));
+    a->nonce.data = a->text + text.len + strlen("r=");
+    buffer_put(&text, server_first);
+    buffer_put(&text, SLICE(","));
+    a->firsts = slice_from(&text, user.len);
+    *acceptor = a;
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_acceptor_resume(enum scram_mechanism mechanism, struct slice client_first,
+                      struct slice server_first,
+                      struct scram_acceptor **acceptor)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct buffer user = BUFFER_ARRAY(memory);
+    struct scram_client_first theirs;
+    struct scram_server_first ours;
+    enum scram_status status = scram_client_first_parse(client_first, &theirs);
+
+    if (status == SCRAM_OK)
+        status = scram_server_first_parse(server_first, &ours);
+    if (status == SCRAM_OK && (!slice_starts_with(ours.nonce, theirs.nonce) ||
+                               ours.nonce.len == theirs.nonce.len))
+        status = SCRAM_BAD_NONCE;
+    if (status == SCRAM_OK)
+        status = claimed_user(theirs.user, &user);
+    if (status == SCRAM_OK)
+        status = acceptor_again(mechanism, buffer_slice(&user), client_first,
+                                server_first, acceptor);
+    if (status == SCRAM_OK)
+        (*acceptor)->nonce.len = ours.nonce.len;
+    return status;
+}
+
+/* Whether the client was told this verifier's salt and count. */
+static bool
+is_as_announced(const struct scram_acceptor *a, const struct scram_verifier *v)
+{
+    uint8_t memory[BASE64_LEN(SCRAM_SALT_MAX)];
+    struct buffer salt = BUFFER_ARRAY(memory);
+    struct scram_server_first message;
+    struct slice client_first, server_first;
+
+    scram_acceptor_firsts(a, &client_first, &server_first);
+    base64_encode((struct slice){v->salt, v->salt_len}, &salt);
+    return scram_server_first_parse(server_first, &message) == SCRAM_OK &&
+           slice_equal(message.salt, buffer_slice(&salt)) &&
+           message.iterations == v->iterations;
+}
+
+enum scram_status
+scram_acceptor_find(struct scram_acceptor *a, scram_find_verifier *find,
+                    void *data)
+{
+    struct scram_verifier verifier CLEANUP_VERIFIER = {0};
+    enum scram_status status = find(data, a->mechanism, a->user, &verifier);
+
+    if (status != SCRAM_OK)
+        return status;
+    a->stored_key = verifier.stored_key;
+    a->server_key = verifier.server_key;
+    a->enabled = verifier.enabled && is_as_announced(a, &verifier);
+    a->ready = true;
     return SCRAM_OK;
 }
 

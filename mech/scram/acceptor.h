@@ -38,6 +38,38 @@ enum scram_status scram_acceptor_first(enum scram_mechanism mechanism,
                                        struct scram_acceptor **acceptor,
                                        struct slice *reply);
 
+/*
+ * The two messages that began the exchange, which is all that another acceptor
+ * needs to know of this one to go on in its place; no secret is in them. Valid
+ * for as long as @p acceptor.
+ */
+void scram_acceptor_firsts(const struct scram_acceptor *acceptor,
+                           struct slice *client_first,
+                           struct slice *server_first);
+
+/*
+ * Go on in the place of an acceptor that answered @p client_first with
+ * @p server_first. It has no verifier until scram_acceptor_find.
+ *
+ * @param acceptor  set on SCRAM_OK alone; release it with scram_acceptor_free
+ * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
+ *         SCRAM_BAD_NONCE, SCRAM_BAD_USERNAME, SCRAM_NO_MEMORY
+ */
+enum scram_status scram_acceptor_resume(enum scram_mechanism mechanism,
+                                        struct slice client_first,
+                                        struct slice server_first,
+                                        struct scram_acceptor **acceptor);
+
+/*
+ * Look up the verifier for an acceptor that was resumed. Where it is not the
+ * one whose salt and count the client was told, as the password was changed
+ * meanwhile, the final step refuses any proof.
+ *
+ * @return SCRAM_OK, or what @p find returned
+ */
+enum scram_status scram_acceptor_find(struct scram_acceptor *acceptor,
+                                      scram_find_verifier *find, void *data);
+
 /* What the acceptor's side knows of channel bindings. */
 struct scram_bindings {
     bool given;        /* the application supplied bindings */
@@ -53,7 +85,8 @@ struct scram_bindings {
  *               were equal; set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_BAD_BINDINGS, SCRAM_BAD_PROOF,
- *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED; SCRAM_BAD_ARGUMENT without a
+ *         verifier, or for a second time
  */
 enum scram_status scram_acceptor_final(struct scram_acceptor *acceptor,
                                        struct slice token,

@@ -33,7 +33,7 @@ START_TEST(attributes_are_the_design_s)
         GSS_C_MA_AUTH_INIT_INIT, GSS_C_MA_AUTH_TARG,   GSS_C_MA_INTEG_PROT,
         GSS_C_MA_CONF_PROT,      GSS_C_MA_MIC,         GSS_C_MA_WRAP,
         GSS_C_MA_PROT_READY,     GSS_C_MA_REPLAY_DET,  GSS_C_MA_OOS_DET,
-        GSS_C_MA_CBINDINGS};
+        GSS_C_MA_CBINDINGS,      GSS_C_MA_CTX_TRANS};
     gss_OID_set attrs = attributes(_i ? &sha_1 : &sha_256);
     OM_uint32 minor;
     size_t i;

@@ -131,7 +131,9 @@ world_remove(void)
 static void
 configure(void)
 {
-    world_write("scram.conf", "[scram]\n    store = %s\n", world_store());
+    world_write("scram.conf",
+                "[scram]\n    store = %s\n    transfer_folder = %s\n",
+                world_store(), world_path("."));
 }
 
 static void (*add_tests)(TCase *tests);

@@ -289,6 +289,129 @@ START_TEST(bindings_are_compared_where_both_sides_have_them)
 }
 END_TEST
 
+/* Another acceptor goes on with what the first one has said. */
+static void
+resume(struct world *w)
+{
+    struct slice client_first, server_first;
+    struct scram_acceptor *other;
+
+    scram_acceptor_firsts(w->acceptor, &client_first, &server_first);
+    ck_assert(slice_equal(server_first, w->server_first));
+    ck_assert_int_eq(scram_acceptor_resume(w->vector->mechanism, client_first,
+                                           server_first, &other),
+                     SCRAM_OK);
+    scram_acceptor_free(w->acceptor);
+    w->acceptor = other;
+    scram_acceptor_firsts(other, &client_first, &w->server_first);
+}
+
+START_TEST(another_acceptor_goes_on_in_its_place)
+{
+    struct world w = {.vector = &vectors[_i]};
+    char reply[65];
+    bool bound = false;
+    int i;
+
+    ck_assert_int_eq(first(&w, slice_of(w.vector->client_first)), SCRAM_OK);
+    for (i = 0; i < 3; i++)
+        resume(&w);
+    ck_assert(slice_equal(scram_acceptor_user(w.acceptor), SLICE("user")));
+    ck_assert_uint_eq(w.asked, 1);
+    ck_assert_int_eq(scram_acceptor_find(w.acceptor, find, &w), SCRAM_OK);
+    ck_assert_uint_eq(w.asked, 2);
+    ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
+                     SCRAM_OK);
+    ck_assert_str_eq(reply, w.vector->server_final);
+    ck_assert(bound);
+    scram_acceptor_free(w.acceptor);
+}
+END_TEST
+
+START_TEST(without_a_verifier_there_is_no_final_step)
+{
+    struct world w = {.vector = &vectors[_i]};
+    char reply[65];
+    bool bound;
+
+    ck_assert_int_eq(first(&w, slice_of(w.vector->client_first)), SCRAM_OK);
+    resume(&w);
+    ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
+                     SCRAM_BAD_ARGUMENT);
+    w.broken = true;
+    ck_assert_int_eq(scram_acceptor_find(w.acceptor, find, &w),
+                     SCRAM_STORE_FAILED);
+    ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
+                     SCRAM_BAD_ARGUMENT);
+    w.broken = false;
+    w.disabled = true; /* meanwhile */
+    ck_assert_int_eq(scram_acceptor_find(w.acceptor, find, &w), SCRAM_OK);
+    ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
+                     SCRAM_BAD_PROOF);
+    scram_acceptor_free(w.acceptor);
+}
+END_TEST
+
+/* The right keys with another salt or count than the client was told: whatever
+ * it is, it is not what the client computed with. */
+START_TEST(a_verifier_that_is_not_the_announced_one_takes_no_proof)
+{
+    static const char *const announced[] = {"r=abcd,s=QSXCR+Q6sek8bf92,i=4097",
+                                            "r=abcd,s=QSXCR+Q6sek8bf93,i=4096",
+                                            "r=abcd,s=QSXCR+Q6sek8,i=4096"};
+    struct world w = {.vector = &vectors[0]};
+    char reply[65];
+    bool bound;
+
+    ck_assert_int_eq(
+        scram_acceptor_resume(w.vector->mechanism, SLICE("n=user,r=abc"),
+                              slice_of(announced[_i]), &w.acceptor),
+        SCRAM_OK);
+    ck_assert_int_eq(scram_acceptor_find(w.acceptor, find, &w), SCRAM_OK);
+    ck_assert_int_eq(final(&w, SLICE("c=biws,r=abcd,p=" PROOF), reply, &bound),
+                     SCRAM_BAD_PROOF);
+    scram_acceptor_free(w.acceptor);
+}
+END_TEST
+
+static const struct {
+    const char *client_first, *server_first;
+    enum scram_status status;
+} resumptions[] = {
+    {"n=user,r=abc", "r=abcd,s=cw==,i=4096", SCRAM_OK},
+    {"n=user,r=abc,x=y", "r=abcd,s=cw==,i=4096,x=y", SCRAM_OK},
+    {"n=user,r=abc", "r=abc,s=cw==,i=4096", SCRAM_BAD_NONCE},
+    {"n=user,r=abc", "r=xabc,s=cw==,i=4096", SCRAM_BAD_NONCE},
+    {"n=user,r=abc", "r=abcd,s=cw==", SCRAM_BAD_ENCODING},
+    {"n=user,r=abc", "", SCRAM_BAD_ENCODING},
+    {"", "r=abcd,s=cw==,i=4096", SCRAM_BAD_ENCODING},
+    {"n=us=er,r=abc", "r=abcd,s=cw==,i=4096", SCRAM_BAD_ENCODING},
+    {"n=\x07,r=abc", "r=abcd,s=cw==,i=4096", SCRAM_BAD_USERNAME},
+    {"m=x,n=user,r=abc", "r=abcd,s=cw==,i=4096", SCRAM_UNSUPPORTED_EXTENSION},
+};
+
+START_TEST(what_is_resumed_is_checked)
+{
+    struct scram_acceptor *acceptor = NULL;
+    struct slice client_first, server_first;
+
+    ck_assert_int_eq(scram_acceptor_resume(
+                         SCRAM_SHA_256, slice_of(resumptions[_i].client_first),
+                         slice_of(resumptions[_i].server_first), &acceptor),
+                     resumptions[_i].status);
+    if (resumptions[_i].status != SCRAM_OK) {
+        ck_assert_ptr_null(acceptor);
+        return;
+    }
+    scram_acceptor_firsts(acceptor, &client_first, &server_first);
+    ck_assert(
+        slice_equal(client_first, slice_of(resumptions[_i].client_first)));
+    ck_assert(
+        slice_equal(server_first, slice_of(resumptions[_i].server_first)));
+    scram_acceptor_free(acceptor);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -310,6 +433,14 @@ add(TCase *tests)
                         COUNT(finals));
     tcase_add_loop_test(tests, bindings_are_compared_where_both_sides_have_them,
                         0, COUNT(bindings));
+    tcase_add_loop_test(tests, another_acceptor_goes_on_in_its_place, 0,
+                        COUNT(vectors));
+    tcase_add_loop_test(tests, without_a_verifier_there_is_no_final_step, 0,
+                        COUNT(vectors));
+    tcase_add_loop_test(
+        tests, a_verifier_that_is_not_the_announced_one_takes_no_proof, 0, 3);
+    tcase_add_loop_test(tests, what_is_resumed_is_checked, 0,
+                        COUNT(resumptions));
 }
 
 int

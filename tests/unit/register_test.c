@@ -150,6 +150,72 @@ START_TEST(a_child_counts_its_own)
 }
 END_TEST
 
+START_TEST(one_that_brings_its_deadline_keeps_it)
+{
+    struct guarded g = {0};
+    uint64_t now = register_clock();
+
+    ck_assert_int_eq(
+        register_enter_until(&g.entry, now + LONG, UINT32_MAX, expire),
+        SCRAM_OK);
+    ck_assert_uint_le(register_left(&g.entry, expire), LONG);
+    ck_assert_uint_gt(register_left(&g.entry, expire), LONG - 60000);
+    ck_assert_uint_eq(g.entry.deadline, now + LONG);
+    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_OK);
+    ck_assert_int_eq(register_enter_until(&g.entry, now, UINT32_MAX, expire),
+                     SCRAM_TOO_LATE);
+    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_TOO_LATE);
+    ck_assert_int_eq(g.expired, 0);
+}
+END_TEST
+
+/* In whatever order they come, among those that were given their time. */
+START_TEST(deadlines_that_were_brought_are_put_in_order)
+{
+    static const unsigned orders[][4] = {
+        {0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}};
+    struct guarded g[4] = {0}, given = {0};
+    uint64_t now = register_clock();
+    int i;
+
+    enter(&given, LONG);
+    for (i = 0; i < 4; i++) {
+        unsigned which = orders[_i][i];
+
+        ck_assert_int_eq(register_enter_until(&g[which].entry,
+                                              now + LONG + 20 * which,
+                                              UINT32_MAX, expire),
+                         SCRAM_OK);
+    }
+    for (i = 0; i < 4; i++) {
+        ck_assert_ptr_eq(g[i].entry.later, i < 3 ? &g[i + 1].entry : NULL);
+        ck_assert_ptr_eq(g[i].entry.earlier, i > 0 ? &g[i - 1].entry : NULL);
+    }
+    for (i = 0; i < 4; i++)
+        ck_assert_int_eq(register_leave(&g[i].entry, expire), SCRAM_OK);
+    ck_assert_int_eq(register_leave(&given.entry, expire), SCRAM_OK);
+}
+END_TEST
+
+START_TEST(one_that_brings_its_deadline_counts_and_expires)
+{
+    struct guarded a = {0}, b = {0};
+
+    ck_assert_int_eq(
+        register_enter_until(&a.entry, register_clock() + 20, 1, expire),
+        SCRAM_OK);
+    ck_assert_int_eq(
+        register_enter_until(&b.entry, register_clock() + LONG, 1, expire),
+        SCRAM_NO_RESOURCES);
+    wait_for(&a);
+    ck_assert_int_eq(a.expired, 1);
+    ck_assert_int_eq(
+        register_enter_until(&b.entry, register_clock() + LONG, 1, expire),
+        SCRAM_OK);
+    ck_assert_int_eq(register_leave(&b.entry, expire), SCRAM_OK);
+}
+END_TEST
+
 #define ROUNDS 20000
 
 static void *
@@ -212,6 +278,10 @@ add(TCase *tests)
         tests, leaving_works_from_the_front_the_middle_and_the_back, 0, 4);
     tcase_add_test(tests,
                    no_more_than_max_are_half_open_and_expired_ones_make_room);
+    tcase_add_test(tests, one_that_brings_its_deadline_keeps_it);
+    tcase_add_loop_test(tests, deadlines_that_were_brought_are_put_in_order, 0,
+                        4);
+    tcase_add_test(tests, one_that_brings_its_deadline_counts_and_expires);
     tcase_add_test(tests, a_child_counts_its_own);
     tcase_add_test(tests, threads_come_and_go_while_children_are_forked);
 }

@@ -1,0 +1,166 @@
+#include "gss/exported.h"
+
+#include "base/config.h"
+#include "base/pack.h"
+#include "gss/context.h"
+#include "scram/message.h"
+
+/* What a context may have, and what none is without. */
+#define FLAGS (CONTEXT_FLAGS | GSS_C_CHANNEL_BOUND_FLAG)
+
+static struct slice
+key_slice(const struct exported *e)
+{
+    return SLICE_ARRAY(e->messages.key);
+}
+
+static size_t
+name_size(const struct exported_name *name)
+{
+    return name->text.len == 0 ? 1
+                               : 2 + pack_bytes_size(name->text.len) +
+                                     pack_bytes_size(name->store.len);
+}
+
+size_t
+exported_size(const struct exported *e)
+{
+    size_t size = 4 + name_size(&e->target);
+
+    if (e->kind == EXPORTED_HALF_OPEN)
+        return size + 1 + pack_bytes_size(e->client_first.len) +
+               pack_bytes_size(e->server_first.len) + 8 + 4 + 8 + 4;
+    return size + 4 + name_size(&e->source) + sizeof(e->messages.key) + 3 * 8;
+}
+
+static void
+write_name(const struct exported_name *name, struct buffer *out)
+{
+    if (name->text.len == 0) {
+        pack_number(out, 1, 0);
+        return;
+    }
+    pack_number(out, 1, (uint64_t)name->kind + 1);
+    pack_number(out, 1, name->mechanism);
+    pack_bytes(out, name->text);
+    pack_bytes(out, name->store);
+}
+
+static void
+write_established(const struct exported *e, struct buffer *out)
+{
+    pack_number(out, 4, e->flags);
+    write_name(&e->source, out);
+    buffer_put(out, key_slice(e));
+    pack_number(out, 8, e->messages.next_seq);
+    pack_number(out, 8, e->messages.expected);
+    pack_number(out, 8, e->messages.received);
+}
+
+static void
+write_half_open(const struct exported *e, struct buffer *out)
+{
+    pack_number(out, 1, e->require_channel_bindings);
+    pack_bytes(out, e->client_first);
+    pack_bytes(out, e->server_first);
+    pack_number(out, 8, e->ticket.table);
+    pack_number(out, 4, e->ticket.place);
+    pack_number(out, 8, e->ticket.word);
+    pack_number(out, 4, e->left);
+}
+
+void
+exported_write(const struct exported *e, struct buffer *out)
+{
+    pack_number(out, 1, EXPORTED_VERSION);
+    pack_number(out, 1, e->kind);
+    pack_number(out, 1, e->mechanism);
+    pack_number(out, 1, e->audit);
+    write_name(&e->target, out);
+    if (e->kind == EXPORTED_HALF_OPEN)
+        write_half_open(e, out);
+    else
+        write_established(e, out);
+}
+
+static bool
+has_nul(struct slice s)
+{
+    return s.len != 0 && memchr(s.data, 0, s.len) != NULL;
+}
+
+static void
+read_name(struct unpack *u, struct exported_name *name)
+{
+    uint64_t kind = unpack_number(u, 1, NAME_SERVICE + 1);
+
+    if (kind == 0)
+        return;
+    name->kind = (enum name_kind)(kind - 1);
+    name->mechanism =
+        (enum scram_mechanism)unpack_number(u, 1, SCRAM_MECHANISMS - 1);
+    name->text = unpack_bytes(u, name->kind == NAME_USER ? SCRAM_USER_MAX
+                                                         : NAME_SERVICE_MAX);
+    name->store = unpack_bytes(u, NAME_STORE_MAX);
+    if (name->text.len == 0 || has_nul(name->text) ||
+        has_nul(name->store))
+        u->failed = true;
+}
+
+static void
+read_established(struct unpack *u, struct exported *e)
+{
+    struct slice key;
+
+    e->flags = (uint32_t)unpack_number(u, 4, FLAGS);
+    if ((e->flags & ~(uint32_t)FLAGS) != 0 ||
+        (e->flags & CONTEXT_FLAGS) != CONTEXT_FLAGS)
+        u->failed = true;
+    read_name(u, &e->source);
+    if (e->source.text.len == 0 || e->source.kind != NAME_USER ||
+        (e->kind == EXPORTED_INITIATOR && e->target.text.len == 0))
+        u->failed = true;
+    key = unpack_raw(u, sizeof(e->messages.key));
+    if (!u->failed)
+        memcpy(e->messages.key, key.data, key.len);
+    e->messages.next_seq = unpack_number(u, 8, UINT64_MAX);
+    e->messages.expected = unpack_number(u, 8, UINT64_MAX);
+    e->messages.received = unpack_number(u, 8, UINT64_MAX);
+}
+
+static void
+read_half_open(struct unpack *u, struct exported *e)
+{
+    e->require_channel_bindings = unpack_number(u, 1, 1) != 0;
+    e->client_first = unpack_bytes(u, SCRAM_TOKEN_MAX);
+    e->server_first = unpack_bytes(u, SCRAM_TOKEN_MAX);
+    e->ticket.table = unpack_number(u, 8, UINT64_MAX);
+    e->ticket.place = (uint32_t)unpack_number(u, 4, TICKETS - 1);
+    e->ticket.word = unpack_number(u, 8, UINT64_MAX);
+    e->left = (uint32_t)unpack_number(u, 4, CONFIG_TIMEOUT_MAX);
+}
+
+bool
+exported_read(struct slice bytes, struct exported *exported)
+{
+    struct unpack u = {bytes, false};
+    struct exported e = {0};
+    bool good;
+
+    if (unpack_number(&u, 1, UINT8_MAX) != EXPORTED_VERSION)
+        return false;
+    e.kind = (enum exported_kind)unpack_number(&u, 1, EXPORTED_HALF_OPEN);
+    e.mechanism =
+        (enum scram_mechanism)unpack_number(&u, 1, SCRAM_MECHANISMS - 1);
+    e.audit = unpack_number(&u, 1, 1) != 0;
+    read_name(&u, &e.target);
+    if (e.kind == EXPORTED_HALF_OPEN)
+        read_half_open(&u, &e);
+    else
+        read_established(&u, &e);
+    good = unpack_complete(&u);
+    if (good)
+        *exported = e;
+    rfc4121_state_wipe(&e.messages);
+    return good;
+}
