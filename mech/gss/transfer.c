@@ -277,6 +277,7 @@ import_half_open(const struct exported *e, struct context *context,
                  struct sentence *why)
 {
     uint8_t user[SCRAM_USER_MAX];
+    struct slice claimed;
     struct event event;
     enum scram_status status = scram_acceptor_resume(
         e->mechanism, e->client_first, e->server_first, &context->acceptor);
@@ -287,9 +288,10 @@ import_half_open(const struct exported *e, struct context *context,
         return SCRAM_BAD_ENCODING;
     context->require_channel_bindings = e->require_channel_bindings;
     context->resumed = true;
+    claimed = scram_acceptor_user(context->acceptor);
+    memcpy(user, claimed.data, claimed.len);
     event = context_event(context, EVENT_IMPORTED);
-    memcpy(user, event.user.data, event.user.len);
-    event.user.data = user;
+    event.user = (struct slice){user, claimed.len};
     status = is_late(e) ? SCRAM_TOO_LATE : enter(e, context, why);
     if (status == SCRAM_TOO_LATE) {
         context_expire(&context->entry);
