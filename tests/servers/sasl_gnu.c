@@ -108,7 +108,7 @@ void
 sasl_begin_gnu(struct sasl_end *end)
 {
     Gsasl *library;
-    Gsasl_session *session;
+    Gsasl_session *session = NULL;
 
     ck_assert_int_eq(gsasl_init(&library), GSASL_OK);
     gsasl_callback_hook_set(library, end);

@@ -90,14 +90,20 @@ slapd_has_stopped()
     server_is_gone || slapd_says 'slapd stopped.'
 }
 
-# lib.sh's, but for slapd under a sanitizer, which hangs after its last word in
-# a destructor of libp11-kit's, whatever modules it has.
+# Under a sanitizer slapd and ldapwhoami hang after their last word, in a
+# destructor of libp11-kit's, whatever modules they have.
+has_no_sanitizer()
+{
+    [ ${#stock[@]} = 1 ]
+}
+
+# lib.sh's, but for that.
 stop_server()
 {
     [ -n "$server_pid" ] || return 0
     kill "$server_pid" 2>/dev/null
     until_true slapd_has_stopped
-    [ ${#stock[@]} = 1 ] || kill -9 "$server_pid" 2>/dev/null
+    has_no_sanitizer || kill -9 "$server_pid" 2>/dev/null
     wait "$server_pid" 2>/dev/null
     server_pid=
     slapd_says 'slapd stopped.'
@@ -115,8 +121,8 @@ log_in()
 # a file, as the plugin for GS2 lets ldapwhoami hand over none.
 log_in_from_file()
 {
-    SASL_PATH=$dir/gs2 "${stock[@]}" timeout 60 \
-        ldapwhoami -Q -U alice "$@" >"$client_out" 2>&1
+    SASL_PATH=$dir/gs2 timeout 60 ldapwhoami -Q -U alice "$@" \
+        >"$client_out" 2>&1
 }
 
 # The same, bound to the channel.
@@ -233,12 +239,14 @@ ok "alice may bind as carol" \
     is "$carol" log_in alice wonderland "${scram[@]}" -X u:carol -H "$plain"
 ok "and not as dave" \
     refuses 50 log_in alice wonderland "${scram[@]}" -X u:dave -H "$plain"
-credential wonderland
-ok "alice binds with this mechanism" \
-    is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
-credential wrong
-ok "a wrong password is refused there too" \
-    refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
+if has_no_sanitizer; then
+    credential wonderland
+    ok "alice binds with this mechanism" \
+        is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+    credential wrong
+    ok "a wrong password is refused there too" \
+        refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
+fi
 ok "forty at once bind or are refused as they should" forty_at_once
 
 ok "without TLS there is no SCRAM-SHA-256-PLUS" \
@@ -250,9 +258,11 @@ ok "alice binds to the channel of TLS" \
     is "$alice" log_in_bound alice wonderland "${plus[@]}" -H "$secure"
 ok "alice binds to the channel after StartTLS" \
     is "$alice" log_in_bound alice wonderland "${plus[@]}" -ZZ -H "$plain"
-credential wonderland
-ok "so she does with this mechanism" \
-    is "$alice" log_in_from_file_bound "${plus[@]}" -H "$secure"
+if has_no_sanitizer; then
+    credential wonderland
+    ok "so she does with this mechanism" \
+        is "$alice" log_in_from_file_bound "${plus[@]}" -H "$secure"
+fi
 ok "a wrong password is refused by TLS too" \
     refuses 49 log_in_bound alice wrong "${plus[@]}" -H "$secure"
 ok "slapd stops" stop_server
