@@ -100,6 +100,8 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
     OM_uint32 i;
 
     (void)time_req; /* passwords and verifiers do not expire */
+    if (mechs != GSS_C_NO_OID_SET && mechs->count == 1)
+        oid_remember(mechs->elements);
     for (i = 0; cred_store != GSS_C_NO_CRED_STORE && i < cred_store->count;
          i++) {
         const gss_key_value_element_desc *e = &cred_store->elements[i];

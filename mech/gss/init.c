@@ -232,6 +232,7 @@ gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
     buffer_none(output);
     if (mech != GSS_C_NO_OID && !oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
+    oid_remember(mech);
     if (target == GSS_C_NO_NAME)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
 

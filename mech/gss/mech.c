@@ -70,6 +70,7 @@ gss_inquire_attrs_for_mech(OM_uint32 *minor, gss_const_OID mech,
         *known = GSS_C_NO_OID_SET; /* the mechglue's own list, then */
     if (!oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
+    oid_remember(mech);
     if (attrs == NULL)
         return GSS_S_COMPLETE;
     return make_set(minor, ours, mechanism == SCRAM_SHA_1 ? count : count - 1,

@@ -96,6 +96,8 @@ START_TEST(a_program_may_release_the_oid_of_a_context)
         gss_OID mech;
 
         handshake_begin(&h, &sha_256, "alice", "wonderland");
+        if (_i == 1) /* the default credential */
+            gss_release_cred(&minor, &h.server_cred);
         handshake_run(&h);
         ck_assert(handshake_is_complete(&h));
         ck_assert_uint_eq(gss_inquire_context(&minor, h.server, NULL, NULL,
@@ -182,7 +184,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests, attributes_are_the_design_s, 0, 2);
     tcase_add_test(tests, libgssapi_lists_both_mechanisms);
     tcase_add_loop_test(tests, sasl_names_lead_there_and_back, 0, 2);
-    tcase_add_test(tests, a_program_may_release_the_oid_of_a_context);
+    tcase_add_loop_test(tests, a_program_may_release_the_oid_of_a_context, 0,
+                        2);
     tcase_add_test(tests, name_types_are_the_rfc_s);
     tcase_add_test(tests, every_minor_code_has_a_sentence);
 }
