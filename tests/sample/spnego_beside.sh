@@ -139,6 +139,18 @@ ok "with SCRAM, after the wrong guess" chose "$SCRAM_SHA_256"
 ok "a client with a password for SCRAM alone gets in" client "${password[@]}"
 ok "with SCRAM" chose "$SCRAM_SHA_256"
 ok "a client with a ticket alone does not" not with_tickets client -spnego
+printf '[host@localhost]\nuser = alice\npassword = "correct horse"\n' \
+    >"$dir/credentials"
+with_credentials()
+{
+    GSS_SCRAM_CREDENTIALS=$dir/credentials "$@"
+}
+ok "one with a ticket, and a password in a file, does" \
+    with_tickets with_credentials client -spnego
+ok "with SCRAM, after the wrong guess" chose "$SCRAM_SHA_256"
+ok "so does one with a password in a file alone" \
+    with_credentials client -spnego
+ok "with SCRAM" chose "$SCRAM_SHA_256"
 
 configure_with "store = lmdb:$dir/none.mdb"
 ok "a server with keys and without a store starts" \
