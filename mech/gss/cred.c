@@ -160,14 +160,10 @@ cred_resolve(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
              struct cred **output)
 {
     struct cred *cred = (struct cred *)handle;
-    struct cred_source source = {.usage = usage};
 
-    if (cred == NULL && usage == GSS_C_INITIATE)
-        return default_initiator(minor, output);
-    if (cred == NULL && usage == GSS_C_ACCEPT)
-        return default_cred(minor, output);
     if (cred == NULL)
-        return cred_acquire(minor, &source, output);
+        return usage == GSS_C_ACCEPT ? default_cred(minor, output)
+                                     : default_initiator(minor, output);
     if (usage == GSS_C_ACCEPT ? !cred_accepts(cred->usage)
                               : !cred_initiates(cred->usage))
         return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
