@@ -353,6 +353,10 @@ main(int argc, char **argv)
     const char *module = getenv("BENCH_MODULE");
     int i;
 
+    if (argc > 1 && strcmp(argv[1], "--store") == 0) {
+        free(users_make(bench.users[0])); /* that, and nothing else */
+        return EXIT_SUCCESS;
+    }
     if (argc > 1 && strcmp(argv[1], "--quick") == 0) {
         bench.users[SIZES - 1] = bench.users[MEDIUM];
         bench.users[MEDIUM] = 100000;
