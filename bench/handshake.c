@@ -68,8 +68,8 @@ look_ups(void)
     }
 }
 
-/* After one of each size: without a credential. */
-enum { DEFAULT = SIZES, CROWDS };
+/* After one of each size: without a credential, through libgssapi and not. */
+enum { DEFAULT = SIZES, DEFAULT_DIRECT, CROWDS };
 
 static void
 sizes(void)
@@ -84,6 +84,8 @@ sizes(void)
                                    .threads = 1};
     crowds[DEFAULT] = crowds[MEDIUM];
     crowds[DEFAULT].location = NULL;
+    crowds[DEFAULT_DIRECT] = crowds[DEFAULT];
+    crowds[DEFAULT_DIRECT].way = CROWD_MODULE;
     crowd_measure(crowds, CROWDS, bench.turns, bench.module);
 
     printf("\nAccepting a random user, both legs, us        median     "
@@ -98,6 +100,8 @@ sizes(void)
              bench.users[MEDIUM]);
     print_us(what, crowds[DEFAULT].ns[CROWD_BOTH]);
     figure_keep(crowds[DEFAULT].ns[CROWD_BOTH], "accept.ns.no_credential");
+    print_us("the same, without libgssapi",
+             crowds[DEFAULT_DIRECT].ns[CROWD_BOTH]);
     printf("contexts per second and processor, deletion included: %.0f (of %u "
            "users)\n",
            crowd_per_second(&crowds[MEDIUM]), bench.users[MEDIUM]);
