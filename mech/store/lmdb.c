@@ -140,8 +140,6 @@ damaged(const struct lmdb_store *store, enum scram_mechanism mechanism,
     return SCRAM_STORE_FAILED;
 }
 
-#define CACHE_LINE 64 /* bytes, of most processors */
-
 /*
  * Look up a user, and make a decoy for when there is none. Both are done for
  * everybody, and somebody's record is read for nobody too: what takes longer
@@ -171,9 +169,6 @@ find(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice user,
         *rc = usual_rc != 0 ? usual_rc : *rc;
         return SCRAM_STORE_FAILED;
     }
-    /* It comes from memory while the decoy is made. */
-    __builtin_prefetch(value.mv_data);
-    __builtin_prefetch((const uint8_t *)value.mv_data + CACHE_LINE);
     status = lmdb_read_decoys(t, &decoys);
     if (status == SCRAM_OK)
         status = scram_verifier_decoy(decoys, mechanism, user, usual.iterations,
