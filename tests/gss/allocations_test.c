@@ -58,13 +58,19 @@ realloc(void *memory, size_t size)
     return __libc_realloc(memory, size);
 }
 
-/* The module's allocations in a server's next call. */
+/* The module's allocations in a server's next call, by one that does not ask
+ * who the user is: what libgssapi does with a name is its own. */
 static int
 server_allocates(struct handshake *h, OM_uint32 expected)
 {
+    OM_uint32 minor;
+
+    gss_release_buffer(&minor, &h->to_client);
     allocations = 0;
     counting = true;
-    server_step(h);
+    h->server_major = gss_accept_sec_context(
+        &minor, &h->server, h->server_cred, &h->to_server,
+        GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &h->to_client, NULL, NULL, NULL);
     counting = false;
     ck_assert_uint_eq(h->server_major, expected);
     return allocations;
@@ -83,15 +89,14 @@ START_TEST(an_acceptor_allocates_what_it_keeps_and_what_it_returns)
         h.client_cred = client;
         h.server_cred = server;
         client_step(&h);
-        /* The context, what the exchange knows, the token. */
+        /* The context, what the exchange knows, the user's name, the token. */
         if (i == 0) /* and what is made once */
             server_step(&h);
         else
-            ck_assert_int_eq(server_allocates(&h, GSS_S_CONTINUE_NEEDED), 3);
+            ck_assert_int_eq(server_allocates(&h, GSS_S_CONTINUE_NEEDED), 4);
         client_step(&h);
-        /* The user's name for us and for the caller, the state of messages,
-         * the token; and the name's text, which libgssapi asks for. */
-        ck_assert_int_eq(server_allocates(&h, GSS_S_COMPLETE), 5);
+        /* The state of messages, the token. */
+        ck_assert_int_eq(server_allocates(&h, GSS_S_COMPLETE), 2);
         h.client_cred = h.server_cred = GSS_C_NO_CREDENTIAL;
         handshake_end(&h);
     }
