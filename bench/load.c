@@ -208,8 +208,8 @@ static void
 report(double seconds)
 {
     qsort(run.times, run.good, sizeof(*run.times), by_size);
-    printf("%s: %u good, %u bad, %.0f a second, ms: least %.1f, p50 %.1f, "
-           "p99 %.1f, p99.9 %.1f, most %.1f\n",
+    printf("%s: %u good, %u bad, %.0f a second, ms: least %.2f, p50 %.2f, "
+           "p99 %.2f, p99.9 %.2f, most %.2f\n",
            load.mode->name, run.good, run.bad, load.total / seconds,
            quantile(0), quantile(0.5), quantile(0.99), quantile(0.999),
            quantile(1));
@@ -275,10 +275,12 @@ int
 main(int argc, char **argv)
 {
     char *user = load_options(argc, argv);
-    gss_buffer_desc password = read_password();
+    gss_buffer_desc password = GSS_C_EMPTY_BUFFER;
     struct rlimit files;
     bool good;
 
+    if (!load.kerberos)
+        password = read_password();
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
         die("getrlimit");

@@ -41,6 +41,7 @@ struct load {
     const char *address;
     const struct mode *mode;
     bool negotiate; /* SPNEGO around SCRAM */
+    bool kerberos;  /* instead of SCRAM, with the tickets that there are */
     unsigned port;
     unsigned sources; /* loopback addresses to come from: 127.0.0.1 and on */
     unsigned total;   /* clients */

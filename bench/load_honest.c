@@ -12,6 +12,7 @@
 
 static gss_OID_desc scram = {GSS_SCRAM_SHA_256_OID_LENGTH,
                              (void *)GSS_SCRAM_SHA_256_OID};
+static gss_OID_desc krb5 = {9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"};
 static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
 static gss_OID_set_desc only_scram = {1, &scram};
 static gss_buffer_desc message = {17, (void *)"an honest message"};
@@ -34,26 +35,41 @@ complain(const char *what, OM_uint32 minor)
     gss_release_buffer(&ignored, &text);
 }
 
+/* A user's credential, from the password. */
+static OM_uint32
+acquire_user(OM_uint32 *minor, char *user, gss_buffer_t password,
+             gss_OID_set mechs)
+{
+    gss_buffer_desc who = {strlen(user), user};
+    OM_uint32 major, ignored;
+    gss_name_t name;
+
+    major = gss_import_name(minor, &who, GSS_C_NT_USER_NAME, &name);
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = gss_acquire_cred_with_password(minor, name, password, 0, mechs,
+                                           GSS_C_INITIATE, &cred, NULL, NULL);
+    gss_release_name(&ignored, &name);
+    return major;
+}
+
 bool
 honest_acquire(char *user, gss_buffer_t password)
 {
     gss_buffer_desc service = {14, (void *)"host@localhost"};
-    gss_buffer_desc who = {strlen(user), user};
     gss_OID_set_desc mechs = {1, load.negotiate ? &spnego : &scram};
-    OM_uint32 major, minor, ignored;
-    gss_name_t name;
+    OM_uint32 major, minor;
 
+    if (load.kerberos)
+        mechs.elements = &krb5;
     mech = mechs.elements;
     major =
         gss_import_name(&minor, &service, GSS_C_NT_HOSTBASED_SERVICE, &target);
-    if (major == GSS_S_COMPLETE)
-        major = gss_import_name(&minor, &who, GSS_C_NT_USER_NAME, &name);
-    if (major == GSS_S_COMPLETE) {
-        major =
-            gss_acquire_cred_with_password(&minor, name, password, 0, &mechs,
-                                           GSS_C_INITIATE, &cred, NULL, NULL);
-        gss_release_name(&ignored, &name);
-    }
+    if (major == GSS_S_COMPLETE && load.kerberos)
+        major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &mechs,
+                                 GSS_C_INITIATE, &cred, NULL, NULL);
+    else if (major == GSS_S_COMPLETE)
+        major = acquire_user(&minor, user, password, &mechs);
     if (major == GSS_S_COMPLETE && load.negotiate)
         major = gss_set_neg_mechs(&minor, cred, &only_scram);
     if (major != GSS_S_COMPLETE)

@@ -17,22 +17,25 @@ struct load load = {.address = "127.0.0.1",
 static _Noreturn void
 usage(bool wanted)
 {
-    fputs("usage: load --user USER [OPTION...] <password\n"
-          "\n"
-          "Be many clients of a server that speaks gss-client's protocol.\n"
-          "  --mode MODE      honest (the default), silent, drip, garbage,\n"
-          "                   close or replay\n"
-          "  --negotiate      have SPNEGO around SCRAM (honest, silent)\n"
-          "  --address IP     of the server (127.0.0.1)\n"
-          "  --port PORT      of the server (4444)\n"
-          "  --total N        clients (1000)\n"
-          "  --at-once N      of them are there at a time (32)\n"
-          "  --sources N      come from 127.0.0.1 to 127.0.0.N (1)\n"
-          "  --least MS, --most MS\n"
-          "                   when to close a hostile one (0, 60000)\n"
-          "  --drip MS        between two bytes (500)\n"
-          "The exit code is 0 only if every client fared as it should.\n",
-          wanted ? stdout : stderr);
+    fputs(
+        "usage: load --user USER [OPTION...] <password\n"
+        "\n"
+        "Be many clients of a server that speaks gss-client's protocol.\n"
+        "  --mode MODE      honest (the default), silent, drip, garbage,\n"
+        "                   close or replay\n"
+        "  --negotiate      have SPNEGO around SCRAM (honest, silent)\n"
+        "  --krb5           Kerberos instead of SCRAM, with the tickets that\n"
+        "                   there are instead of a user and a password\n"
+        "  --address IP     of the server (127.0.0.1)\n"
+        "  --port PORT      of the server (4444)\n"
+        "  --total N        clients (1000)\n"
+        "  --at-once N      of them are there at a time (32)\n"
+        "  --sources N      come from 127.0.0.1 to 127.0.0.N (1)\n"
+        "  --least MS, --most MS\n"
+        "                   when to close a hostile one (0, 60000)\n"
+        "  --drip MS        between two bytes (500)\n"
+        "The exit code is 0 only if every client fared as it should.\n",
+        wanted ? stdout : stderr);
     exit(wanted ? EXIT_SUCCESS : 2);
 }
 
@@ -88,6 +91,7 @@ load_options(int argc, char **argv)
         {"mode", required_argument, NULL, 'm'},
         {"address", required_argument, NULL, 'a'},
         {"negotiate", no_argument, NULL, 'n'},
+        {"krb5", no_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -103,12 +107,14 @@ load_options(int argc, char **argv)
             load.address = optarg;
         else if (option == 'n')
             load.negotiate = true;
+        else if (option == 'k')
+            load.kerberos = true;
         else if (option == 'h' || option == '?')
             usage(option == 'h');
         else
             take_number(option, optarg);
     }
-    if (user == NULL || optind != argc)
+    if ((user == NULL && !load.kerberos) || optind != argc)
         usage(false);
     return user;
 }

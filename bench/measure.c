@@ -41,8 +41,7 @@ main(void)
     add_user();
     printf("%s\n", OpenSSL_version(OPENSSL_VERSION));
     for (i = 0; i < MECHS; i++) {
-        const char *absent =
-            mechs[i].absent != NULL ? getenv(mechs[i].absent) : NULL;
+        const char *absent = mech_absent(&mechs[i]);
 
         if (absent != NULL)
             printf("%s is left out: %s\n", mechs[i].name, absent);

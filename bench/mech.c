@@ -3,6 +3,7 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_scram.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WHY 256 /* bytes */
@@ -114,6 +115,35 @@ tell(const struct mech *mech, const struct side *side, char *why)
     snprintf(why, WHY, "%.*s", (int)text.length,
              text.length != 0 ? (char *)text.value : "");
     gss_release_buffer(&minor, &text);
+}
+
+int
+mech_acquire(const struct mech *mech, struct creds *creds, char *why)
+{
+    struct side client = {0}, server = {0};
+
+    acquire(mech, &client, &server);
+    *creds = (struct creds){client.cred, server.cred};
+    if (!GSS_ERROR(client.major) && !GSS_ERROR(server.major))
+        return 1;
+    tell(mech, GSS_ERROR(client.major) ? &client : &server, why);
+    mech_release(creds);
+    return 0;
+}
+
+void
+mech_release(struct creds *creds)
+{
+    OM_uint32 minor;
+
+    gss_release_cred(&minor, &creds->client);
+    gss_release_cred(&minor, &creds->server);
+}
+
+const char *
+mech_absent(const struct mech *mech)
+{
+    return mech->absent != NULL ? getenv(mech->absent) : NULL;
 }
 
 int

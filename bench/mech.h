@@ -24,6 +24,22 @@ struct ends {
 enum { MECHS = 3 }; /* the first is this project's */
 extern const struct mech mechs[MECHS];
 
+/* The credentials of both sides. */
+struct creds {
+    gss_cred_id_t client, server;
+};
+
+/*
+ * Acquire them.
+ *
+ * @param why  the mechanism's words, set on failure; 256 bytes
+ */
+int mech_acquire(const struct mech *mech, struct creds *creds, char *why);
+void mech_release(struct creds *creds);
+
+/* Why a mechanism is not to be measured; NULL if it is. */
+const char *mech_absent(const struct mech *mech);
+
 /*
  * Establish a context in this process.
  *

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "figures.h"
 #include "libcrypto.h"
 #include "report.h"
 
@@ -169,6 +170,20 @@ batches_for(const struct ends *ends, int who, const struct pair *pair,
     return 1 + (int)(TURN_NS / (ns[0] + ns[1]));
 }
 
+/* Keep a figure, without the blanks that an act has in its name; returns the
+ * median. */
+static double
+keep(double *turns, const char *who, const char *name, size_t len)
+{
+    struct figure figure = figure_of(turns, TURNS);
+    size_t word = strcspn(name, ",");
+    const char *more = name[word] == ',' ? name + word + 2 : "";
+
+    figure_keep(figure, "message.ns.%s.%.*s%s%s.%zu", who, (int)word, name,
+                *more == '\0' ? "" : "_", more, len);
+    return figure.median;
+}
+
 static void
 measure(const struct ends *ends, const struct pair *pair, size_t len,
         struct row rows[2])
@@ -195,9 +210,11 @@ measure(const struct ends *ends, const struct pair *pair, size_t len,
         rows[which] = (struct row){.act = pair->name[which], .len = len};
         for (who = 0; who < MECHS; who++) {
             if (batches[who] != 0)
-                rows[which].mechs[who] = clock_median(turns[who][which], TURNS);
+                rows[which].mechs[who] = keep(
+                    turns[who][which], mechs[who].name, pair->name[which], len);
         }
-        rows[which].libcrypto = clock_median(turns[MECHS][which], TURNS);
+        rows[which].libcrypto =
+            keep(turns[MECHS][which], "libcrypto", pair->name[which], len);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "gss/default_cred.h"
 #include "gss/status.h"
 
 struct cred *
@@ -30,6 +31,13 @@ cred_free(struct cred *cred)
     name_free(cred->user);
     logins_free(cred->logins);
     free(cred);
+}
+
+struct cred *
+cred_again(struct cred *cred)
+{
+    atomic_fetch_add_explicit(&cred->references, 1, memory_order_relaxed);
+    return cred;
 }
 
 void
@@ -152,18 +160,15 @@ cred_resolve(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
              struct cred **output)
 {
     struct cred *cred = (struct cred *)handle;
-    struct cred_source source = {.usage = usage};
 
-    if (cred == NULL && usage == GSS_C_INITIATE)
-        return default_initiator(minor, output);
     if (cred == NULL)
-        return cred_acquire(minor, &source, output);
+        return usage == GSS_C_ACCEPT ? default_cred(minor, output)
+                                     : default_initiator(minor, output);
     if (usage == GSS_C_ACCEPT ? !cred_accepts(cred->usage)
                               : !cred_initiates(cred->usage))
         return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
                              NULL);
-    atomic_fetch_add(&cred->references, 1);
-    *output = cred;
+    *output = cred_again(cred);
     return GSS_S_COMPLETE;
 }
 

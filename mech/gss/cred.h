@@ -72,6 +72,9 @@ OM_uint32 cred_acquire(OM_uint32 *minor, const struct cred_source *source,
 OM_uint32 cred_resolve(OM_uint32 *minor, gss_cred_id_t handle,
                        gss_cred_usage_t usage, struct cred **cred);
 
+/* The same credential with one more reference. */
+struct cred *cred_again(struct cred *cred);
+
 /* Give up a reference; NULL is none. The last one releases it all. */
 void cred_release(struct cred *cred);
 

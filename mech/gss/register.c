@@ -13,7 +13,7 @@ struct register_queue {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct register_queue *queues; /* as many as there are timeouts in use */
+static struct register_queue *queues; /* one for each timeout there ever was */
 static uint32_t count;                /* entries that this process made */
 static unsigned generation;           /* how many forks led to this process */
 
@@ -58,17 +58,6 @@ register_clock(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void
-queue_remove(struct register_queue *queue)
-{
-    struct register_queue **at = &queues;
-
-    while (*at != queue)
-        at = &(*at)->next;
-    *at = queue->next;
-    free(queue);
-}
-
 static struct register_queue *
 queue_for(uint32_t timeout)
 {
@@ -103,27 +92,23 @@ unlink_entry(struct register_entry *entry)
     entry->queue = NULL;
     if (entry->generation == generation)
         count--;
-    if (queue->first == NULL)
-        queue_remove(queue);
 }
 
 static void
 sweep(uint64_t now, register_expire *expire)
 {
-    struct register_queue *queue = queues;
+    struct register_queue *queue;
 
-    while (queue != NULL) {
-        struct register_queue *next = queue->next;
+    for (queue = queues; queue != NULL; queue = queue->next) {
         struct register_entry *entry = queue->first;
 
         while (entry != NULL && entry->deadline <= now) {
             struct register_entry *later = entry->later;
 
-            unlink_entry(entry); /* the last one takes the queue with it */
+            unlink_entry(entry);
             expire(entry);
             entry = later;
         }
-        queue = next;
     }
 }
 

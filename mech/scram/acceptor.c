@@ -154,9 +154,11 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
  * ClientKey is what the proof and ClientSignature make; it is the right one if
  * H makes StoredKey of it. A user who is not enabled, decoys among them, is
  * refused here and nowhere earlier.
+ *
+ * @param mac  has StoredKey
  */
 static enum scram_status
-check_proof(struct scram_acceptor *a, struct slice proof,
+check_proof(struct scram_acceptor *a, struct scram_mac *mac, struct slice proof,
             const struct scram_auth_message *message,
             struct secret_key *client_key)
 {
@@ -168,7 +170,7 @@ check_proof(struct scram_acceptor *a, struct slice proof,
 
     if (!base64_decode(proof, &bytes) || bytes.len != len)
         return SCRAM_BAD_ENCODING;
-    status = scram_signature(a->mechanism, &a->stored_key, message, &signature);
+    status = scram_signature(mac, message, &signature);
     if (status != SCRAM_OK)
         return status;
     scram_xor(client_key, &signature);
@@ -180,6 +182,32 @@ check_proof(struct scram_acceptor *a, struct slice proof,
     return (unsigned)equal & (unsigned)a->enabled ? SCRAM_OK : SCRAM_BAD_PROOF;
 }
 
+/* Check the proof, and compute what there is once it is right. */
+static enum scram_status
+authenticate(struct scram_acceptor *a, struct slice proof,
+             const struct scram_auth_message *message,
+             struct secret_key *server_signature)
+{
+    struct secret_key client_key CLEANUP_KEY = {{0}};
+    struct scram_mac mac CLEANUP_MAC = {0};
+    enum scram_status status = scram_mac_begin(a->mechanism, &mac);
+
+    if (status == SCRAM_OK)
+        status =
+            scram_mac_key(&mac, scram_key_slice(a->mechanism, &a->stored_key));
+    if (status == SCRAM_OK)
+        status = check_proof(a, &mac, proof, message, &client_key);
+    if (status == SCRAM_OK)
+        status = scram_session_key(a->mechanism, &mac, &client_key, message,
+                                   a->session_key);
+    if (status == SCRAM_OK)
+        status =
+            scram_mac_key(&mac, scram_key_slice(a->mechanism, &a->server_key));
+    if (status == SCRAM_OK)
+        status = scram_signature(&mac, message, server_signature);
+    return status;
+}
+
 static enum scram_status
 final(struct scram_acceptor *a, struct slice token,
       const struct scram_bindings *bindings,
@@ -187,7 +215,6 @@ final(struct scram_acceptor *a, struct slice token,
 {
     struct scram_client_final message;
     struct scram_auth_message auth_message;
-    struct secret_key client_key CLEANUP_KEY = {{0}};
     enum scram_status status = scram_client_final_parse(token, &message);
 
     if (status != SCRAM_OK)
@@ -199,14 +226,7 @@ final(struct scram_acceptor *a, struct slice token,
         return status;
     auth_message =
         (struct scram_auth_message){a->firsts, message.without_proof};
-    status = check_proof(a, message.proof, &auth_message, &client_key);
-    if (status == SCRAM_OK)
-        status = scram_session_key(a->mechanism, &a->stored_key, &client_key,
-                                   &auth_message, a->session_key);
-    if (status == SCRAM_OK)
-        status = scram_signature(a->mechanism, &a->server_key, &auth_message,
-                                 server_signature);
-    return status;
+    return authenticate(a, message.proof, &auth_message, server_signature);
 }
 
 enum scram_status

@@ -53,21 +53,28 @@ static enum scram_status
 sign(struct scram_initiator *i, const struct scram_keys *keys,
      const struct scram_auth_message *message, struct secret_key *proof)
 {
+    struct slice stored_key = scram_key_slice(i->mechanism, &keys->stored_key);
+    struct slice server_key = scram_key_slice(i->mechanism, &keys->server_key);
     struct secret_key signature CLEANUP_KEY = {{0}};
-    enum scram_status status;
+    struct scram_mac mac CLEANUP_MAC = {0};
+    enum scram_status status = scram_mac_begin(i->mechanism, &mac);
 
-    status =
-        scram_signature(i->mechanism, &keys->stored_key, message, &signature);
+    if (status == SCRAM_OK)
+        status = scram_mac_key(&mac, stored_key);
+    if (status == SCRAM_OK)
+        status = scram_signature(&mac, message, &signature);
+    if (status == SCRAM_OK)
+        status = scram_session_key(i->mechanism, &mac, &keys->client_key,
+                                   message, i->session_key);
+    if (status == SCRAM_OK)
+        status = scram_mac_key(&mac, server_key);
+    if (status == SCRAM_OK)
+        status = scram_signature(&mac, message, &i->server_signature);
     if (status != SCRAM_OK)
         return status;
     *proof = keys->client_key;
     scram_xor(proof, &signature);
-    status = scram_signature(i->mechanism, &keys->server_key, message,
-                             &i->server_signature);
-    if (status != SCRAM_OK)
-        return status;
-    return scram_session_key(i->mechanism, &keys->stored_key, &keys->client_key,
-                             message, i->session_key);
+    return SCRAM_OK;
 }
 
 static enum scram_status

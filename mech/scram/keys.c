@@ -61,12 +61,9 @@ scram_h(enum scram_mechanism mechanism, struct slice bytes,
 }
 
 enum scram_status
-scram_hmac(enum scram_mechanism mechanism, struct slice key,
-           const struct slice *parts, size_t count, struct secret_key *hmac)
+scram_mac_begin(enum scram_mechanism mechanism, struct scram_mac *mac)
 {
-    enum scram_status status = SCRAM_CRYPTO_FAILED;
     EVP_MAC_CTX *ctx;
-    size_t i;
 
     (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
     if (hashes[mechanism].hmac == NULL)
@@ -74,16 +71,56 @@ scram_hmac(enum scram_mechanism mechanism, struct slice key,
     ctx = EVP_MAC_CTX_dup(hashes[mechanism].hmac);
     if (ctx == NULL)
         return SCRAM_NO_MEMORY;
-    if (!EVP_MAC_init(ctx, key.data, key.len, NULL))
-        goto out;
+    *mac = (struct scram_mac){ctx, false};
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_mac_key(struct scram_mac *mac, struct slice key)
+{
+    mac->used = false;
+    return EVP_MAC_init(mac->ctx, key.data, key.len, NULL)
+               ? SCRAM_OK
+               : SCRAM_CRYPTO_FAILED;
+}
+
+enum scram_status
+scram_mac_compute(struct scram_mac *mac, const struct slice *parts,
+                  size_t count, struct secret_key *hmac)
+{
+    size_t i;
+
+    /* Without a key the last one is taken again. */
+    if (mac->used && !EVP_MAC_init(mac->ctx, NULL, 0, NULL))
+        return SCRAM_CRYPTO_FAILED;
+    mac->used = true;
     for (i = 0; i < count; i++) {
-        if (!EVP_MAC_update(ctx, parts[i].data, parts[i].len))
-            goto out;
+        if (!EVP_MAC_update(mac->ctx, parts[i].data, parts[i].len))
+            return SCRAM_CRYPTO_FAILED;
     }
-    if (EVP_MAC_final(ctx, hmac->data, NULL, sizeof(hmac->data)))
-        status = SCRAM_OK;
-out:
-    EVP_MAC_CTX_free(ctx);
+    return EVP_MAC_final(mac->ctx, hmac->data, NULL, sizeof(hmac->data))
+               ? SCRAM_OK
+               : SCRAM_CRYPTO_FAILED;
+}
+
+void
+scram_mac_end(struct scram_mac *mac)
+{
+    EVP_MAC_CTX_free(mac->ctx); /* which wipes */
+    *mac = (struct scram_mac){0};
+}
+
+enum scram_status
+scram_hmac(enum scram_mechanism mechanism, struct slice key,
+           const struct slice *parts, size_t count, struct secret_key *hmac)
+{
+    struct scram_mac mac CLEANUP_MAC = {0};
+    enum scram_status status = scram_mac_begin(mechanism, &mac);
+
+    if (status == SCRAM_OK)
+        status = scram_mac_key(&mac, key);
+    if (status == SCRAM_OK)
+        status = scram_mac_compute(&mac, parts, count, hmac);
     return status;
 }
 
@@ -116,16 +153,20 @@ scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
                   struct scram_keys *keys)
 {
     struct slice client = SLICE("Client Key"), server = SLICE("Server Key");
+    struct scram_mac mac CLEANUP_MAC = {0};
     struct secret_key salted CLEANUP_KEY;
-    struct slice key = scram_key_slice(mechanism, &salted);
     enum scram_status status;
 
     *keys = (struct scram_keys){0};
     status = salted_password(mechanism, password, salt, iterations, &salted);
     if (status == SCRAM_OK)
-        status = scram_hmac(mechanism, key, &client, 1, &keys->client_key);
+        status = scram_mac_begin(mechanism, &mac);
     if (status == SCRAM_OK)
-        status = scram_hmac(mechanism, key, &server, 1, &keys->server_key);
+        status = scram_mac_key(&mac, scram_key_slice(mechanism, &salted));
+    if (status == SCRAM_OK)
+        status = scram_mac_compute(&mac, &client, 1, &keys->client_key);
+    if (status == SCRAM_OK)
+        status = scram_mac_compute(&mac, &server, 1, &keys->server_key);
     if (status == SCRAM_OK)
         status =
             scram_h(mechanism, scram_key_slice(mechanism, &keys->client_key),

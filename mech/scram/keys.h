@@ -5,6 +5,8 @@
 #ifndef SCRAM_KEYS_H
 #define SCRAM_KEYS_H
 
+#include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/secret.h"
@@ -17,11 +19,46 @@ enum scram_status scram_h(enum scram_mechanism mechanism, struct slice bytes,
                           struct secret_key *hash);
 
 /*
+ * HMAC under one key after another. Setting a key costs as much as hashing a
+ * short message, and making the rest as much again: who computes several keeps
+ * one of these, and sets a key only where it changes. One thread at a time.
+ */
+struct scram_mac {
+    EVP_MAC_CTX *ctx; /* NULL: none was made */
+    bool used;        /* since the key was set */
+};
+
+/*
+ * Make one, without a key.
+ *
+ * @param mac  set on SCRAM_OK alone; release it with scram_mac_end
+ * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_mac_begin(enum scram_mechanism mechanism,
+                                  struct scram_mac *mac);
+
+/* Set the key, of any length but 0; SCRAM_OK or SCRAM_CRYPTO_FAILED. */
+enum scram_status scram_mac_key(struct scram_mac *mac, struct slice key);
+
+/*
  * HMAC(key, parts), the parts one after the other.
  *
- * @param key   any length
- * @param hmac  scram_hash_len(mechanism) bytes, set on SCRAM_OK alone
- * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ * @param mac   has a key
+ * @param hmac  the hash's length in bytes, set on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_mac_compute(struct scram_mac *mac,
+                                    const struct slice *parts, size_t count,
+                                    struct secret_key *hmac);
+
+/* Wipe the key and release the rest; one that is all zero is none. */
+void scram_mac_end(struct scram_mac *mac);
+
+#define CLEANUP_MAC __attribute__((cleanup(scram_mac_end)))
+
+/*
+ * HMAC(key, parts) once; as scram_mac_begin, scram_mac_key and
+ * scram_mac_compute.
  */
 enum scram_status scram_hmac(enum scram_mechanism mechanism, struct slice key,
                              const struct slice *parts, size_t count,

@@ -1,14 +1,12 @@
 #include "scram/signature.h"
 
 enum scram_status
-scram_signature(enum scram_mechanism mechanism, const struct secret_key *key,
-                const struct scram_auth_message *message,
+scram_signature(struct scram_mac *mac, const struct scram_auth_message *message,
                 struct secret_key *signature)
 {
     struct slice parts[] = {message->firsts, message->without_proof};
 
-    return scram_hmac(mechanism, scram_key_slice(mechanism, key), parts, 2,
-                      signature);
+    return scram_mac_compute(mac, parts, 2, signature);
 }
 
 void
@@ -21,8 +19,7 @@ scram_xor(struct secret_key *key, const struct secret_key *signature)
 }
 
 enum scram_status
-scram_session_key(enum scram_mechanism mechanism,
-                  const struct secret_key *stored_key,
+scram_session_key(enum scram_mechanism mechanism, struct scram_mac *mac,
                   const struct secret_key *client_key,
                   const struct scram_auth_message *message,
                   uint8_t *session_key)
@@ -34,10 +31,8 @@ scram_session_key(enum scram_mechanism mechanism,
         message->without_proof,
     };
     struct secret_key hmac CLEANUP_KEY;
-    enum scram_status status;
+    enum scram_status status = scram_mac_compute(mac, parts, 4, &hmac);
 
-    status = scram_hmac(mechanism, scram_key_slice(mechanism, stored_key),
-                        parts, 4, &hmac);
     if (status == SCRAM_OK)
         memcpy(session_key,
                hmac.data + scram_hash_len(mechanism) - SCRAM_SESSION_KEY_LEN,

@@ -22,9 +22,9 @@ struct scram_auth_message {
     struct slice without_proof; /* client-final-message-without-proof */
 };
 
-/* HMAC(key, AuthMessage); errors are scram_hmac's. */
-enum scram_status scram_signature(enum scram_mechanism mechanism,
-                                  const struct secret_key *key,
+/* HMAC(key, AuthMessage), under the key that @p mac has; errors are
+ * scram_mac_compute's. */
+enum scram_status scram_signature(struct scram_mac *mac,
                                   const struct scram_auth_message *message,
                                   struct secret_key *signature);
 
@@ -35,10 +35,11 @@ void scram_xor(struct secret_key *key, const struct secret_key *signature);
  * The right-most 128 bits of
  *   HMAC(StoredKey, "GSS-API session key" || ClientKey || AuthMessage)
  *
+ * @param mac          has StoredKey
  * @param session_key  SCRAM_SESSION_KEY_LEN bytes
  */
 enum scram_status scram_session_key(enum scram_mechanism mechanism,
-                                    const struct secret_key *stored_key,
+                                    struct scram_mac *mac,
                                     const struct secret_key *client_key,
                                     const struct scram_auth_message *message,
                                     uint8_t *session_key);

@@ -87,10 +87,44 @@ scram_verifier_derive(enum scram_mechanism mechanism, struct slice password,
     return status;
 }
 
+struct scram_decoys {
+    struct scram_mac mac; /* has the secret as its key */
+};
+
+enum scram_status
+scram_decoys_new(struct slice secret, struct scram_decoys **decoys)
+{
+    struct scram_decoys *made;
+    enum scram_status status;
+
+    if (secret.len != SCRAM_DECOY_SECRET_LEN)
+        return SCRAM_BAD_ARGUMENT;
+    made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        return SCRAM_NO_MEMORY;
+    status = scram_mac_begin(SCRAM_SHA_256, &made->mac);
+    if (status == SCRAM_OK)
+        status = scram_mac_key(&made->mac, secret);
+    if (status == SCRAM_OK)
+        *decoys = made;
+    else
+        scram_decoys_free(made);
+    return status;
+}
+
+void
+scram_decoys_free(struct scram_decoys *decoys)
+{
+    if (decoys != NULL)
+        scram_mac_end(&decoys->mac);
+    free(decoys);
+}
+
 /* Fill the salt with the secret's HMACs of a counter, the mechanism and the
  * user. */
 static enum scram_status
-decoy_salt(struct slice secret, struct slice user, struct scram_verifier *decoy)
+decoy_salt(struct scram_mac *mac, struct slice user,
+           struct scram_verifier *decoy)
 {
     struct slice name = slice_of(mechanisms[decoy->mechanism].name);
     uint8_t counter = 0;
@@ -100,9 +134,8 @@ decoy_salt(struct slice secret, struct slice user, struct scram_verifier *decoy)
 
     while (done < decoy->salt_len) {
         size_t n = decoy->salt_len - done;
-        enum scram_status status;
+        enum scram_status status = scram_mac_compute(mac, parts, 4, &bytes);
 
-        status = scram_hmac(SCRAM_SHA_256, secret, parts, 4, &bytes);
         if (status != SCRAM_OK)
             return status;
         if (n > sizeof(bytes.data))
@@ -115,8 +148,9 @@ decoy_salt(struct slice secret, struct slice user, struct scram_verifier *decoy)
 }
 
 enum scram_status
-scram_verifier_decoy(enum scram_mechanism mechanism, struct slice secret,
-                     struct slice user, uint32_t iterations, uint8_t salt_len,
+scram_verifier_decoy(struct scram_decoys *decoys,
+                     enum scram_mechanism mechanism, struct slice user,
+                     uint32_t iterations, uint8_t salt_len,
                      struct scram_verifier *verifier)
 {
     /* Its keys are zero: nobody knows a ClientKey that H makes zero of, and
@@ -128,10 +162,9 @@ scram_verifier_decoy(enum scram_mechanism mechanism, struct slice secret,
     };
     enum scram_status status;
 
-    if (secret.len != SCRAM_DECOY_SECRET_LEN || salt_len == 0 ||
-        salt_len > SCRAM_SALT_MAX)
+    if (salt_len == 0 || salt_len > SCRAM_SALT_MAX)
         return SCRAM_BAD_ARGUMENT;
-    status = decoy_salt(secret, user, &decoy);
+    status = decoy_salt(&decoys->mac, user, &decoy);
     if (status == SCRAM_OK)
         *verifier = decoy;
     return status;

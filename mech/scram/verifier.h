@@ -88,21 +88,35 @@ enum scram_status scram_verifier_derive(enum scram_mechanism mechanism,
                                         struct slice salt, uint32_t iterations,
                                         struct scram_verifier *verifier);
 
+/* What makes decoys of one store; one thread at a time uses it. */
+struct scram_decoys;
+
+/*
+ * @param secret  the store's, SCRAM_DECOY_SECRET_LEN bytes
+ * @param decoys  set on SCRAM_OK alone; release it with scram_decoys_free
+ * @return SCRAM_OK, SCRAM_BAD_ARGUMENT, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_decoys_new(struct slice secret,
+                                   struct scram_decoys **decoys);
+
+/* Wipe the secret and release the rest; NULL is none. */
+void scram_decoys_free(struct scram_decoys *decoys);
+
 /*
  * Make the verifier that stands in for a user who is not there, so that the
  * exchange does not tell: its salt depends on the secret, the mechanism and
  * the user alone, its keys match no password, and it is not enabled.
  *
- * @param secret      the store's, SCRAM_DECOY_SECRET_LEN bytes
  * @param user        SASLprep'd
  * @param iterations  the store's usual count
  * @param salt_len    the store's usual length, 1 to SCRAM_SALT_MAX
  * @param verifier    set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ARGUMENT, SCRAM_CRYPTO_FAILED
  */
-enum scram_status scram_verifier_decoy(enum scram_mechanism mechanism,
-                                       struct slice secret, struct slice user,
-                                       uint32_t iterations, uint8_t salt_len,
+enum scram_status scram_verifier_decoy(struct scram_decoys *decoys,
+                                       enum scram_mechanism mechanism,
+                                       struct slice user, uint32_t iterations,
+                                       uint8_t salt_len,
                                        struct scram_verifier *verifier);
 
 /*

@@ -80,13 +80,15 @@ make(const char *path, struct sentence *why)
  * then is never done in the child.
  */
 static enum scram_status
-warm_up(struct slice secret, struct sentence *why)
+warm_up(struct lmdb_txn *t, struct sentence *why)
 {
+    struct scram_decoys *decoys;
     struct scram_verifier decoy;
-    enum scram_status status;
+    enum scram_status status = lmdb_read_decoys(t, &decoys);
 
-    status = scram_verifier_decoy(SCRAM_SHA_256, secret, SLICE("anybody"), 1, 1,
-                                  &decoy);
+    if (status == SCRAM_OK)
+        status = scram_verifier_decoy(decoys, SCRAM_SHA_256, SLICE("anybody"),
+                                      1, 1, &decoy);
     if (status != SCRAM_OK)
         sentence_write(why, "libcrypto does not compute HMAC-SHA-256");
     return status;
@@ -116,7 +118,7 @@ open_lmdb(struct slice rest, enum store_mode mode, struct store **opened,
     if (status == SCRAM_OK)
         status = lmdb_read_begin(store, &t, why);
     if (status == SCRAM_OK) {
-        status = warm_up(t.secret, why);
+        status = warm_up(&t, why);
         lmdb_read_end(&t);
     }
     if (status != SCRAM_OK)
@@ -153,6 +155,7 @@ find(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice user,
     static const uint8_t nobody[STORE_RECORD_MAX] = {1, 0, SCRAM_SALT_LEN, 0, 0,
                                                      1, 0};
     MDB_val k = lmdb_val(key), value;
+    struct scram_decoys *decoys;
     enum scram_status status;
     struct lmdb_usual usual;
     int usual_rc;
@@ -166,8 +169,10 @@ find(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice user,
         *rc = usual_rc != 0 ? usual_rc : *rc;
         return SCRAM_STORE_FAILED;
     }
-    status = scram_verifier_decoy(mechanism, t->secret, user, usual.iterations,
-                                  usual.salt_len, decoy);
+    status = lmdb_read_decoys(t, &decoys);
+    if (status == SCRAM_OK)
+        status = scram_verifier_decoy(decoys, mechanism, user, usual.iterations,
+                                      usual.salt_len, decoy);
     if (status != SCRAM_OK)
         return status;
     return store_record_read(lmdb_slice(value), mechanism, found);

@@ -84,8 +84,10 @@ lmdb_env_shut(struct lmdb_env *env)
 {
     unsigned i;
 
-    for (i = 0; i < STORE_SEATS; i++)
+    for (i = 0; i < STORE_SEATS; i++) {
         mdb_txn_abort(env->readers[i].txn);
+        scram_decoys_free(env->readers[i].decoys);
+    }
     memset(env->readers, 0, sizeof(env->readers));
     mdb_env_close(env->mdb);
     env->mdb = NULL;

@@ -21,8 +21,9 @@
 
 /* What a seat keeps of a file from one look-up to the next. */
 struct lmdb_reader {
-    MDB_txn *txn;     /* to be renewed; NULL: none yet */
-    bool usual_known; /* as they were after this transaction: */
+    MDB_txn *txn;                /* to be renewed; NULL: none yet */
+    struct scram_decoys *decoys; /* NULL: none yet */
+    bool usual_known;            /* as they were after this transaction: */
     size_t usual_at;
     struct lmdb_usual usual[SCRAM_MECHANISMS];
 };

@@ -47,6 +47,7 @@ mend_alone(struct lmdb_store *store, const char *doing, int rc,
            struct sentence *why)
 {
     struct lmdb_env *env = store->env;
+    unsigned i;
 
     if (rc == STALE)
         return lmdb_attach(store, why);
@@ -59,7 +60,8 @@ mend_alone(struct lmdb_store *store, const char *doing, int rc,
     case MDB_BAD_RSLOT:
         /* The slots in the lock file are others' now, and not to be freed:
          * the program closed our lock file, say, and lost its locks. */
-        memset(env->readers, 0, sizeof(env->readers));
+        for (i = 0; i < STORE_SEATS; i++)
+            env->readers[i].txn = NULL;
         lmdb_env_shut(env);
         return SCRAM_OK;
     case MDB_MAP_RESIZED:
@@ -180,6 +182,19 @@ lmdb_read_usual(struct lmdb_txn *t, enum scram_mechanism mechanism,
     }
     *usual = reader->usual[mechanism];
     return 0;
+}
+
+enum scram_status
+lmdb_read_decoys(struct lmdb_txn *t, struct scram_decoys **decoys)
+{
+    struct lmdb_reader *reader = t->reader;
+    enum scram_status status = SCRAM_OK;
+
+    if (reader->decoys == NULL)
+        status = scram_decoys_new(t->secret, &reader->decoys);
+    if (status == SCRAM_OK)
+        *decoys = reader->decoys;
+    return status;
 }
 
 /*

@@ -38,6 +38,16 @@ int lmdb_read_usual(struct lmdb_txn *t, enum scram_mechanism mechanism,
                     struct lmdb_usual *usual);
 
 /*
+ * What makes the store's decoys, in a transaction that reads; valid while it
+ * is open.
+ *
+ * @param decoys  set on SCRAM_OK alone
+ * @return as scram_decoys_new
+ */
+enum scram_status lmdb_read_decoys(struct lmdb_txn *t,
+                                   struct scram_decoys **decoys);
+
+/*
  * One change: reads and writes in the transaction, and returns what LMDB
  * returned. It is called again when it has to be done again.
  */

@@ -97,6 +97,35 @@ START_TEST(hmac_takes_its_parts_one_after_the_other)
 }
 END_TEST
 
+/* RFC 4231, test cases 1 and 2. */
+START_TEST(a_mac_keeps_its_key_until_it_gets_another)
+{
+    struct slice jefe = SLICE("what do ya want for nothing?");
+    struct slice hi = SLICE("Hi There");
+    static const char jefes[] = "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=";
+    static const char his[] = "sDRMYdjbOFNcqK/OrwvxK4gdwgDJgz2nJuk3bC4yz/c=";
+    uint8_t key[20];
+    struct scram_mac mac;
+    struct secret_key hmac;
+    int i, again;
+
+    memset(key, 0x0b, sizeof(key));
+    ck_assert_int_eq(scram_mac_begin(SCRAM_SHA_256, &mac), SCRAM_OK);
+    for (i = 0; i < 2; i++) {
+        ck_assert_int_eq(scram_mac_key(&mac, SLICE("Jefe")), SCRAM_OK);
+        for (again = 0; again < 3; again++) {
+            ck_assert_int_eq(scram_mac_compute(&mac, &jefe, 1, &hmac),
+                             SCRAM_OK);
+            assert_key(SCRAM_SHA_256, &hmac, jefes);
+        }
+        ck_assert_int_eq(scram_mac_key(&mac, SLICE_ARRAY(key)), SCRAM_OK);
+        ck_assert_int_eq(scram_mac_compute(&mac, &hi, 1, &hmac), SCRAM_OK);
+        assert_key(SCRAM_SHA_256, &hmac, his);
+    }
+    scram_mac_end(&mac);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -104,6 +133,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_password_is_prepared_before_it_is_hashed);
     tcase_add_test(tests, what_cannot_be_derived_is_refused);
     tcase_add_test(tests, hmac_takes_its_parts_one_after_the_other);
+    tcase_add_test(tests, a_mac_keeps_its_key_until_it_gets_another);
 }
 
 int

@@ -16,6 +16,7 @@ START_TEST(signatures_are_the_rfcs_own)
     struct scram_verifier verifier;
     struct scram_keys keys;
     struct secret_key signature = {{0}};
+    struct scram_mac mac;
 
     buffer_put(&firsts, slice_of(v->client_first));
     buffer_put(&firsts, SLICE(","));
@@ -31,16 +32,20 @@ START_TEST(signatures_are_the_rfcs_own)
                           verifier.iterations, &keys),
         SCRAM_OK);
 
+    ck_assert_int_eq(scram_mac_begin(v->mechanism, &mac), SCRAM_OK);
     ck_assert_int_eq(
-        scram_signature(v->mechanism, &keys.stored_key, &message, &signature),
+        scram_mac_key(&mac, scram_key_slice(v->mechanism, &keys.stored_key)),
         SCRAM_OK);
+    ck_assert_int_eq(scram_signature(&mac, &message, &signature), SCRAM_OK);
     scram_xor(&signature, &keys.client_key);
     base64_encode(scram_key_slice(v->mechanism, &signature), &out);
     ck_assert(slice_equal(buffer_slice(&out), slice_of(p + 3)));
 
     ck_assert_int_eq(
-        scram_signature(v->mechanism, &keys.server_key, &message, &signature),
+        scram_mac_key(&mac, scram_key_slice(v->mechanism, &keys.server_key)),
         SCRAM_OK);
+    ck_assert_int_eq(scram_signature(&mac, &message, &signature), SCRAM_OK);
+    scram_mac_end(&mac);
     out.len = 0;
     base64_encode(scram_key_slice(v->mechanism, &signature), &out);
     ck_assert(slice_equal(buffer_slice(&out), slice_of(v->server_final + 2)));
@@ -63,15 +68,20 @@ START_TEST(the_session_key_is_the_right_most_bits)
 {
     struct scram_auth_message message = {SLICE("first,second,"),
                                          SLICE("c=,r=ab")};
+    enum scram_mechanism mechanism = session_keys[_i].mechanism;
     struct secret_key stored = {{0}}, client = {{0}};
+    struct scram_mac mac;
     uint8_t key[SCRAM_SESSION_KEY_LEN], text[32];
     struct buffer out = BUFFER_ARRAY(text);
 
     memset(stored.data, 's', sizeof(stored.data));
     memset(client.data, 'c', sizeof(client.data));
-    ck_assert_int_eq(scram_session_key(session_keys[_i].mechanism, &stored,
-                                       &client, &message, key),
+    ck_assert_int_eq(scram_mac_begin(mechanism, &mac), SCRAM_OK);
+    ck_assert_int_eq(scram_mac_key(&mac, scram_key_slice(mechanism, &stored)),
                      SCRAM_OK);
+    ck_assert_int_eq(scram_session_key(mechanism, &mac, &client, &message, key),
+                     SCRAM_OK);
+    scram_mac_end(&mac);
     base64_encode(SLICE_ARRAY(key), &out);
     ck_assert(
         slice_equal(buffer_slice(&out), slice_of(session_keys[_i].base64)));

@@ -118,9 +118,13 @@ static void
 decoy(enum scram_mechanism mechanism, const char *secret, const char *user,
       uint8_t salt_len, struct scram_verifier *v)
 {
-    ck_assert_int_eq(scram_verifier_decoy(mechanism, slice_of(secret),
-                                          slice_of(user), 5000, salt_len, v),
+    struct scram_decoys *decoys;
+
+    ck_assert_int_eq(scram_decoys_new(slice_of(secret), &decoys), SCRAM_OK);
+    ck_assert_int_eq(scram_verifier_decoy(decoys, mechanism, slice_of(user),
+                                          5000, salt_len, v),
                      SCRAM_OK);
+    scram_decoys_free(decoys);
 }
 
 START_TEST(a_decoy_s_salt_depends_on_secret_mechanism_and_user_alone)
@@ -148,20 +152,44 @@ START_TEST(a_decoy_s_salt_depends_on_secret_mechanism_and_user_alone)
 }
 END_TEST
 
+/* One that makes many, as a store does, makes what one for each would. */
+START_TEST(a_decoy_does_not_depend_on_those_before_it)
+{
+    const char *secret = "0123456789abcdef0123456789abcdef";
+    static const char *const users[] = {"alice", "bob", "alice", "carol"};
+    struct scram_decoys *decoys;
+    struct scram_verifier v, alone;
+    size_t i;
+
+    ck_assert_int_eq(scram_decoys_new(slice_of(secret), &decoys), SCRAM_OK);
+    for (i = 0; i < COUNT(users); i++) {
+        ck_assert_int_eq(scram_verifier_decoy(decoys, SCRAM_SHA_256,
+                                              slice_of(users[i]), 5000,
+                                              SCRAM_SALT_MAX, &v),
+                         SCRAM_OK);
+        decoy(SCRAM_SHA_256, secret, users[i], SCRAM_SALT_MAX, &alone);
+        ck_assert_mem_eq(v.salt, alone.salt, SCRAM_SALT_MAX);
+    }
+    scram_decoys_free(decoys);
+}
+END_TEST
+
 START_TEST(a_decoy_needs_a_whole_secret_and_a_salt_that_fits)
 {
-    struct scram_verifier v;
     struct slice secret = SLICE("0123456789abcdef0123456789abcdef");
+    struct scram_decoys *decoys;
+    struct scram_verifier v;
 
-    ck_assert_int_eq(scram_verifier_decoy(SCRAM_SHA_256, SLICE("short"),
-                                          SLICE("a"), 5000, 16, &v),
+    ck_assert_int_eq(scram_decoys_new(SLICE("short"), &decoys),
                      SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(scram_decoys_new(secret, &decoys), SCRAM_OK);
     ck_assert_int_eq(
-        scram_verifier_decoy(SCRAM_SHA_256, secret, SLICE("a"), 5000, 0, &v),
+        scram_verifier_decoy(decoys, SCRAM_SHA_256, SLICE("a"), 5000, 0, &v),
         SCRAM_BAD_ARGUMENT);
-    ck_assert_int_eq(scram_verifier_decoy(SCRAM_SHA_256, secret, SLICE("a"),
+    ck_assert_int_eq(scram_verifier_decoy(decoys, SCRAM_SHA_256, SLICE("a"),
                                           5000, SCRAM_SALT_MAX + 1, &v),
                      SCRAM_BAD_ARGUMENT);
+    scram_decoys_free(decoys);
 }
 END_TEST
 
@@ -192,6 +220,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, a_decoy_s_salt_depends_on_secret_mechanism_and_user_alone, 1,
         SCRAM_SALT_MAX + 1);
+    tcase_add_test(tests, a_decoy_does_not_depend_on_those_before_it);
     tcase_add_test(tests, a_decoy_needs_a_whole_secret_and_a_salt_that_fits);
     tcase_add_test(tests, mechanisms_have_the_names_that_sasl_registers);
 }

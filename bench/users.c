@@ -1,0 +1,100 @@
+#include "users.h"
+
+#include <stdio.h>
+
+#include "fail.h"
+
+#define TOGETHER 50000 /* users that are put in one transaction */
+
+struct user_name
+user_name(unsigned number)
+{
+    struct user_name name;
+
+    snprintf(name.text, sizeof(name.text), "user%08u", number);
+    return name;
+}
+
+unsigned
+user_random(uint64_t *state)
+{
+    /* Knuth's linear congruence, of which the upper half is random enough. */
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*state >> 32);
+}
+
+const struct scram_keys *
+users_keys(void)
+{
+    static struct scram_keys keys;
+    static bool derived;
+
+    if (!derived && scram_keys_derive(SCRAM_SHA_256, SLICE(USERS_PASSWORD),
+                                      SLICE(USERS_SALT), USERS_ITERATIONS,
+                                      &keys) != SCRAM_OK)
+        fail("libcrypto derives no keys");
+    derived = true;
+    return &keys;
+}
+
+struct scram_verifier
+users_verifier(void)
+{
+    struct scram_verifier v = {
+        .mechanism = SCRAM_SHA_256,
+        .iterations = USERS_ITERATIONS,
+        .salt_len = sizeof(USERS_SALT) - 1,
+        .stored_key = users_keys()->stored_key,
+        .server_key = users_keys()->server_key,
+        .enabled = true,
+    };
+
+    memcpy(v.salt, USERS_SALT, v.salt_len);
+    return v;
+}
+
+static void
+fill(struct store *store, unsigned count)
+{
+    struct store_entry *entries = calloc(TOGETHER, sizeof(*entries));
+    struct user_name *names = calloc(TOGETHER, sizeof(*names));
+    const struct scram_verifier v = users_verifier();
+    struct sentence why = {""};
+    unsigned done, i;
+
+    if (entries == NULL || names == NULL)
+        fail("out of memory");
+    for (done = 0; done < count; done += i) {
+        for (i = 0; i < TOGETHER && done + i < count; i++) {
+            names[i] = user_name(done + i);
+            entries[i] = (struct store_entry){.user = slice_of(names[i].text),
+                                              .verifier = &v};
+        }
+        if (store_put_many(store, entries, i, STORE_ADD, &why) != SCRAM_OK)
+            fail(why.text);
+    }
+    free(entries);
+    free(names);
+}
+
+char *
+users_make(unsigned count)
+{
+    const char *folder = getenv("BENCH_FOLDER");
+    const struct scram_verifier v = users_verifier();
+    struct sentence why = {""};
+    struct store *store;
+    char *location;
+
+    if (folder == NULL)
+        fail("BENCH_FOLDER names no folder: start bench/run");
+    if (asprintf(&location, "lmdb:%s/users-%u.mdb", folder, count) < 0)
+        fail("out of memory");
+    if (store_open(location, STORE_CREATE, &store, &why) != SCRAM_OK)
+        fail(why.text);
+    fill(store, count);
+    if (store_put(store, SLICE("bench"), &v, STORE_ADD, &why) != SCRAM_OK)
+        fail(why.text);
+    store_close(store);
+    return location;
+}
