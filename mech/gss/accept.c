@@ -79,10 +79,15 @@ take_client_first(struct context *context, struct slice token,
 static enum scram_status
 take_user(struct context *context, const struct cred *cred)
 {
-    context->source = name_new_in_store(context->mechanism, NAME_USER,
-                                        scram_acceptor_user(context->acceptor),
-                                        slice_of(cred->location));
-    return context->source == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+    struct name *user = name_new_in_store(
+        context->mechanism, NAME_USER, scram_acceptor_user(context->acceptor),
+        slice_of(cred->location));
+
+    if (user == NULL)
+        return SCRAM_NO_MEMORY;
+    name_free(context->source);
+    context->source = user;
+    return SCRAM_OK;
 }
 
 static enum scram_status

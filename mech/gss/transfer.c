@@ -31,8 +31,8 @@ describe_name(const struct name *name)
 {
     if (name == NULL)
         return (struct exported_name){.text = {NULL, 0}};
-    return (struct exported_name){name_slice(name), name->kind,
-                                  name->mechanism, name_store(name)};
+    return (struct exported_name){name_slice(name), name->kind, name->mechanism,
+                                  name_store(name)};
 }
 
 static struct exported
@@ -209,8 +209,8 @@ make_name(const struct exported_name *from, struct name **name)
 {
     if (from->text.len == 0)
         return true;
-    *name = name_new_in_store(from->mechanism, from->kind, from->text,
-                              from->store);
+    *name =
+        name_new_in_store(from->mechanism, from->kind, from->text, from->store);
     return *name != NULL;
 }
 
@@ -269,15 +269,12 @@ enter(const struct exported *e, struct context *context, struct sentence *why)
 
 /*
  * One that is imported too late has expired: the client is to hear that when
- * its answer comes. From when it is in the register it may also expire at any
- * moment, so what is reported of it is taken before.
+ * its answer comes.
  */
 static enum scram_status
 import_half_open(const struct exported *e, struct context *context,
                  struct sentence *why)
 {
-    uint8_t user[SCRAM_USER_MAX];
-    struct slice claimed;
     struct event event;
     enum scram_status status = scram_acceptor_resume(
         e->mechanism, e->client_first, e->server_first, &context->acceptor);
@@ -288,10 +285,11 @@ import_half_open(const struct exported *e, struct context *context,
         return SCRAM_BAD_ENCODING;
     context->require_channel_bindings = e->require_channel_bindings;
     context->resumed = true;
-    claimed = scram_acceptor_user(context->acceptor);
-    memcpy(user, claimed.data, claimed.len);
+    context->source = name_new(e->mechanism, NAME_USER,
+                               scram_acceptor_user(context->acceptor));
+    if (context->source == NULL)
+        return SCRAM_NO_MEMORY;
     event = context_event(context, EVENT_IMPORTED);
-    event.user = (struct slice){user, claimed.len};
     status = is_late(e) ? SCRAM_TOO_LATE : enter(e, context, why);
     if (status == SCRAM_TOO_LATE) {
         context_expire(&context->entry);
