@@ -80,5 +80,16 @@ ok "is let in" \
 ok "users of the account's store are not" \
     gets 401 alice 'correct horse' "$(plain)"
 
+restart 'with local names' 'GssapiConnectionBound On' 'GssapiLocalName On'
+ok "nobody is a local account" gets 401 alice 'correct horse' "$(plain)"
+ok "the log says who" log_says 'gss_localname() failed'
+configure_with "store = lmdb:$dir/store/users.mdb" 'local_accounts = same_name'
+ok "a user with an account's name" add_user nobody 'of no account'
+ok "is that account, once the configuration says so" \
+    gets '200 nobody Negotiate/scram-sha-256' nobody 'of no account' "$(plain)"
+ok "a user with nobody's name" add_user gss-scram-test 'correct horse'
+ok "is not let in" \
+    gets 401 gss-scram-test 'correct horse' "$(plain)"
+
 ok "Apache stops" stop_server
 finish
