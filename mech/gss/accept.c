@@ -213,11 +213,18 @@ take_client_final(struct context *context, const struct final_leg *leg)
     return establish(context, leg, buffer_slice(&reply), bound);
 }
 
-/*
- * The outcome of a client's answer, for a context that nobody else is in.
- *
- * @param cred  NULL unless the first leg was elsewhere
- */
+/* The first leg was another process', and the keys stayed there. */
+static enum scram_status
+look_up_again(struct context *context, const struct cred *cred,
+              struct look_up *look_up)
+{
+    enum scram_status status =
+        scram_acceptor_find(context->acceptor, find_verifier, look_up);
+
+    return status == SCRAM_OK ? take_user(context, cred) : status;
+}
+
+/* The outcome of a client's answer, for a context that nobody else is in. */
 static enum scram_status
 answer(struct context *context, const struct final_leg *leg,
        const struct cred *cred, struct look_up *look_up)
@@ -227,10 +234,8 @@ answer(struct context *context, const struct final_leg *leg,
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
     status = register_leave(&context->entry, context_expire);
-    if (status == SCRAM_OK && cred != NULL)
-        status = scram_acceptor_find(context->acceptor, find_verifier, look_up);
-    if (status == SCRAM_OK && cred != NULL)
-        status = take_user(context, cred);
+    if (status == SCRAM_OK && context->resumed)
+        status = look_up_again(context, cred, look_up);
     if (status == SCRAM_OK)
         status = take_client_final(context, leg);
     return status;

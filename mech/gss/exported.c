@@ -17,9 +17,10 @@ key_slice(const struct exported *e)
 static size_t
 name_size(const struct exported_name *name)
 {
-    return name->text.len == 0 ? 1
-                               : 2 + pack_bytes_size(name->text.len) +
-                                     pack_bytes_size(name->store.len);
+    if (name->text.len == 0)
+        return 1;
+    return 2 + pack_bytes_size(name->text.len) +
+           pack_bytes_size(name->store.len);
 }
 
 size_t
@@ -102,8 +103,7 @@ read_name(struct unpack *u, struct exported_name *name)
     name->text = unpack_bytes(u, name->kind == NAME_USER ? SCRAM_USER_MAX
                                                          : NAME_SERVICE_MAX);
     name->store = unpack_bytes(u, NAME_STORE_MAX);
-    if (name->text.len == 0 || has_nul(name->text) ||
-        has_nul(name->store))
+    if (name->text.len == 0 || has_nul(name->text) || has_nul(name->store))
         u->failed = true;
 }
 

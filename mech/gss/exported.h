@@ -26,8 +26,7 @@
  * name = kind [ mechanism text store ]
  *   kind             1 byte: 0 for no name, or enum name_kind plus 1
  *   mechanism        1 byte
- *   text             without NUL, at least a byte
- *   store            the location of the store that it is from; may be empty
+ *   text, store      without NUL; at least a byte, and any number of them
  *
  * in base/pack.h's terms.
  */
@@ -53,9 +52,9 @@ enum exported_kind {
 
 struct exported_name {
     struct slice text; /* empty: there is no name */
+    struct slice store;
     enum name_kind kind;
     enum scram_mechanism mechanism;
-    struct slice store;
 };
 
 struct exported {

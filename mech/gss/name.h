@@ -21,7 +21,7 @@ struct name {
     char text[]; /* len bytes, and a NUL; the store's location, and a NUL */
 };
 
-#define NAME_STORE_MAX 8192   /* bytes of a location that is kept */
+#define NAME_STORE_MAX 8192 /* bytes of a location that is kept */
 
 /* A new name with a copy of @p text, which is valid already; NULL without
  * memory. Release it with name_free. */

@@ -31,8 +31,8 @@ describe_name(const struct name *name)
 {
     if (name == NULL)
         return (struct exported_name){.text = {NULL, 0}};
-    return (struct exported_name){name_slice(name), name->kind, name->mechanism,
-                                  name_store(name)};
+    return (struct exported_name){name_slice(name), name_store(name),
+                                  name->kind, name->mechanism};
 }
 
 static struct exported
@@ -137,8 +137,8 @@ export_half_open(OM_uint32 *minor, struct context *context, gss_buffer_t token)
     return major;
 }
 
-static OM_uint32 export(OM_uint32 *minor, struct context *context,
-                        gss_buffer_t token)
+static OM_uint32
+export_context(OM_uint32 *minor, struct context *context, gss_buffer_t token)
 {
     enum context_state state = context->state;
 
@@ -155,15 +155,11 @@ static OM_uint32 export(OM_uint32 *minor, struct context *context,
     return export_half_open(minor, context, token);
 }
 
-/* MIT's libgssapi loses an export's minor code, so the trace tells why. The
- * user is left out: the context may expire at any moment. */
+/* MIT's libgssapi loses an export's minor code, so the trace tells why. */
 static void
 report_refusal(const struct context *context, OM_uint32 code)
 {
-    struct event event = {.kind = EVENT_KEPT,
-                          .initiates = context->initiates,
-                          .number = context->number,
-                          .mechanism = context->mechanism};
+    struct event event = context_event(context, EVENT_KEPT);
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor, more;
 
@@ -189,7 +185,7 @@ gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
                              NULL);
     if (!context_step_begin(context))
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
-    major = export(minor, context, token);
+    major = export_context(minor, context, token);
     if (major != GSS_S_COMPLETE)
         report_refusal(context, *minor);
     context_step_end(context);
@@ -224,11 +220,11 @@ import_established(const struct exported *e, struct context *context)
 
     if (!make_name(&e->source, &context->source))
         return SCRAM_NO_MEMORY;
-    context->source->authenticated = e->kind == EXPORTED_ACCEPTOR;
     status =
         rfc4121_go_on(&e->messages, role, random_bytes, &context->messages);
     if (status != SCRAM_OK)
         return status;
+    context->source->authenticated = e->kind == EXPORTED_ACCEPTOR;
     context->flags = e->flags;
     context->state = CONTEXT_ESTABLISHED;
     event = context_event(context, EVENT_IMPORTED);
@@ -267,10 +263,8 @@ enter(const struct exported *e, struct context *context, struct sentence *why)
     return status;
 }
 
-/*
- * One that is imported too late has expired: the client is to hear that when
- * its answer comes.
- */
+/* One that is imported too late has expired: the client is to hear that when
+ * its answer comes. */
 static enum scram_status
 import_half_open(const struct exported *e, struct context *context,
                  struct sentence *why)
@@ -289,12 +283,12 @@ import_half_open(const struct exported *e, struct context *context,
                                scram_acceptor_user(context->acceptor));
     if (context->source == NULL)
         return SCRAM_NO_MEMORY;
-    event = context_event(context, EVENT_IMPORTED);
     status = is_late(e) ? SCRAM_TOO_LATE : enter(e, context, why);
     if (status == SCRAM_TOO_LATE) {
         context_expire(&context->entry);
         return SCRAM_OK;
     }
+    event = context_event(context, EVENT_IMPORTED);
     if (status == SCRAM_OK)
         event_report(&event);
     return status;
@@ -318,7 +312,7 @@ fail_import(OM_uint32 *minor, enum scram_status status,
 }
 
 static OM_uint32
-import(OM_uint32 *minor, const struct exported *e, gss_ctx_id_t *handle)
+import_context(OM_uint32 *minor, const struct exported *e, gss_ctx_id_t *handle)
 {
     struct context *context =
         context_new(e->kind == EXPORTED_INITIATOR, e->mechanism);
@@ -354,7 +348,7 @@ gssspi_import_sec_context_by_mech(OM_uint32 *minor, gss_OID mech,
          !oid_equal(mech, oid_of_mechanism(e.mechanism))))
         return status_refuse(minor, GSS_S_DEFECTIVE_TOKEN, GSS_SCRAM_BAD_EXPORT,
                              NULL);
-    major = import(minor, &e, handle);
+    major = import_context(minor, &e, handle);
     rfc4121_state_wipe(&e.messages);
     event_flush();
     return major;

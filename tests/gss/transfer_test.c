@@ -108,6 +108,35 @@ END_TEST
 
 /* All that can be asked of a context, in words. */
 static void
+describe_attributes(gss_name_t name, FILE *out)
+{
+    gss_buffer_set_t attributes = GSS_C_NO_BUFFER_SET;
+    int is_mn, authenticated, complete, more;
+    OM_uint32 minor;
+    size_t i;
+
+    ck_assert_uint_eq(gss_inquire_name(&minor, name, &is_mn, NULL, &attributes),
+                      GSS_S_COMPLETE);
+    for (i = 0; attributes != NULL && i < attributes->count; i++) {
+        gss_buffer_desc value, display;
+
+        more = -1;
+        ck_assert_uint_eq(gss_get_name_attribute(&minor, name,
+                                                 attributes->elements + i,
+                                                 &authenticated, &complete,
+                                                 &value, &display, &more),
+                          GSS_S_COMPLETE);
+        fprintf(out, "%.*s = %.*s (%d, %d)\n",
+                (int)attributes->elements[i].length,
+                (char *)attributes->elements[i].value, (int)value.length,
+                (char *)value.value, authenticated, complete);
+        gss_release_buffer(&minor, &value);
+        gss_release_buffer(&minor, &display);
+    }
+    gss_release_buffer_set(&minor, &attributes);
+}
+
+static void
 describe_name(gss_name_t name, FILE *out)
 {
     gss_buffer_desc text, exported;
@@ -125,6 +154,7 @@ describe_name(gss_name_t name, FILE *out)
     for (i = 0; i < exported.length; i++)
         fprintf(out, " %02x", ((uint8_t *)exported.value)[i]);
     fprintf(out, "\n");
+    describe_attributes(name, out);
     gss_release_buffer(&minor, &text);
     gss_release_buffer(&minor, &exported);
     gss_release_name(&minor, &name);

@@ -28,7 +28,7 @@ token_of(int kind, size_t *start)
 
 /* Import it; a context that comes of it answers and goes. */
 static OM_uint32
-import(gss_buffer_t token)
+import_one(gss_buffer_t token)
 {
     gss_buffer_desc message = {1, (void *)"m"}, protected;
     gss_ctx_id_t context;
@@ -67,7 +67,7 @@ import_bytes(const void *bytes, size_t len)
 
     ck_assert_ptr_nonnull(copy.value);
     memcpy(copy.value, bytes, len);
-    major = import(&copy);
+    major = import_one(&copy);
     free(copy.value);
     return major;
 }
@@ -159,7 +159,7 @@ START_TEST(one_mechanism_s_token_is_not_the_other_s)
 
     ck_assert_mem_eq(bytes + 4, sha_256.elements, sha_256.length);
     memcpy(bytes + 4, sha_1.elements, sha_1.length);
-    ck_assert_uint_eq(import(&token), GSS_S_DEFECTIVE_TOKEN);
+    ck_assert_uint_eq(import_one(&token), GSS_S_DEFECTIVE_TOKEN);
     gss_release_buffer(&minor, &token);
 }
 END_TEST

@@ -71,7 +71,8 @@ static const struct {
      {all, 500, 7, true, 2147483647, true, true, "/run/x"}},
     {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
      "4711",
-     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false, "/dev/shm"}},
+     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false,
+      "/dev/shm"}},
 };
 
 START_TEST(what_the_account_s_section_says_overrides_key_by_key)

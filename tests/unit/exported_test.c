@@ -10,17 +10,19 @@
 static const struct exported kinds[] = {
     {.kind = EXPORTED_INITIATOR,
      .mechanism = SCRAM_SHA_256,
-     .target = {{(const uint8_t *)"host@server", 11},
-                NAME_SERVICE,
-                SCRAM_SHA_1},
+     .target = {.text = {(const uint8_t *)"host@server", 11},
+                .kind = NAME_SERVICE,
+                .mechanism = SCRAM_SHA_1},
      .flags = CONTEXT_FLAGS,
-     .source = {{(const uint8_t *)"alice", 5}, NAME_USER, SCRAM_SHA_256},
+     .source = {.text = {(const uint8_t *)"alice", 5}},
      .messages = {{1, 2, 3}, 4, 5, 0x1f}},
     {.kind = EXPORTED_ACCEPTOR,
      .mechanism = SCRAM_SHA_1,
      .audit = true,
      .flags = BOUND,
-     .source = {{(const uint8_t *)"bob", 3}, NAME_USER, SCRAM_SHA_1},
+     .source = {.text = {(const uint8_t *)"bob", 3},
+                .store = {(const uint8_t *)"lmdb:/a", 7},
+                .mechanism = SCRAM_SHA_1},
      .messages = {{0}, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
     {.kind = EXPORTED_HALF_OPEN,
      .mechanism = SCRAM_SHA_256,
@@ -48,6 +50,7 @@ static void
 assert_same_name(const struct exported_name *a, const struct exported_name *b)
 {
     ck_assert(slice_equal(a->text, b->text));
+    ck_assert(slice_equal(a->store, b->store));
     ck_assert_int_eq(a->kind, b->kind);
     ck_assert_int_eq(a->mechanism, b->mechanism);
 }
@@ -140,8 +143,7 @@ static uint8_t longest[SCRAM_TOKEN_MAX + 1];
 static struct exported_name
 name(enum name_kind kind, size_t len)
 {
-    return (struct exported_name){
-        {longest, len}, kind, SCRAM_SHA_256, {NULL, 0}};
+    return (struct exported_name){.text = {longest, len}, .kind = kind};
 }
 
 /* One thing about each that may not be, or may just be. */
@@ -152,7 +154,7 @@ START_TEST(every_number_has_its_range)
     struct {
         struct exported what;
         bool good;
-    } cases[26];
+    } cases[29];
     int n = 0, k;
 
     memset(longest, 'x', sizeof(longest));
@@ -177,6 +179,10 @@ START_TEST(every_number_has_its_range)
     CASE(a, source = name(NAME_USER, SCRAM_USER_MAX), true);
     CASE(a, source = name(NAME_USER, SCRAM_USER_MAX + 1), false);
     CASE(a, source.text = SLICE("a\0b"), false);
+    CASE(a, source.store = SLICE("lmdb:a\0"), false);
+    CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX}), true);
+    CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX + 1}),
+         false);
     CASE(a, flags |= GSS_C_DELEG_FLAG, false);
     CASE(a, flags = 0, false);
     CASE(h, ticket.place = TICKETS, false);
