@@ -64,6 +64,7 @@ fill(struct store *store, unsigned count)
 
     if (entries == NULL || names == NULL)
         fail("out of memory");
+    store_begin(store);
     for (done = 0; done < count; done += i) {
         for (i = 0; i < TOGETHER && done + i < count; i++) {
             names[i] = user_name(done + i);
@@ -73,6 +74,8 @@ fill(struct store *store, unsigned count)
         if (store_put_many(store, entries, i, STORE_ADD, &why) != SCRAM_OK)
             fail(why.text);
     }
+    if (store_commit(store, &why) != SCRAM_OK)
+        fail(why.text);
     free(entries);
     free(names);
 }

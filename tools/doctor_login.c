@@ -180,7 +180,7 @@ try_logins(struct probe *probe)
 static void
 clean_up(struct probe *probe)
 {
-    static const char *const files[] = {"probe.mdb", "probe.mdb-lock"};
+    static const char *const files[] = {"probe.mdb", "probe.mdb-writer"};
     char path[PATH_MAX + 32];
     OM_uint32 minor;
     size_t i;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "batch.h"
 #include "command.h"
@@ -9,6 +10,14 @@
 #include "report.h"
 #include "target.h"
 #include "user.h"
+
+/*
+ * Each publication of what was put copies the whole store. So one is made when
+ * the work since the last took so many times as long as that one did: most of
+ * the time goes into the work, however large the store becomes, and an
+ * interruption loses no more than a part of it.
+ */
+#define WORK_PER_PUBLICATION 8
 
 /* An import under way. */
 struct import {
@@ -19,8 +28,11 @@ struct import {
     struct target target;
     struct batch batch;
     struct progress progress;
-    uint64_t added;
-    uint64_t there; /* already, and left alone */
+    double published; /* when the last publication ended, in seconds */
+    double took;      /* that one, in seconds */
+    uint64_t added;   /* and published */
+    uint64_t pending; /* added since */
+    uint64_t there;   /* already, and left alone */
     uint64_t bad;
 };
 
@@ -60,6 +72,45 @@ sentence_for(enum scram_status status)
     }
 }
 
+static double
+seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int
+fail(struct import *import, enum scram_status status,
+     const struct sentence *why)
+{
+    progress_hide(&import->progress);
+    return report_failure(status, why);
+}
+
+/* Publish what was put since the last time, if it is time to. */
+static int
+publish(struct import *import, bool now)
+{
+    struct store *store = import->target.store;
+    double began = seconds();
+    struct sentence why = {""};
+    enum scram_status status;
+
+    if (!now && began - import->published < import->took * WORK_PER_PUBLICATION)
+        return EXIT_DONE;
+    status = store_commit(store, &why);
+    if (status != SCRAM_OK)
+        return fail(import, status, &why);
+    store_begin(store);
+    import->added += import->pending;
+    import->pending = 0;
+    import->published = seconds();
+    import->took = import->published - began;
+    return EXIT_DONE;
+}
+
 /* Put what was gathered. Returns EXIT_DONE to go on. */
 static int
 put(struct import *import)
@@ -77,14 +128,12 @@ put(struct import *import)
                   options_have(import->options, OPTION_REPLACE) ? STORE_EITHER
                                                                 : STORE_ADD,
                   &why);
-    if (status != SCRAM_OK) {
-        progress_hide(&import->progress);
-        return report_failure(status, &why);
-    }
+    if (status != SCRAM_OK)
+        return fail(import, status, &why);
     for (i = 0; i < batch->count; i++) {
         status = batch->entries[i].status;
         if (status == SCRAM_OK)
-            import->added++;
+            import->pending++;
         else if (status == SCRAM_USER_EXISTS)
             import->there++;
         else
@@ -93,7 +142,7 @@ put(struct import *import)
     }
     batch->count = 0;
     progress_show(&import->progress,
-                  import->added + import->there + import->bad,
+                  import->added + import->pending + import->there + import->bad,
                   (uint64_t)import->source.input.bytes);
     return go_on ? EXIT_DONE : EXIT_REFUSED;
 }
@@ -152,9 +201,11 @@ read_all(struct import *import)
         }
         scram_verifier_wipe(&record.verifier);
         if (code == EXIT_DONE && batch_full(&import->batch))
-            code = put(import);
+            code = put(import) ?: publish(import, false);
     }
-    return code == EXIT_DONE ? put(import) : code;
+    if (code == EXIT_DONE)
+        code = put(import);
+    return publish(import, true) ?: code;
 }
 
 static int
@@ -244,6 +295,7 @@ user_import(const struct options *options)
     if (!batch_init(&import.batch, mechanism, options->iterations,
                     import.format == &format_csv))
         return report_failure(SCRAM_NO_MEMORY, &why);
+    store_begin(import.target.store);
     code = read_all(&import);
     progress_hide(&import.progress);
     summarize(&import);

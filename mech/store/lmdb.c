@@ -5,40 +5,28 @@
  *   lmdb_meta.h    what the store says of itself
  *   lmdb_change.h  who is put in and who is taken out
  *   lmdb_txn.h     reading and writing, whatever happens to the file
- *   lmdb_env.h     the files that this process has open
- *   lmdb_make.h    how a file comes to be
- *   lmdb_file.h    what may be wrong with one
+ *   lmdb_env.h     the file as it is open for reading
+ *   lmdb_draft.h   the copy that is changed and takes the file's place
+ *   lmdb_place.h   that place, and the lock for one writer at a time
+ *   lmdb_file.h    what may be wrong with a file
  *   seats.h        the lock that keeps threads out of each other's way
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/lmdb_change.h"
-#include "store/lmdb_make.h"
 #include "store/lmdb_meta.h"
 #include "store/lmdb_txn.h"
 #include "store/record.h"
 #include "store/store.h"
-
-static int
-settle(struct lmdb_txn *t, void *data)
-{
-    (void)data;
-    return lmdb_meta_touch(t->txn, t->meta);
-}
 
 static void
 close_lmdb(struct store *base)
 {
     struct lmdb_store *store = lmdb_store_of(base);
 
-    /* Leave two transactions that say the same: see lmdb_make.h. Where that
-     * fails nothing is lost. */
-    if (atomic_load(&store->wrote) &&
-        store->generation == store_seats_generation())
-        lmdb_write(store, settle, NULL, NULL);
+    lmdb_draft_drop(store->draft);
     store_seats_clear();
     lmdb_detach(store);
     store_seats_open();
@@ -63,28 +51,17 @@ check_path(struct slice rest, struct sentence *why)
     return SCRAM_BAD_LOCATION;
 }
 
-static enum scram_status
-make(const char *path, struct sentence *why)
-{
-    enum scram_status status;
-
-    store_seats_clear();
-    status = lmdb_make(path, why);
-    store_seats_open();
-    return status;
-}
-
 /*
  * Have libcrypto fetch what a decoy takes, which it does once: better now than
  * when somebody waits, or while another thread forks; what libcrypto is doing
  * then is never done in the child.
  */
 static enum scram_status
-warm_up(struct lmdb_txn *t, struct sentence *why)
+warm_up(struct lmdb_reading *r, struct sentence *why)
 {
     struct scram_decoys *decoys;
     struct scram_verifier decoy;
-    enum scram_status status = lmdb_read_decoys(t, &decoys);
+    enum scram_status status = lmdb_read_decoys(r, &decoys);
 
     if (status == SCRAM_OK)
         status = scram_verifier_decoy(decoys, SCRAM_SHA_256, SLICE("anybody"),
@@ -99,7 +76,7 @@ open_lmdb(struct slice rest, enum store_mode mode, struct store **opened,
           struct sentence *why)
 {
     struct lmdb_store *store;
-    struct lmdb_txn t;
+    struct lmdb_reading r;
     enum scram_status status = check_path(rest, why);
 
     if (status != SCRAM_OK)
@@ -114,12 +91,12 @@ open_lmdb(struct slice rest, enum store_mode mode, struct store **opened,
     store->store.ops = &store_lmdb;
     store->writable = mode != STORE_READ;
     if (mode == STORE_CREATE)
-        status = make(store->path, why);
+        status = lmdb_make(store->path, why);
     if (status == SCRAM_OK)
-        status = lmdb_read_begin(store, &t, why);
+        status = lmdb_read_begin(store, &r, why);
     if (status == SCRAM_OK) {
-        status = warm_up(&t, why);
-        lmdb_read_end(&t);
+        status = warm_up(&r, why);
+        lmdb_read_end(&r);
     }
     if (status != SCRAM_OK)
         close_lmdb(&store->store);
@@ -148,31 +125,27 @@ damaged(const struct lmdb_store *store, enum scram_mechanism mechanism,
  * @param rc  what LMDB said of the user
  */
 static enum scram_status
-find(struct lmdb_txn *t, enum scram_mechanism mechanism, struct slice user,
+find(struct lmdb_reading *r, enum scram_mechanism mechanism, struct slice user,
      struct slice key, struct scram_verifier *found,
      struct scram_verifier *decoy, int *rc)
 {
     static const uint8_t nobody[STORE_RECORD_MAX] = {1, 0, SCRAM_SALT_LEN, 0, 0,
                                                      1, 0};
     MDB_val k = lmdb_val(key), value;
+    const struct lmdb_usual *usual = &r->env->usual[mechanism];
     struct scram_decoys *decoys;
     enum scram_status status;
-    struct lmdb_usual usual;
-    int usual_rc;
 
-    *rc = mdb_get(t->txn, t->verifiers, &k, &value);
-    usual_rc = lmdb_read_usual(t, mechanism, &usual);
+    *rc = mdb_get(r->txn, r->env->verifiers, &k, &value);
     if (*rc == MDB_NOTFOUND)
         value = lmdb_val((struct slice){
             nobody, store_record_len(mechanism, SCRAM_SALT_LEN)});
-    if (usual_rc != 0 || (*rc != 0 && *rc != MDB_NOTFOUND)) {
-        *rc = usual_rc != 0 ? usual_rc : *rc;
+    else if (*rc != 0)
         return SCRAM_STORE_FAILED;
-    }
-    status = lmdb_read_decoys(t, &decoys);
+    status = lmdb_read_decoys(r, &decoys);
     if (status == SCRAM_OK)
-        status = scram_verifier_decoy(decoys, mechanism, user, usual.iterations,
-                                      usual.salt_len, decoy);
+        status = scram_verifier_decoy(
+            decoys, mechanism, user, usual->iterations, usual->salt_len, decoy);
     if (status != SCRAM_OK)
         return status;
     return store_record_read(lmdb_slice(value), mechanism, found);
@@ -187,16 +160,16 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     uint8_t space[STORE_KEY_MAX];
     struct buffer key = BUFFER_ARRAY(space);
     enum scram_status status;
-    struct lmdb_txn t;
+    struct lmdb_reading r;
     int rc;
 
     status = lmdb_key(mechanism, user, &key, why);
     if (status == SCRAM_OK)
-        status = lmdb_read_begin(store, &t, why);
+        status = lmdb_read_begin(store, &r, why);
     if (status != SCRAM_OK)
         return status;
-    status = find(&t, mechanism, user, buffer_slice(&key), &found, &decoy, &rc);
-    lmdb_read_end(&t);
+    status = find(&r, mechanism, user, buffer_slice(&key), &found, &decoy, &rc);
+    lmdb_read_end(&r);
 
     switch (status) {
     case SCRAM_OK:
@@ -246,20 +219,20 @@ iterate(struct store *base, store_visit *visit, void *data,
     struct lmdb_store *store = lmdb_store_of(base);
     enum scram_status status;
     MDB_cursor *cursor;
-    struct lmdb_txn t;
+    struct lmdb_reading r;
     int rc;
 
-    status = lmdb_read_begin(store, &t, why);
+    status = lmdb_read_begin(store, &r, why);
     if (status != SCRAM_OK)
         return status;
-    rc = mdb_cursor_open(t.txn, t.verifiers, &cursor);
+    rc = mdb_cursor_open(r.txn, r.env->verifiers, &cursor);
     if (rc == 0) {
         status = visit_all(store, cursor, visit, data, why);
         mdb_cursor_close(cursor);
     } else {
         status = lmdb_file_failed(store->path, "read", rc, why);
     }
-    lmdb_read_end(&t);
+    lmdb_read_end(&r);
     return status;
 }
 
@@ -270,6 +243,8 @@ const struct store_ops store_lmdb = {
     .put_many = lmdb_put_many,
     .set = lmdb_set,
     .remove = lmdb_remove,
+    .begin = lmdb_begin,
+    .commit = lmdb_commit,
     .iterate = iterate,
     .close = close_lmdb,
 };

@@ -1,11 +1,11 @@
 /*
- * Store files as this process has them open. LMDB allows a process to have a
- * file open once: its locks are fcntl's, which a process loses with the first
- * descriptor that it closes. So stores share one environment a lock file.
+ * A store's file as it is open for reading. A file is never changed once it is
+ * at its path: another takes its place (store/lmdb_draft.h). So nothing here
+ * is shared with another process, LMDB locks nothing, and what was read of the
+ * file once holds for as long as it is open.
  *
- * Who looks at an environment holds a seat (store/seats.h); environments are
- * opened, closed and remapped, and stores change from one to another, while
- * the seats are clear.
+ * Who looks at an environment holds a seat (store/seats.h); a store changes
+ * from one to another while the seats are clear.
  */
 #ifndef STORE_LMDB_ENV_H
 #define STORE_LMDB_ENV_H
@@ -14,34 +14,27 @@
 #include <stdatomic.h>
 
 #include "base/secret.h"
+#include "store/lmdb_draft.h"
 #include "store/lmdb_file.h"
 #include "store/lmdb_meta.h"
 #include "store/seats.h"
 #include "store/store.h"
 
-/* What a seat keeps of a file from one look-up to the next. */
+/* What a seat keeps of a file: whoever holds it need not begin anew. */
 struct lmdb_reader {
-    MDB_txn *txn;                /* to be renewed; NULL: none yet */
+    MDB_txn *txn;                /* NULL: none yet */
     struct scram_decoys *decoys; /* NULL: none yet */
-    bool usual_known;            /* as they were after this transaction: */
-    size_t usual_at;
-    struct lmdb_usual usual[SCRAM_MECHANISMS];
 };
 
 /* One file. */
 struct lmdb_env {
-    struct lmdb_env *next;
-    unsigned long generation; /* of the process that it belongs to */
-    unsigned stores;          /* that use it */
-    char *lock_path;
-    struct lmdb_file_id lock;
-    struct lmdb_file_id data;
-    off_t size;    /* that the file has at least */
-    bool writable; /* opened without MDB_RDONLY */
-    MDB_env *mdb;  /* NULL: to be opened; what is above says nothing then */
+    struct lmdb_file_id id;
+    off_t size; /* that the file has at least */
+    MDB_env *mdb;
     MDB_dbi verifiers;
     MDB_dbi meta;
     struct secret_key secret;
+    struct lmdb_usual usual[SCRAM_MECHANISMS];
     struct lmdb_reader readers[STORE_SEATS];
 };
 
@@ -50,7 +43,8 @@ struct lmdb_store {
     struct store store;
     char *path; /* the location's */
     bool writable;
-    atomic_bool wrote;        /* something was committed */
+    bool together;            /* between store_begin and store_commit */
+    struct lmdb_draft *draft; /* what was changed since; NULL: nothing */
     atomic_uint looked;       /* at the path last, in milliseconds */
     unsigned long generation; /* of the process that env belongs to */
     struct lmdb_env *env;     /* NULL: none yet */
@@ -80,16 +74,7 @@ bool lmdb_look_due(struct lmdb_store *store);
  */
 enum scram_status lmdb_attach(struct lmdb_store *store, struct sentence *why);
 
-/* Let go of the file, and close it when no other store uses it; while the
- * seats are clear. */
+/* Close the file; while the seats are clear. */
 void lmdb_detach(struct lmdb_store *store);
-
-/* Close the file, for all stores that use it, to be opened again when one of
- * them needs it; while the seats are clear. */
-void lmdb_env_shut(struct lmdb_env *env);
-
-/* Whether the lock file of the environment, in which a transaction is open
- * for writing, has counted another file's transactions; see lmdb_make.h. */
-bool lmdb_lock_is_foreign(MDB_env *mdb, MDB_txn *txn);
 
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <lmdb.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "store/lmdb_meta.h"
 
 #define NAME_SIZE 128     /* an account's or a group's name, cut if longer */
 #define NAME_SCRATCH 1024 /* what the C library needs to find it with */
@@ -67,18 +67,11 @@ static const struct {
      "it is not a store of verifiers, though a file of LMDB's; choose another "
      "path"},
     {MDB_VERSION_MISMATCH, SCRAM_STORE_FAILED,
-     "another version of LMDB made it or is using it; let all use the same"},
+     "another version of LMDB made it; let all use the same"},
     {MDB_CORRUPTED, SCRAM_STORE_FAILED,
      "it is damaged; restore it from a backup"},
     {MDB_PAGE_NOTFOUND, SCRAM_STORE_FAILED,
      "it is damaged; restore it from a backup"},
-    {MDB_READERS_FULL, SCRAM_STORE_FAILED,
-     "as many processes and threads read it as it has room for; stop some of "
-     "them"},
-    /* A reader locks the byte of the lock file that its process id says. */
-    {EAGAIN, SCRAM_STORE_FAILED,
-     "a process with the same id has it open, in another container it seems; "
-     "let them share process ids, or give each a store"},
 };
 
 enum scram_status
@@ -187,72 +180,22 @@ lmdb_file_unreachable(const char *path, int error, struct sentence *why)
     return lmdb_file_failed(path, "open", error, why);
 }
 
-/* Make the lock file of a store that is there. Returns an errno. */
-static int
-make_lock(const char *path, gid_t group)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int error = 0;
-
-    if (fd < 0)
-        return errno == EEXIST ? 0 : errno;
-    /* Who may not give it to the group is in a group of their own, and the
-     * store too then. */
-    if (fchown(fd, (uid_t)-1, group) != 0)
-        error = errno == EPERM ? 0 : errno;
-    if (error == 0 && fchmod(fd, LMDB_LOCK_MODE) != 0)
-        error = errno;
-    close(fd);
-    return error;
-}
-
-static enum scram_status
-find_lock(struct lmdb_file *file, bool write, gid_t group, struct sentence *why)
-{
-    struct stat st;
-    int error = 0;
-
-    if (stat(file->lock_path, &st) != 0)
-        error = errno == ENOENT ? make_lock(file->lock_path, group) : errno;
-    if (error == 0 && stat(file->lock_path, &st) != 0)
-        error = errno;
-    if (error == EROFS && !write) {
-        /* LMDB reads without a lock file where nobody can write. */
-        file->lock = file->data;
-        return SCRAM_OK;
-    }
-    if (error == EACCES || error == EPERM)
-        return lmdb_file_forbidden(
-            file->lock_path, "make the missing lock file", error,
-            "run \"gss-scram user list\" once as an account that may write to "
-            "its directory",
-            why);
-    if (error != 0)
-        return lmdb_file_failed(file->path, "lock", error, why);
-    if (faccessat(AT_FDCWD, file->lock_path, R_OK | W_OK, AT_EACCESS) != 0 &&
-        errno == EACCES)
-        return forbid(file->lock_path, "use the lock file", &st,
-                      S_IRGRP | S_IWGRP, why);
-    file->lock = lmdb_file_id_of(&st);
-    return SCRAM_OK;
-}
-
 enum scram_status
-lmdb_file_find(const char *path, bool write, struct lmdb_file *file,
+lmdb_file_find(const char *path, bool write, struct stat *found,
                struct sentence *why)
 {
     struct stat st;
 
-    if (realpath(path, file->path) == NULL || stat(file->path, &st) != 0)
+    if (stat(path, &st) != 0)
         return lmdb_file_unreachable(path, errno, why);
     if (!S_ISREG(st.st_mode)) {
         sentence_write(why, "%s is not a store: it is not a regular file",
                        path);
         return SCRAM_STORE_FAILED;
     }
-    if (faccessat(AT_FDCWD, file->path, R_OK, AT_EACCESS) != 0)
+    if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
         return forbid(path, "read the store", &st, S_IRGRP, why);
-    if (write && faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) != 0) {
+    if (write && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) {
         if (errno != EACCES)
             return lmdb_file_failed(path, "write", errno, why);
         return forbid(path, "write the store", &st, S_IWGRP, why);
@@ -264,9 +207,62 @@ lmdb_file_find(const char *path, bool write, struct lmdb_file *file,
                        path);
         return SCRAM_STORE_ABSENT;
     }
-    file->data = lmdb_file_id_of(&st);
-    file->size = st.st_size;
-    snprintf(file->lock_path, sizeof(file->lock_path), "%s%s", file->path,
-             LMDB_LOCK_SUFFIX);
-    return find_lock(file, write, st.st_gid, why);
+    *found = st;
+    return SCRAM_OK;
+}
+
+/* Take the databases' handles, and the format. */
+static int
+open_databases(MDB_env *mdb, MDB_dbi *verifiers, MDB_dbi *meta,
+               uint32_t *format)
+{
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(mdb, NULL, MDB_RDONLY, &txn);
+
+    if (rc != 0)
+        return rc;
+    rc = mdb_dbi_open(txn, LMDB_VERIFIERS, 0, verifiers)
+             ?: mdb_dbi_open(txn, LMDB_META, 0, meta)
+             ?: lmdb_meta_format(txn, *meta, format);
+    if (rc == 0)
+        return mdb_txn_commit(txn); /* which keeps the handles */
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+enum scram_status
+lmdb_file_check(MDB_env *mdb, const char *path, MDB_dbi *verifiers,
+                MDB_dbi *meta, off_t *size, struct sentence *why)
+{
+    uint32_t format = 0;
+    MDB_envinfo info;
+    MDB_stat pages;
+    struct stat st;
+    int fd, rc;
+
+    mdb_env_info(mdb, &info);
+    mdb_env_stat(mdb, &pages);
+    *size = (off_t)((info.me_last_pgno + 1) * pages.ms_psize);
+    if (mdb_env_get_fd(mdb, &fd) != 0 || fstat(fd, &st) != 0)
+        return lmdb_file_failed(path, "open", errno, why);
+    /* What is mapped and not there would kill the process. */
+    if (st.st_size < *size) {
+        sentence_write(why,
+                       "the store %s is cut short: %lld bytes of %lld; restore "
+                       "it from a backup",
+                       path, (long long)st.st_size, (long long)*size);
+        return SCRAM_STORE_FAILED;
+    }
+    rc = open_databases(mdb, verifiers, meta, &format);
+    if (rc == MDB_INCOMPATIBLE || rc == MDB_CORRUPTED)
+        rc = MDB_NOTFOUND; /* something else by those names */
+    if (rc == 0 && format != LMDB_FORMAT) {
+        sentence_write(why,
+                       "the store %s has format %u and this program reads "
+                       "format %u; use the gss-scram that made it, or a newer "
+                       "one",
+                       path, (unsigned)format, LMDB_FORMAT);
+        return SCRAM_STORE_FAILED;
+    }
+    return rc == 0 ? SCRAM_OK : lmdb_file_failed(path, "read", rc, why);
 }

@@ -1,35 +1,23 @@
 /*
- * A store's file and the lock file beside it, as they are on the disk, looked
- * at before LMDB opens them: LMDB says what is wrong with a number alone, and
- * does not say with which of the two.
+ * A store's file as it is on the disk, looked at before LMDB opens it, which
+ * says what is wrong with a number alone; and before anything is read of it.
  */
 #ifndef STORE_LMDB_FILE_H
 #define STORE_LMDB_FILE_H
 
-#include <limits.h>
+#include <lmdb.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
 #include "base/sentence.h"
 #include "base/status.h"
 
-#define LMDB_LOCK_SUFFIX "-lock"
-#define LMDB_FILE_MODE 0640 /* the service's group reads verifiers, */
-#define LMDB_LOCK_MODE 0660 /* and announces in the lock file that it does */
+#define LMDB_FILE_MODE 0640 /* the service's group reads verifiers */
 
 /* Which file it is, whatever it is called. */
 struct lmdb_file_id {
     dev_t device;
     ino_t inode;
-};
-
-struct lmdb_file {
-    char path[PATH_MAX]; /* without symbolic links: LMDB puts the lock file
-                            beside it, and there shall be one */
-    char lock_path[PATH_MAX + sizeof(LMDB_LOCK_SUFFIX)];
-    struct lmdb_file_id data;
-    struct lmdb_file_id lock;
-    off_t size;
 };
 
 static inline struct lmdb_file_id
@@ -45,16 +33,26 @@ lmdb_file_id_equal(struct lmdb_file_id a, struct lmdb_file_id b)
 }
 
 /*
- * Find a store's file, and make its lock file if that is missing.
+ * Find a store's file.
  *
  * @param path   the location's
  * @param write  whether it is to be written
- * @param file   set on SCRAM_OK alone
+ * @param found  set on SCRAM_OK alone
  * @return SCRAM_OK; SCRAM_STORE_ABSENT, also for an empty file;
  *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED
  */
 enum scram_status lmdb_file_find(const char *path, bool write,
-                                 struct lmdb_file *file, struct sentence *why);
+                                 struct stat *found, struct sentence *why);
+
+/*
+ * Look at what is in an open file, and open its databases.
+ *
+ * @param size  set to how long the file has to be
+ * @return SCRAM_OK, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY
+ */
+enum scram_status lmdb_file_check(MDB_env *mdb, const char *path,
+                                  MDB_dbi *verifiers, MDB_dbi *meta,
+                                  off_t *size, struct sentence *why);
 
 /*
  * Say in a sentence why there is nothing to be seen at a path.

@@ -43,23 +43,16 @@ put(MDB_txn *txn, MDB_dbi meta, struct slice key, struct slice value)
 }
 
 int
-lmdb_meta_touch(MDB_txn *txn, MDB_dbi meta)
-{
-    uint8_t version[FORMAT_LEN];
-
-    big_endian_write(version, sizeof(version), LMDB_FORMAT);
-    return put(txn, meta, FORMAT, SLICE_ARRAY(version));
-}
-
-int
 lmdb_meta_init(MDB_txn *txn, MDB_dbi meta)
 {
     CLEANUP_KEY struct secret_key secret;
+    uint8_t version[FORMAT_LEN];
 
+    big_endian_write(version, sizeof(version), LMDB_FORMAT);
     if (RAND_bytes(secret.data, sizeof(secret.data)) != 1)
         return EIO;
     return put(txn, meta, SECRET, SLICE_ARRAY(secret.data))
-               ?: lmdb_meta_touch(txn, meta);
+               ?: put(txn, meta, FORMAT, SLICE_ARRAY(version));
 }
 
 int

@@ -41,11 +41,6 @@ lmdb_slice(MDB_val value)
 /* Write the version of the format, and a new secret. */
 int lmdb_meta_init(MDB_txn *txn, MDB_dbi meta);
 
-/*
- * Write nothing new, in a way that LMDB takes for a change.
- */
-int lmdb_meta_touch(MDB_txn *txn, MDB_dbi meta);
-
 int lmdb_meta_format(MDB_txn *txn, MDB_dbi meta, uint32_t *version);
 
 int lmdb_meta_secret(MDB_txn *txn, MDB_dbi meta, struct secret_key *secret);

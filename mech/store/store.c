@@ -68,6 +68,18 @@ store_remove(struct store *store, struct slice user, struct sentence *why)
     return store->ops->remove(store, user, why);
 }
 
+void
+store_begin(struct store *store)
+{
+    store->ops->begin(store);
+}
+
+enum scram_status
+store_commit(struct store *store, struct sentence *why)
+{
+    return store->ops->commit(store, why);
+}
+
 enum scram_status
 store_iterate(struct store *store, store_visit *visit, void *data,
               struct sentence *why)

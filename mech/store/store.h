@@ -64,6 +64,8 @@ struct store_ops {
                                   enum store_put how, struct sentence *why);
     enum scram_status (*remove)(struct store *store, struct slice user,
                                 struct sentence *why);
+    void (*begin)(struct store *store);
+    enum scram_status (*commit)(struct store *store, struct sentence *why);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
                                  void *data, struct sentence *why);
     void (*close)(struct store *store);
@@ -108,7 +110,8 @@ enum scram_status store_look_up(struct store *store,
 
 /*
  * Put one verifier, in one transaction: once this returns SCRAM_OK it is on
- * disk, and it is there whole or not at all.
+ * disk, and it is there whole or not at all. It may take as long as copying
+ * the store does: many are put faster by store_put_many, or together.
  *
  * @param user  SASLprep'd, 1 to SCRAM_USER_MAX bytes
  * @return SCRAM_OK, SCRAM_USER_EXISTS, SCRAM_NO_USER, SCRAM_BAD_ARGUMENT,
@@ -121,8 +124,7 @@ enum scram_status store_put(struct store *store, struct slice user,
 
 /*
  * Put many verifiers, in one transaction: each as store_put does, or not at
- * all. It may take some microseconds for each, and some milliseconds for all,
- * during which others who write wait.
+ * all. Others who write wait meanwhile.
  *
  * @param entries  the status of each is set on SCRAM_OK: SCRAM_OK, or
  *                 SCRAM_USER_EXISTS, SCRAM_NO_USER or SCRAM_BAD_ARGUMENT for
@@ -156,6 +158,21 @@ enum scram_status store_set(struct store *store, struct slice user,
  */
 enum scram_status store_remove(struct store *store, struct slice user,
                                struct sentence *why);
+
+/*
+ * Make what follows together, up to store_commit, one change: it is on disk
+ * when that returns SCRAM_OK, whole, and otherwise nothing of it is; nor is it
+ * looked up before. Others who write wait from the first of it on. One thread
+ * changes the store meanwhile, and does not fork.
+ */
+void store_begin(struct store *store);
+
+/*
+ * End what store_begin began. A store that is closed instead has none of it.
+ *
+ * @return as store_put
+ */
+enum scram_status store_commit(struct store *store, struct sentence *why);
 
 /*
  * Visit every verifier, as they were at one moment.

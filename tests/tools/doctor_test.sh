@@ -119,7 +119,7 @@ if [ "$(id -u)" = 0 ]; then
     ok "a store that the server's account cannot read" \
         finds "cannot read the store $dir/users.mdb as nobody"
     group=$(id -gn nobody)
-    chgrp "$group" "$dir/users.mdb" "$dir/users.mdb-lock"
+    chgrp "$group" "$dir/users.mdb"
     run doctor --account nobody
     ok "one that it can" all_is_well
     ok "it says whose eyes it looked with" out_has "to the account nobody (uid"

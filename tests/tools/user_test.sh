@@ -48,7 +48,7 @@ run_with 'open sesame' user add alice
 ok "a user is added, to a store that is made" \
     says "added alice to $store (SCRAM-SHA-256, 4096 iterations)"
 ok "its group may read it and others may not" has_mode "$dir/users.mdb" 640
-ok "and may write its lock file" has_mode "$dir/users.mdb-lock" 660
+ok "and nobody else opens its lock file" has_mode "$dir/users.mdb-writer" 600
 run_with swordfish user add alice
 ok "a user is not added twice, and it is said what to do" refuses 1 \
     "alice is in $store already; \"gss-scram user passwd\" changes the password"

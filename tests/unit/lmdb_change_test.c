@@ -222,6 +222,101 @@ START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
 }
 END_TEST
 
+START_TEST(what_is_put_together_is_seen_at_once_or_not_at_all)
+{
+    struct store *reader = stores_open(NAME, STORE_READ);
+    struct scram_verifier v = stores_verifier("alice", 2);
+
+    store_begin(store);
+    stores_add(store, "alice", 1);
+    stores_add(store, "bob", 1);
+    /* What was put before is there for what is put after it. */
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_ADD, NULL),
+                     SCRAM_USER_EXISTS);
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_REPLACE, NULL),
+                     SCRAM_OK);
+    stores_look_now(reader);
+    ck_assert(!stores_has(reader, "bob", 1));
+    ck_assert(!stores_has(store, "bob", 1));
+    ck_assert_int_eq(store_commit(store, NULL), SCRAM_OK);
+    stores_look_now(reader);
+    ck_assert(stores_has(reader, "alice", 2));
+    ck_assert(stores_has(reader, "bob", 1));
+    ck_assert(stores_has(store, "bob", 1));
+    stores_add(store, "carol", 1); /* alone again */
+    ck_assert(stores_has(store, "carol", 1));
+    store_close(reader);
+}
+END_TEST
+
+START_TEST(what_was_begun_and_not_committed_is_not_there)
+{
+    stores_add(store, "alice", 1);
+    store_begin(store);
+    stores_add(store, "bob", 1);
+    store_close(store);
+    store = stores_open(NAME, STORE_WRITE);
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert(!stores_has(store, "bob", 1));
+    store_begin(store);
+    ck_assert_int_eq(store_commit(store, NULL), SCRAM_OK); /* nothing */
+    ck_assert(stores_has(store, "alice", 1));
+}
+END_TEST
+
+START_TEST(what_took_the_place_meanwhile_is_not_written_over)
+{
+    struct store *other = stores_open("other.mdb", STORE_CREATE);
+    struct sentence why = {""};
+
+    stores_add(other, "carol", 1);
+    store_close(other);
+    store_begin(store);
+    stores_add(store, "alice", 1);
+    ck_assert_int_eq(rename(stores_path("other.mdb"), stores_path(NAME)), 0);
+    ck_assert_int_eq(store_commit(store, &why), SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    ck_assert(stores_has(store, "carol", 1));
+    stores_add(store, "alice", 1);
+    ck_assert(stores_has(store, "carol", 1));
+    ck_assert(stores_has(store, "alice", 1));
+}
+END_TEST
+
+/* Add a user as soon as others let us. */
+static int
+add_dave(void *data)
+{
+    struct store *own = stores_open(NAME, STORE_WRITE);
+
+    (void)data;
+    stores_add(own, "dave", 1);
+    store_close(own);
+    return 0;
+}
+
+START_TEST(others_wait_until_what_was_begun_is_committed)
+{
+    double start;
+    pid_t other;
+
+    /* Before the first change nobody waits. */
+    store_begin(store);
+    ck_assert_int_eq(stores_run(add_dave, NULL), 0);
+    ck_assert_int_eq(store_remove(store, SLICE("dave"), NULL), SCRAM_OK);
+    other = stores_start(add_dave, NULL);
+    stores_add(store, "alice", 1);
+    /* It gets the time in which it would do wrong. */
+    for (start = stores_now(); stores_within(start, 0.1);)
+        ;
+    ck_assert_int_eq(store_commit(store, NULL), SCRAM_OK);
+    ck_assert_int_eq(stores_wait(other), 0);
+    stores_look_now(store);
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert(stores_has(store, "dave", 1));
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -236,6 +331,10 @@ add(TCase *tests)
     tcase_add_test(tests, many_more_than_the_file_has_room_for_are_put);
     tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
     tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
+    tcase_add_test(tests, what_is_put_together_is_seen_at_once_or_not_at_all);
+    tcase_add_test(tests, what_was_begun_and_not_committed_is_not_there);
+    tcase_add_test(tests, what_took_the_place_meanwhile_is_not_written_over);
+    tcase_add_test(tests, others_wait_until_what_was_begun_is_committed);
 }
 
 int

@@ -1,17 +1,15 @@
 /*
- * How a process has a store's file open: once, for all of its stores, so that
- * none loses the locks of the others; and what is in the lock file of those
- * that died.
+ * How a process has a store's file open: for itself, with nothing in it that
+ * another process can write to, and nothing left of it when it is closed.
  */
 #include "store/lmdb_env.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/big_endian.h"
@@ -20,36 +18,6 @@
 #include "unit.h"
 
 #define NAME "users.mdb"
-#define LOCK NAME LMDB_LOCK_SUFFIX
-
-/* Whether another process has the lock file in use, as LMDB sees it. */
-static int
-is_in_use(void *data)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
-    int fd = open(stores_path(LOCK), O_RDWR);
-
-    (void)data;
-    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-}
-
-START_TEST(closing_one_store_leaves_the_others_their_locks)
-{
-    struct store *first = stores_open(NAME, STORE_CREATE);
-    struct store *second = stores_open(NAME, STORE_READ);
-    struct store *third;
-
-    ck_assert_int_eq(symlink(NAME, stores_path("link.mdb")), 0);
-    third = stores_open("link.mdb", STORE_WRITE);
-    store_close(second);
-    ck_assert_int_eq(stores_run(is_in_use, NULL), 1);
-    store_close(third);
-    ck_assert_int_eq(stores_run(is_in_use, NULL), 1);
-    stores_add(first, "alice", 1);
-    store_close(first);
-    ck_assert_int_eq(stores_run(is_in_use, NULL), 0);
-}
-END_TEST
 
 START_TEST(a_reader_goes_on_when_its_process_begins_to_write)
 {
@@ -60,10 +28,11 @@ START_TEST(a_reader_goes_on_when_its_process_begins_to_write)
     ck_assert(!stores_has(reader, "alice", 1));
     writer = stores_open(NAME, STORE_WRITE);
     stores_add(writer, "alice", 1);
+    ck_assert(stores_has(writer, "alice", 1));
+    stores_look_now(reader);
     ck_assert(stores_has(reader, "alice", 1));
     store_close(writer);
     ck_assert(stores_has(reader, "alice", 1));
-    ck_assert_int_eq(stores_run(is_in_use, NULL), 1);
     store_close(reader);
 }
 END_TEST
@@ -92,6 +61,8 @@ START_TEST(a_program_that_is_run_inherits_nothing)
     struct dirent *entry;
     int ours = 0;
 
+    store_begin(writer);
+    stores_add(writer, "alice", 1); /* so that there is a draft */
     ck_assert_ptr_nonnull(dir);
     while ((entry = readdir(dir)) != NULL) {
         char file[512] = "";
@@ -104,7 +75,7 @@ START_TEST(a_program_that_is_run_inherits_nothing)
                       file);
     }
     closedir(dir);
-    ck_assert_int_ge(ours, 2);
+    ck_assert_int_ge(ours, 5);
     store_close(reader);
     store_close(writer);
 }
@@ -135,6 +106,8 @@ START_TEST(opening_and_closing_keeps_nothing)
         ck_assert_int_ne(
             store_open(stores_location("none/x"), STORE_CREATE, &none, NULL),
             SCRAM_OK);
+        store_begin(writer);
+        stores_add(writer, "alice", 1);
         store_close(writer);
         store_close(reader);
     }
@@ -192,188 +165,82 @@ START_TEST(another_format_is_refused_by_its_number)
 }
 END_TEST
 
-/* How many slots of the lock file are taken. */
-static int
-count_line(const char *line, void *data)
+/*
+ * Whether this process has mapped a file of the test's directory, as the line
+ * of /proc/self/maps says that has its path.
+ *
+ * @param how  what the line has of who may do what, "w" say; or ""
+ */
+static bool
+has_mapped(const char *name, const char *how)
 {
-    /* The first line is a heading, or says that there are none. */
-    *(int *)data += strchr(line, '(') == NULL;
-    return 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    const char *path = stores_path(name);
+    char line[1024], flags[8];
+    bool found = false;
+
+    ck_assert_ptr_nonnull(maps);
+    while (fgets(line, sizeof(line), maps) != NULL)
+        if (strstr(line, path) != NULL && sscanf(line, "%*s %7s", flags) == 1 &&
+            strstr(flags, how) != NULL)
+            found = true;
+    fclose(maps);
+    return found;
 }
 
-static int
-slots_taken(void *data)
+START_TEST(nothing_is_mapped_that_another_process_can_write)
 {
-    MDB_env *env = open_raw(MDB_RDONLY, 126);
-    int lines = 0;
+    struct store *writer = stores_open(NAME, STORE_CREATE);
+    struct store *reader = stores_open(NAME, STORE_READ);
 
-    (void)data;
-    if (env == NULL || mdb_reader_list(env, count_line, &lines) < 0)
-        return 99;
-    return lines == 0 ? 0 : lines - 1;
-}
-
-START_TEST(one_thread_takes_one_slot)
-{
-    struct store *first = stores_open(NAME, STORE_CREATE);
-    struct store *second = stores_open(NAME, STORE_READ);
-    int i;
-
-    for (i = 0; i < 100; i++) {
-        ck_assert(!stores_has(first, "alice", 1));
-        ck_assert(!stores_has(second, "alice", 1));
-    }
-    ck_assert_int_eq(stores_run(slots_taken, NULL), 1);
-    store_close(first);
-    store_close(second);
-}
-END_TEST
-
-static int
-read_and_die(void *data)
-{
-    unsigned version;
-    struct store *store;
-
-    (void)data;
-    if (store_open(stores_location(NAME), STORE_READ, &store, NULL) != SCRAM_OK)
-        return 1;
-    stores_look_up(store, "alice", &version);
-    raise(SIGKILL);
-    return 2;
-}
-
-START_TEST(the_slots_of_the_dead_are_freed)
-{
-    struct store *keeper = stores_open(NAME, STORE_CREATE);
-    int i;
-
-    for (i = 0; i < 5; i++)
-        ck_assert_int_eq(stores_run(read_and_die, NULL), 100 + SIGKILL);
-    /* Each frees those before it when it opens. */
-    ck_assert_int_eq(stores_run(slots_taken, NULL), 2);
-    store_close(keeper);
+    store_begin(writer);
+    stores_add(writer, "alice", 1);
+    ck_assert(has_mapped(NAME, "r--s"));
+    ck_assert(has_mapped(NAME "-new", "r--s"));
+    ck_assert(!has_mapped("", "w"));
+    ck_assert(!has_mapped(NAME "-writer", ""));
+    ck_assert(!has_mapped(NAME "-lock", ""));
+    store_close(writer);
+    store_close(reader);
+    ck_assert(!has_mapped("", ""));
 }
 END_TEST
 
-/* A process that takes slots of a lock file which has few. */
-struct taker {
-    unsigned slots; /* that there are */
-    unsigned takes;
-    int said[2];
-    pid_t process;
-};
-
-static int
-take_slots(void *data)
+START_TEST(any_number_of_stores_may_be_open)
 {
-    const struct taker *t = data;
-    MDB_env *env = open_raw(MDB_RDONLY, t->slots);
-    unsigned i;
-
-    for (i = 0; i < t->takes; i++) {
-        MDB_txn *txn;
-
-        if (env == NULL || mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) != 0)
-            return 1;
-    }
-    if (write(t->said[1], "", 1) != 1)
-        return 2;
-    pause();
-    return 0;
-}
-
-static void
-start_taker(struct taker *t)
-{
-    char byte;
+    struct store *stores[300];
+    int i;
 
     store_close(stores_open(NAME, STORE_CREATE));
-    ck_assert_int_eq(unlink(stores_path(LOCK)), 0);
-    ck_assert_int_eq(pipe(t->said), 0);
-    t->process = stores_start(take_slots, t);
-    ck_assert_int_eq(read(t->said[0], &byte, 1), 1);
-}
-
-static void
-kill_taker(struct taker *t)
-{
-    kill(t->process, SIGKILL);
-    ck_assert_int_eq(stores_wait(t->process), 100 + SIGKILL);
-}
-
-START_TEST(when_all_slots_are_taken_it_is_said)
-{
-    struct taker taker = {.slots = 2, .takes = 2};
-    struct sentence why = {""};
-    struct store *store;
-
-    start_taker(&taker);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_READ, &store, &why),
-        SCRAM_STORE_FAILED);
-    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
-    ck_assert_ptr_nonnull(strstr(why.text, "stop some of them"));
-    kill_taker(&taker);
-    store_close(stores_open(NAME, STORE_READ));
+    for (i = 0; i < COUNT(stores); i++)
+        stores[i] = stores_open(NAME, STORE_READ);
+    for (i = 0; i < COUNT(stores); i++)
+        ck_assert(!stores_has(stores[i], "alice", 1));
+    for (i = 0; i < COUNT(stores); i++)
+        store_close(stores[i]);
 }
 END_TEST
 
-START_TEST(who_finds_no_slot_takes_one_of_the_dead)
+/* A lock file that LMDB itself makes, as it does for who does not write as we
+ * do. */
+START_TEST(another_lock_file_is_left_alone)
 {
-    struct taker taker = {.slots = 3, .takes = 2};
-    struct store *store;
-    unsigned seats[2];
+    struct store *store = stores_open(NAME, STORE_CREATE);
+    struct stat before, after;
+    MDB_env *env;
 
-    start_taker(&taker);
-    store = stores_open(NAME, STORE_READ);
-    ck_assert(!stores_has(store, "alice", 1));
-    kill_taker(&taker);
-    /* Go to the next seat, which has no slot yet, as another thread would. */
-    seats[0] = store_seat_take();
-    seats[1] = store_seat_take();
-    store_seat_leave(seats[0]);
-    store_seat_leave(seats[1]);
-    ck_assert(!stores_has(store, "alice", 1));
     store_close(store);
-}
-END_TEST
-
-/* Lock what a reader with its parent's process id locks. */
-static int
-play_namesake(void *data)
-{
-    struct flock lock = {.l_type = F_WRLCK,
-                         .l_whence = SEEK_SET,
-                         .l_start = getppid(),
-                         .l_len = 1};
-    int fd = open(stores_path(LOCK), O_RDWR);
-
-    if (fcntl(fd, F_SETLK, &lock) != 0 || write(*(int *)data, "", 1) != 1)
-        return 1;
-    pause();
-    return 0;
-}
-
-START_TEST(a_process_of_the_same_id_is_taken_for_another_container_s)
-{
-    struct sentence why = {""};
-    struct store *store;
-    pid_t namesake;
-    int said[2];
-    char byte;
-
-    store_close(stores_open(NAME, STORE_CREATE));
-    ck_assert_int_eq(pipe(said), 0);
-    namesake = stores_start(play_namesake, &said[1]);
-    ck_assert_int_eq(read(said[0], &byte, 1), 1);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_READ, &store, &why),
-        SCRAM_STORE_FAILED);
-    ck_assert_ptr_nonnull(strstr(why.text, "container"));
-    kill(namesake, SIGKILL);
-    stores_wait(namesake);
-    store_close(stores_open(NAME, STORE_READ));
+    env = open_raw(0, 126);
+    ck_assert_ptr_nonnull(env);
+    mdb_env_close(env);
+    ck_assert_int_eq(stat(stores_path(NAME "-lock"), &before), 0);
+    store = stores_open(NAME, STORE_WRITE);
+    stores_add(store, "alice", 1);
+    ck_assert(stores_has(store, "alice", 1));
+    store_close(store);
+    ck_assert_int_eq(stat(stores_path(NAME "-lock"), &after), 0);
+    ck_assert_uint_eq(before.st_ino, after.st_ino);
+    ck_assert_int_eq(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
 }
 END_TEST
 
@@ -400,18 +267,14 @@ static void
 add(TCase *tests)
 {
     stores_add_fixtures(tests);
-    tcase_add_test(tests, closing_one_store_leaves_the_others_their_locks);
     tcase_add_test(tests, a_reader_goes_on_when_its_process_begins_to_write);
     tcase_add_test(tests, stores_of_different_files_are_different);
     tcase_add_test(tests, a_program_that_is_run_inherits_nothing);
     tcase_add_test(tests, opening_and_closing_keeps_nothing);
     tcase_add_test(tests, another_format_is_refused_by_its_number);
-    tcase_add_test(tests, one_thread_takes_one_slot);
-    tcase_add_test(tests, the_slots_of_the_dead_are_freed);
-    tcase_add_test(tests, when_all_slots_are_taken_it_is_said);
-    tcase_add_test(tests, who_finds_no_slot_takes_one_of_the_dead);
-    tcase_add_test(tests,
-                   a_process_of_the_same_id_is_taken_for_another_container_s);
+    tcase_add_test(tests, nothing_is_mapped_that_another_process_can_write);
+    tcase_add_test(tests, any_number_of_stores_may_be_open);
+    tcase_add_test(tests, another_lock_file_is_left_alone);
     tcase_add_test(tests, what_cannot_be_mapped_is_an_error);
 }
 

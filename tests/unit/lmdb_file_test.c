@@ -1,5 +1,5 @@
 /*
- * What is said when a store's file, its lock file or their directory is not
+ * What is said when a store's file, or the directory that it is in, is not
  * what it should be. Accounts matter here: as root, the tests that are about
  * another account become nobody in a child; as another account, that one is
  * the one that may not.
@@ -20,7 +20,6 @@
 #include "unit.h"
 
 #define NAME "users.mdb"
-#define LOCK NAME LMDB_LOCK_SUFFIX
 
 static void
 make_store(void)
@@ -95,8 +94,10 @@ START_TEST(an_account_that_can_only_read_reads_and_does_not_write)
 {
     make_store();
     ck_assert_int_eq(chmod(stores_path(NAME), 0444), 0);
-    ck_assert_int_eq(chmod(stores_path(LOCK), 0666), 0);
+    ck_assert_int_eq(unlink(stores_path(NAME "-writer")), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0555), 0);
     ck_assert_int_eq(stores_run(read_as_nobody, NULL), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
 }
 END_TEST
 
@@ -140,48 +141,6 @@ START_TEST(a_store_that_cannot_be_written_is_forbidden_to_writers)
     check_as_nobody(e);
     e.mode = STORE_CREATE;
     check_as_nobody(e);
-}
-END_TEST
-
-START_TEST(a_lock_file_that_cannot_be_written_is_named)
-{
-    struct expected e = {STORE_READ, SCRAM_STORE_FORBIDDEN, LOCK,
-                         "Permission denied", "lock file"};
-
-    make_store();
-    ck_assert_int_eq(chmod(stores_path(NAME), 0444), 0);
-    ck_assert_int_eq(chmod(stores_path(LOCK), 0444), 0);
-    check_as_nobody(e);
-}
-END_TEST
-
-START_TEST(a_lock_file_that_is_missing_and_cannot_be_made_is_named)
-{
-    struct expected e = {STORE_READ, SCRAM_STORE_FORBIDDEN, LOCK,
-                         "Permission denied", "gss-scram user list"};
-
-    make_store();
-    ck_assert_int_eq(chmod(stores_path(NAME), 0444), 0);
-    ck_assert_int_eq(unlink(stores_path(LOCK)), 0);
-    ck_assert_int_eq(chmod(stores_path(""), 0555), 0);
-    check_as_nobody(e);
-    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
-}
-END_TEST
-
-START_TEST(a_lock_file_that_is_missing_is_made_for_the_service)
-{
-    mode_t mask = umask(077);
-    struct stat data, lock;
-
-    make_store();
-    ck_assert_int_eq(unlink(stores_path(LOCK)), 0);
-    store_close(stores_open(NAME, STORE_READ));
-    ck_assert_int_eq(stat(stores_path(NAME), &data), 0);
-    ck_assert_int_eq(stat(stores_path(LOCK), &lock), 0);
-    ck_assert_int_eq(lock.st_mode & 07777, LMDB_LOCK_MODE);
-    ck_assert_int_eq(lock.st_gid, data.st_gid);
-    umask(mask);
 }
 END_TEST
 
@@ -229,12 +188,42 @@ check_refused(const char *name, enum store_mode mode, enum scram_status status,
                      status);
 }
 
+static int
+put_as_nobody(void *data)
+{
+    struct scram_verifier v = stores_verifier("bob", 0);
+    struct sentence why = {""};
+    struct store *store;
+
+    (void)data;
+    stores_become_nobody();
+    if (store_open(stores_location(NAME), STORE_WRITE, &store, NULL) !=
+        SCRAM_OK)
+        return 1;
+    if (store_put(store, SLICE("bob"), &v, STORE_ADD, &why) !=
+        SCRAM_STORE_FORBIDDEN)
+        return 2;
+    store_close(store);
+    return strstr(why.text, "may write to its directory") != NULL ? 0 : 3;
+}
+
+START_TEST(a_store_in_a_directory_that_cannot_be_written_is_not_changed)
+{
+    make_store();
+    ck_assert_int_eq(chmod(stores_path(NAME), 0666), 0);
+    ck_assert_int_eq(unlink(stores_path(NAME "-writer")), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0555), 0);
+    ck_assert_int_eq(stores_run(put_as_nobody, NULL), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
+}
+END_TEST
+
 START_TEST(a_store_that_is_not_there_is_absent)
 {
     check_refused(NAME, STORE_READ, SCRAM_STORE_ABSENT, "gss-scram user add");
     check_refused(NAME, STORE_WRITE, SCRAM_STORE_ABSENT, "gss-scram user add");
     ck_assert_int_ne(access(stores_path(NAME), F_OK), 0);
-    ck_assert_int_ne(access(stores_path(LOCK), F_OK), 0);
+    ck_assert_int_ne(access(stores_path(NAME "-writer"), F_OK), 0);
 }
 END_TEST
 
@@ -331,13 +320,11 @@ add(TCase *tests)
     tcase_add_test(tests, a_store_that_only_its_owner_reads_is_forbidden);
     tcase_add_test(tests,
                    a_store_that_cannot_be_written_is_forbidden_to_writers);
-    tcase_add_test(tests, a_lock_file_that_cannot_be_written_is_named);
-    tcase_add_test(tests,
-                   a_lock_file_that_is_missing_and_cannot_be_made_is_named);
-    tcase_add_test(tests, a_lock_file_that_is_missing_is_made_for_the_service);
     tcase_add_test(tests, a_directory_that_cannot_be_searched_is_named);
     tcase_add_test(
         tests, a_directory_that_cannot_be_written_is_no_place_for_a_new_store);
+    tcase_add_test(
+        tests, a_store_in_a_directory_that_cannot_be_written_is_not_changed);
     tcase_add_test(tests, a_store_that_is_not_there_is_absent);
     tcase_add_test(tests, a_directory_that_is_not_there_is_named);
     tcase_add_test(tests, a_directory_is_not_a_store);

@@ -1,8 +1,9 @@
 /*
- * How a store's file comes to be: with its modes, once, and whole, whoever else
- * makes it at the same moment and wherever its maker is killed.
+ * How a store's file comes to be, and another in its place: with its modes,
+ * once, and whole, whoever else makes it at the same moment and wherever its
+ * maker is killed. What another account lays out is lmdb_place_test.c's.
  */
-#include "store/lmdb_make.h"
+#include "store/lmdb_draft.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "noise.h"
@@ -18,7 +20,7 @@
 #include "unit.h"
 
 #define NAME "users.mdb"
-#define LOCK NAME LMDB_LOCK_SUFFIX
+#define LOCK NAME "-writer"
 
 /* That a file has the mode and the group that a service needs. */
 static void
@@ -30,7 +32,8 @@ check_file(const char *name, mode_t mode)
     ck_assert_int_eq(stat(stores_path(name), &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, mode);
     ck_assert_int_eq(st.st_uid, geteuid());
-    ck_assert_int_eq(st.st_gid, group == NULL ? getegid() : group->gr_gid);
+    if (mode != 0600) /* which nobody else opens */
+        ck_assert_int_eq(st.st_gid, group == NULL ? getegid() : group->gr_gid);
 }
 
 /* That there are these files in the test's directory, and no others. */
@@ -58,7 +61,7 @@ START_TEST(a_store_is_made_with_its_modes_whatever_the_mask)
     store_close(stores_open(NAME, STORE_CREATE));
     umask(mask);
     check_file(NAME, 0640);
-    check_file(LOCK, 0660);
+    check_file(LOCK, 0600);
     check_files(2);
 }
 END_TEST
@@ -108,47 +111,117 @@ START_TEST(what_a_killed_maker_left_is_done_away_with)
     ck_assert_ptr_nonnull(file);
     fputs("half of a store", file);
     fclose(file);
-    ck_assert_int_ge(creat(stores_path(NAME "-new-lock"), 0600), 0);
-    ck_assert_int_ge(creat(stores_path(LOCK), 0600), 0);
     store_close(stores_open(NAME, STORE_CREATE));
     check_file(NAME, 0640);
-    check_file(LOCK, 0660);
+    check_file(LOCK, 0600);
     check_files(2);
 }
 END_TEST
 
-START_TEST(what_another_account_laid_out_is_not_used)
+START_TEST(a_folder_in_the_draft_s_way_is_named)
 {
+    struct store *store = stores_open(NAME, STORE_CREATE);
+    struct scram_verifier v = stores_verifier("alice", 1);
     struct sentence why = {""};
+
+    ck_assert_int_eq(mkdir(stores_path(NAME "-new"), 0700), 0);
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_ADD, &why),
+                     SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME "-new")));
+    store_close(store);
+}
+END_TEST
+
+/* An access list in which the account 1 reads too, as the kernel has it. */
+static const uint8_t acl[] = {
+    2,    0, 0, 0,                          /* the version */
+    1,    0, 6, 0, 0xff, 0xff, 0xff, 0xff,  /* the owner */
+    2,    0, 4, 0, 1,    0,    0,    0,     /* the account */
+    4,    0, 0, 0, 0xff, 0xff, 0xff, 0xff,  /* the group */
+    0x10, 0, 4, 0, 0xff, 0xff, 0xff, 0xff,  /* the mask */
+    0x20, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}; /* others */
+
+START_TEST(a_changed_store_keeps_who_may_do_what_with_it)
+{
+    struct store *store = stores_open(NAME, STORE_CREATE);
+    gid_t group = geteuid() == 0 ? 1 : getegid();
+    uid_t owner = geteuid() == 0 ? 2 : geteuid();
+    uint8_t now[sizeof(acl) + 1];
+    struct stat st;
+    bool lists;
+
+    ck_assert_int_eq(chmod(stores_path(NAME), 0604), 0);
+    ck_assert_int_eq(chown(stores_path(NAME), owner, group), 0);
+    stores_add(store, "alice", 1);
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0604);
+    ck_assert_int_eq(st.st_uid, owner);
+    ck_assert_int_eq(st.st_gid, group);
+    lists = setxattr(stores_path(NAME), "system.posix_acl_access", acl,
+                     sizeof(acl), 0) == 0; /* or there are none here */
+    stores_add(store, "bob", 1);
+    if (lists) {
+        ck_assert_int_eq(getxattr(stores_path(NAME), "system.posix_acl_access",
+                                  now, sizeof(now)),
+                         sizeof(acl));
+        ck_assert_mem_eq(now, acl, sizeof(acl));
+    }
+    store_close(store);
+    check_files(2);
+}
+END_TEST
+
+static int
+put_as_nobody(void *data)
+{
+    struct scram_verifier v = stores_verifier("alice", 1);
     struct store *store;
-    int fd;
+
+    (void)data;
+    stores_become_nobody();
+    return store_open(stores_location(NAME), STORE_WRITE, &store, NULL) ==
+                       SCRAM_OK &&
+                   store_put(store, SLICE("alice"), &v, STORE_ADD, NULL) ==
+                       SCRAM_STORE_FORBIDDEN
+               ? 0
+               : 1;
+}
+
+START_TEST(a_store_is_not_changed_by_who_cannot_keep_its_owner)
+{
+    struct stat st;
 
     if (geteuid() != 0)
-        return; /* we cannot be another */
-    fd = creat(stores_path(NAME "-new"), 0666);
-    ck_assert_int_eq(fchown(fd, 65534, 65534), 0);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_CREATE, &store, &why),
-        SCRAM_STORE_FAILED);
-    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME "-new")));
-    check_files(1);
+        return; /* all is ours then */
+    store_close(stores_open(NAME, STORE_CREATE));
+    ck_assert_int_eq(unlink(stores_path(LOCK)), 0);
+    ck_assert_int_eq(chmod(stores_path(NAME), 0666), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0777), 0);
+    ck_assert_int_eq(stores_run(put_as_nobody, NULL), 0);
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    ck_assert_int_eq(st.st_uid, 0);
+    ck_assert_int_ne(access(stores_path(NAME "-new"), F_OK), 0);
 }
 END_TEST
 
-START_TEST(no_link_is_followed_that_somebody_laid_out)
+START_TEST(what_a_store_no_longer_needs_is_used_again)
 {
-    struct store *store;
+    struct store *store = stores_open(NAME, STORE_CREATE);
+    struct stat few, many;
+    int i;
 
-    ck_assert_int_eq(symlink("victim", stores_path(NAME "-new-lock")), 0);
-    store_close(stores_open(NAME, STORE_CREATE));
-    ck_assert_int_ne(access(stores_path("victim"), F_OK), 0);
-    check_files(2);
-
-    ck_assert_int_eq(symlink("victim", stores_path("b.mdb-new")), 0);
-    ck_assert_int_eq(
-        store_open(stores_location("b.mdb"), STORE_CREATE, &store, NULL),
-        SCRAM_STORE_FAILED);
-    ck_assert_int_ne(access(stores_path("victim"), F_OK), 0);
+    for (i = 0; i < 10; i++) {
+        stores_add(store, "alice", 1);
+        ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
+    }
+    ck_assert_int_eq(stat(stores_path(NAME), &few), 0);
+    for (i = 0; i < 100; i++) {
+        stores_add(store, "alice", 1);
+        ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
+    }
+    ck_assert_int_eq(stat(stores_path(NAME), &many), 0);
+    ck_assert_int_le(many.st_size, few.st_size * 2);
+    store_close(store);
 }
 END_TEST
 
@@ -219,7 +292,7 @@ START_TEST(a_maker_that_is_killed_leaves_all_or_nothing)
         enum scram_status status;
         struct store *store;
 
-        usleep((useconds_t)noise_below(&noise, 8000));
+        usleep((useconds_t)noise_below(&noise, 12000));
         kill(maker, SIGKILL);
         stores_wait(maker);
         status = store_open(stores_location(NAME), STORE_READ, &store, &why);
@@ -229,7 +302,7 @@ START_TEST(a_maker_that_is_killed_leaves_all_or_nothing)
             store_close(store);
         ck_assert_int_le(make_and_add((void *)"next"), 0);
         check_file(NAME, 0640);
-        check_file(LOCK, 0660);
+        check_file(LOCK, 0600);
         ck_assert_int_eq(unlink(stores_path(NAME)), 0);
     }
 }
@@ -250,7 +323,7 @@ START_TEST(a_maker_waits_for_the_one_at_work)
     pid_t maker;
     double start;
 
-    held = creat(stores_path(NAME "-new"), 0600);
+    held = creat(stores_path(LOCK), 0600);
     ck_assert_int_eq(flock(held, LOCK_EX), 0);
     maker = stores_start(make_without_lock, (void *)"maker");
     /* It gets the time in which it would do wrong. */
@@ -272,8 +345,10 @@ add(TCase *tests)
     tcase_add_test(tests, an_empty_file_is_made_a_store);
     tcase_add_test(tests, a_store_is_made_where_a_symbolic_link_points);
     tcase_add_test(tests, what_a_killed_maker_left_is_done_away_with);
-    tcase_add_test(tests, what_another_account_laid_out_is_not_used);
-    tcase_add_test(tests, no_link_is_followed_that_somebody_laid_out);
+    tcase_add_test(tests, a_folder_in_the_draft_s_way_is_named);
+    tcase_add_test(tests, a_changed_store_keeps_who_may_do_what_with_it);
+    tcase_add_test(tests, a_store_is_not_changed_by_who_cannot_keep_its_owner);
+    tcase_add_test(tests, what_a_store_no_longer_needs_is_used_again);
     tcase_add_test(tests, of_many_makers_at_once_none_loses_a_user);
     tcase_add_test(tests, a_maker_that_is_killed_leaves_all_or_nothing);
     tcase_add_test(tests, a_maker_waits_for_the_one_at_work);
@@ -282,5 +357,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_make", add, 60);
+    return unit_run("lmdb_draft", add, 60);
 }
