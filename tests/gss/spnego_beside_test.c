@@ -4,7 +4,7 @@
  */
 #include "spnego.h"
 
-static gss_OID_desc ntlm = {10, (void *)(NTLM_OID + 2)};
+static gss_OID_desc ntlm = {10, (void *)&NTLM_OID[2]};
 
 /* gss-ntlmssp 1.2 leaks a library context of libcrypto's in each process. */
 const char *__asan_default_options(void);
