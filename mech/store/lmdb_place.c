@@ -39,7 +39,7 @@ enter_for(const char *path, struct lmdb_place *place)
     char directory[PATH_MAX];
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
-    int len = slash == path ? 1 : (int)(slash - path);
+    size_t len;
 
     if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return EISDIR;
@@ -48,7 +48,11 @@ enter_for(const char *path, struct lmdb_place *place)
     memcpy(place->name, name, strlen(name) + 1);
     if (slash == NULL)
         return 0;
-    snprintf(directory, sizeof(directory), "%.*s", len, path);
+    len = slash == path ? 1 : (size_t)(slash - path);
+    if (len >= sizeof(directory))
+        return ENAMETOOLONG;
+    memcpy(directory, path, len);
+    directory[len] = '\0';
     return enter(&place->folder, directory);
 }
 
