@@ -1,7 +1,7 @@
 /*
  * Transactions of a store of the kind lmdb. One that reads sees the file that
- * is at the store's path, or was a moment ago; one that writes makes a new
- * file, and puts it in the place of the old one.
+ * is at the store's path; one that writes makes a new file, and puts it in the
+ * place of the old one.
  */
 #ifndef STORE_LMDB_TXN_H
 #define STORE_LMDB_TXN_H
@@ -17,8 +17,8 @@ struct lmdb_reading {
 };
 
 /*
- * Begin to read, from the file that is at the store's path, or was a moment
- * ago.
+ * Begin to read, from the file that is at the store's path; or, where that was
+ * moved away rather than replaced, was a moment ago.
  *
  * @param r  set on SCRAM_OK alone; end it with lmdb_read_end
  * @return SCRAM_OK, or as store_open does

@@ -119,7 +119,6 @@ check(struct store *store)
 {
     unsigned i, there = 0;
 
-    stores_look_now(store);
     for (i = 0; i < USERS; i++) {
         struct known *k = &known[i];
         unsigned version = 0;

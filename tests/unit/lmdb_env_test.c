@@ -29,7 +29,6 @@ START_TEST(a_reader_goes_on_when_its_process_begins_to_write)
     writer = stores_open(NAME, STORE_WRITE);
     stores_add(writer, "alice", 1);
     ck_assert(stores_has(writer, "alice", 1));
-    stores_look_now(reader);
     ck_assert(stores_has(reader, "alice", 1));
     store_close(writer);
     ck_assert(stores_has(reader, "alice", 1));

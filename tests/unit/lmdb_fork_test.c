@@ -172,7 +172,6 @@ START_TEST(parent_and_children_write_through_one_store)
     ck_assert_int_eq(add_some(&w[2]), 0);
     for (i = 0; i < COUNT(children); i++)
         ck_assert_int_eq(stores_wait(children[i]), 0);
-    stores_look_now(store);
     for (i = 0; i < COUNT(w); i++) {
         for (n = 0; n < 20; n++) {
             char user[32];

@@ -90,6 +90,25 @@ START_TEST(a_store_that_is_removed_is_absent_and_one_made_anew_is_found)
 }
 END_TEST
 
+START_TEST(what_another_handle_changed_is_seen_by_the_next_look)
+{
+    struct store *reader, *writer;
+    int i;
+
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    writer = stores_open(NAME, STORE_WRITE);
+    for (i = 0; i < 20; i++) {
+        stores_add(writer, "late", 1);
+        ck_assert(stores_has(reader, "late", 1));
+        ck_assert_int_eq(store_remove(writer, SLICE("late"), NULL), SCRAM_OK);
+        ck_assert(!stores_has(reader, "late", 1));
+    }
+    store_close(writer);
+    store_close(reader);
+}
+END_TEST
+
 START_TEST(a_writer_does_not_write_to_a_store_that_was_removed)
 {
     struct scram_verifier v = stores_verifier("alice", 1);
@@ -344,7 +363,6 @@ START_TEST(a_store_that_is_cut_short_while_open_is_refused)
     reader = stores_open(NAME, STORE_READ);
     ck_assert_int_eq(truncate(stores_path(NAME), 4096), 0);
     /* Nothing is looked up before a look at the file is due. */
-    stores_look_now(reader);
     ck_assert_int_eq(store_look_up(reader, SCRAM_SHA_256, SLICE("old0"),
                                    &(struct scram_verifier){0}, NULL),
                      SCRAM_STORE_FAILED);
@@ -377,6 +395,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_test(
         tests, a_store_that_is_removed_is_absent_and_one_made_anew_is_found);
+    tcase_add_test(tests, what_another_handle_changed_is_seen_by_the_next_look);
     tcase_add_test(tests, a_writer_does_not_write_to_a_store_that_was_removed);
     tcase_add_test(tests, a_writer_writes_to_the_store_that_took_the_place);
     tcase_add_loop_test(

@@ -13,7 +13,6 @@
 
 #include "noise.h"
 #include "scratch.h"
-#include "store/lmdb_env.h"
 
 #define NOBODY 65534
 
@@ -131,12 +130,6 @@ stores_has(struct store *store, const char *user, unsigned version)
     ck_assert_msg(status == SCRAM_OK || status == SCRAM_NO_USER,
                   "status %d for %s", status, user);
     return status == SCRAM_OK && found == version;
-}
-
-void
-stores_look_now(struct store *store)
-{
-    atomic_fetch_sub(&lmdb_store_of(store)->looked, 10000);
 }
 
 pid_t

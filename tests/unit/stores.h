@@ -39,10 +39,6 @@ bool stores_is_verifier(const struct scram_verifier *verifier, const char *user,
 void stores_add(struct store *store, const char *user, unsigned version);
 bool stores_has(struct store *store, const char *user, unsigned version);
 
-/* Have the store see now what it would see within a moment: that another file
- * took its file's place. */
-void stores_look_now(struct store *store);
-
 /* Look up without a word to Check, for a child or a thread. */
 enum scram_status stores_look_up(struct store *store, const char *user,
                                  unsigned *version);
