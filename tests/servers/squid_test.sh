@@ -26,7 +26,13 @@ explain_failure()
     tail -n 20 "$server_out" | sed 's/^/#     /'
 }
 
-for options in '-s HTTP@localhost' '-s GSS_C_NO_NAME' '-r -s HTTP@localhost'; do
+ways=('-s HTTP@localhost' '-r -s HTTP@localhost')
+# Without a name of its own the helper looks up the machine's, and ends when it
+# has no address.
+if getent ahosts "$(hostname)" >/dev/null; then
+    ways+=('-s GSS_C_NO_NAME')
+fi
+for options in "${ways[@]}"; do
     # shellcheck disable=SC2086 # options, a word each
     ok "alice is asked in by a helper with $options" \
         asked 'correct horse' $options
