@@ -318,6 +318,8 @@ lmdb_draft_publish(struct lmdb_draft *d, struct sentence *why)
     /* A folder that we may write to and not read is not waited for. */
     if (rc == 0 && fsync(folder) != 0 && errno != EBADF && errno != EINVAL)
         rc = errno;
+    if (d->moved)
+        lmdb_file_wait_seen();
     return rc == 0 ? SCRAM_OK : failed(d, rc, why);
 }
 

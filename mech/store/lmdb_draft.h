@@ -60,7 +60,8 @@ enum scram_status lmdb_draft_change(struct lmdb_draft *draft,
  * Put the draft in the place of the file that it was copied from, with that
  * file's owner and modes. It cannot be changed any more.
  *
- * @return SCRAM_OK once it is on disk; or as store_open does
+ * @return SCRAM_OK once it is on disk and readers have seen it; or as
+ * store_open does
  */
 enum scram_status lmdb_draft_publish(struct lmdb_draft *draft,
                                      struct sentence *why);

@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* How old what we know of the path may be, where nothing tells that another
- * file is there. A look costs a stat(2), which is about what a look-up does:
- * four a second are nothing to a busy server. */
-#define LOOK_INTERVAL 250 /* milliseconds */
-
 /* Which begins again at zero after weeks: what counts is a difference. */
 static unsigned
 milliseconds(void)
@@ -20,23 +15,6 @@ milliseconds(void)
     return (unsigned)now.tv_sec * 1000 + (unsigned)(now.tv_nsec / 1000000);
 }
 
-/*
- * Whether something was done to the file that is open: it loses its only name
- * when another takes its place as ours do, so that a user who was disabled a
- * moment ago does not get in; and it may have been cut short. To ask by the
- * descriptor costs a tenth of what the path does.
- */
-static bool
-file_touched(const struct lmdb_env *env)
-{
-    struct stat st;
-
-    /* A program may have closed descriptors that are not its own. */
-    return fstat(env->fd, &st) != 0 || st.st_nlink != env->links ||
-           st.st_size < env->size ||
-           !lmdb_file_id_equal(lmdb_file_id_of(&st), env->id);
-}
-
 bool
 lmdb_look_due(struct lmdb_store *store)
 {
@@ -44,9 +22,8 @@ lmdb_look_due(struct lmdb_store *store)
     unsigned looked =
         atomic_load_explicit(&store->looked, memory_order_relaxed);
 
-    return file_touched(store->env) ||
-           (now - looked >= LOOK_INTERVAL &&
-            atomic_compare_exchange_strong(&store->looked, &looked, now));
+    return now - looked >= LMDB_LOOK_INTERVAL &&
+           atomic_compare_exchange_strong(&store->looked, &looked, now);
 }
 
 bool
@@ -97,7 +74,7 @@ lmdb_detach(struct lmdb_store *store)
 static int
 open_file(struct lmdb_env *env, const char *path, struct stat *st)
 {
-    int rc = mdb_env_create(&env->mdb);
+    int fd, rc = mdb_env_create(&env->mdb);
 
     if (rc != 0) {
         env->mdb = NULL;
@@ -107,15 +84,13 @@ open_file(struct lmdb_env *env, const char *path, struct stat *st)
              ?: mdb_env_open(env->mdb, path,
                              MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS,
                              0)
-             ?: mdb_env_get_fd(env->mdb, &env->fd);
+             ?: mdb_env_get_fd(env->mdb, &fd);
     if (rc != 0)
         return rc;
     /* LMDB lets a program that we run inherit this one; verifiers are not
      * for it. */
-    if (fcntl(env->fd, F_SETFD, FD_CLOEXEC) != 0 || fstat(env->fd, st) != 0)
-        return errno;
-    env->links = st->st_nlink;
-    return 0;
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fstat(fd, st) != 0 ? errno
+                                                                     : 0;
 }
 
 /* Read what the store says of itself. */
@@ -150,8 +125,7 @@ env_open(struct lmdb_env *env, const char *path, bool *again,
 
     if (rc != 0)
         return lmdb_file_failed(path, "open", rc, why);
-    *again =
-        !lmdb_file_id_equal(lmdb_file_id_of(&st), env->id) || st.st_nlink == 0;
+    *again = !lmdb_file_id_equal(lmdb_file_id_of(&st), env->id);
     if (*again)
         return SCRAM_OK;
     status = lmdb_file_check(env->mdb, path, &env->verifiers, &env->meta,

@@ -31,8 +31,6 @@ struct lmdb_env {
     struct lmdb_file_id id;
     off_t size; /* that the file has at least */
     MDB_env *mdb;
-    int fd;        /* LMDB's */
-    nlink_t links; /* that the file had when it was opened */
     MDB_dbi verifiers;
     MDB_dbi meta;
     struct secret_key secret;
@@ -65,9 +63,7 @@ bool lmdb_attached(const struct lmdb_store *store);
  * with a seat, of an attached store. */
 bool lmdb_moved(const struct lmdb_store *store);
 
-/* Whether it is time to look at the path again; with a seat, of an attached
- * store. Every thread is told so when something was done to the file, and one
- * when it is time. */
+/* Whether it is time to look at the path again. One thread is told so. */
 bool lmdb_look_due(struct lmdb_store *store);
 
 /*

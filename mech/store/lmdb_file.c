@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -265,4 +266,14 @@ lmdb_file_check(MDB_env *mdb, const char *path, MDB_dbi *verifiers,
         return SCRAM_STORE_FAILED;
     }
     return rc == 0 ? SCRAM_OK : lmdb_file_failed(path, "read", rc, why);
+}
+
+void
+lmdb_file_wait_seen(void)
+{
+    struct timespec wait;
+
+    clock_getres(CLOCK_MONOTONIC_COARSE, &wait);
+    wait.tv_nsec += (LMDB_LOOK_INTERVAL + 1) * 1000000;
+    nanosleep(&wait, NULL);
 }

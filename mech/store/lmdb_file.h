@@ -14,6 +14,18 @@
 
 #define LMDB_FILE_MODE 0640 /* the service's group reads verifiers */
 
+/*
+ * How old what a reader knows of a path may be, in milliseconds, and in ticks
+ * of the coarse clock beside. To look is a stat(2), which costs half of what a
+ * look-up does, and would be felt at each; a busy server can do it every few
+ * milliseconds for nothing. Who writes waits as long, so that a user whom a
+ * command has disabled is out when the command ends.
+ */
+#define LMDB_LOOK_INTERVAL 4
+
+/* Wait until every reader has looked at every path again. */
+void lmdb_file_wait_seen(void);
+
 /* Which file it is, whatever it is called. */
 struct lmdb_file_id {
     dev_t device;

@@ -17,8 +17,8 @@ struct lmdb_reading {
 };
 
 /*
- * Begin to read, from the file that is at the store's path; or, where that was
- * moved away rather than replaced, was a moment ago.
+ * Begin to read, from the file that is at the store's path, or was there some
+ * milliseconds ago (LMDB_LOOK_INTERVAL).
  *
  * @param r  set on SCRAM_OK alone; end it with lmdb_read_end
  * @return SCRAM_OK, or as store_open does

@@ -362,7 +362,7 @@ START_TEST(a_store_that_is_cut_short_while_open_is_refused)
     make(NAME, 1, "old");
     reader = stores_open(NAME, STORE_READ);
     ck_assert_int_eq(truncate(stores_path(NAME), 4096), 0);
-    /* Nothing is looked up before a look at the file is due. */
+    lmdb_file_wait_seen();
     ck_assert_int_eq(store_look_up(reader, SCRAM_SHA_256, SLICE("old0"),
                                    &(struct scram_verifier){0}, NULL),
                      SCRAM_STORE_FAILED);
