@@ -1,15 +1,21 @@
 # bash completion for gss-scram
 
+# A user may be called anything: compgen -W would run what a name has in $().
 _gss_scram_users()
 {
-    local names
-    names=$(gss-scram user list 2>/dev/null | awk 'NR > 1 { print $1 }')
-    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")
+    local name
+    COMPREPLY=()
+    while IFS= read -r name; do
+        printf -v name %q "$name"
+        [[ $name != "$cur"* ]] || COMPREPLY+=("$name")
+    done < <(gss-scram user list "${store[@]}" 2>/dev/null |
+        sed -n '2,$s/  *SCRAM-SHA-.*//p')
 }
 
 _gss_scram()
 {
     local cur prev words cword word index path='' skip=''
+    local -a store=()
     _init_completion -n : || return
 
     case $prev in
@@ -43,7 +49,11 @@ _gss_scram()
         word=${words[index]}
         case $skip$word in
         skip*) skip= ;;
-        --store | --mechanism | --iterations | --format | --base | --account | \
+        --store)
+            skip=skip
+            store=(--store "${words[index + 1]}")
+            ;;
+        --mechanism | --iterations | --format | --base | --account | \
             --user) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;

@@ -1,7 +1,7 @@
 # fish completion for gss-scram
 
 function __gss_scram_users
-    gss-scram user list 2>/dev/null | awk 'NR > 1 { print $1 }'
+    gss-scram user list 2>/dev/null | sed -n '2,$s/  *SCRAM-SHA-.*//p'
 end
 
 # Whether these are the commands so far.

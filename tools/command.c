@@ -47,6 +47,6 @@ command_help(const struct command *command, FILE *stream)
               "  0  done\n"
               "  1  refused: no such user, already there, not a password\n"
               "  2  the command line is wrong\n"
-              "  3  the store or the configuration cannot be used\n",
+              "  3  the store, the configuration or a file cannot be used\n",
               stream);
 }

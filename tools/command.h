@@ -12,7 +12,8 @@ enum exit_code {
     EXIT_DONE = 0,
     EXIT_REFUSED = 1, /* no such user, already there, not a password */
     EXIT_USAGE = 2,
-    EXIT_UNUSABLE = 3 /* the store or the configuration cannot be used */
+    EXIT_UNUSABLE =
+        3 /* the store, the configuration or a file cannot be used */
 };
 
 struct command {

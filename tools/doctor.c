@@ -65,7 +65,8 @@ examine(const struct options *options)
     bool configured = doctor_configuration(&config);
     bool store =
         configured &&
-        doctor_store(options->store != NULL ? options->store : config.store);
+        doctor_store(options->store != NULL ? options->store : config.store,
+                     options->store == NULL);
     bool login = module && configured && doctor_handshake();
     bool server = login && store && doctor_credential(options->store);
     /* Of another account the environment, which says where it is, is not

@@ -28,11 +28,12 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  *
  * @param config    set on true alone; the caller clears it
  * @param location  of the store
+ * @param configured  whether the configuration has that location
  * @param store     the same where it was named on the command line, else NULL
  */
 bool doctor_module(void);
 bool doctor_configuration(struct config *config);
-bool doctor_store(const char *location);
+bool doctor_store(const char *location, bool configured);
 bool doctor_credentials(void);
 bool doctor_handshake(void);
 bool doctor_credential(const char *store);

@@ -79,13 +79,16 @@ has_users(struct store *store, const char *location)
 }
 
 bool
-doctor_store(const char *location)
+doctor_store(const char *location, bool configured)
 {
     struct store *store;
     struct sentence why = {""};
+    enum scram_status status = store_open(location, STORE_READ, &store, &why);
     bool good = true;
 
-    if (store_open(location, STORE_READ, &store, &why) != SCRAM_OK)
+    if (status == SCRAM_BAD_LOCATION && configured)
+        config_blame_store(&why);
+    if (status != SCRAM_OK)
         return doctor_ill("%s", why.text);
     doctor_well("this account can read the store %s", location);
     if (strncmp(location, "lmdb:", 5) == 0)

@@ -4,6 +4,7 @@
  */
 #include "format.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 #include "base/base64.h"
@@ -16,6 +17,28 @@ skip_entry(struct source *source)
 
     while (input_next(&source->input, &line) <= INPUT_TOO_LONG && line.len != 0)
         ;
+}
+
+/*
+ * attrval-spec = AttributeDescription value-spec SEP
+ * value-spec = ":" (...)
+ *
+ * Whether a line may be that, the continuation of another one, or the "-" that
+ * ends a change.
+ */
+static bool
+is_ldif(const struct source *source, struct slice line)
+{
+    size_t i = 0;
+
+    if (line.data[0] == ' ')
+        return source->entry.len > 0;
+    if (slice_equal(line, SLICE("-")))
+        return true;
+    while (i < line.len &&
+           (isalnum(line.data[i]) || memchr("-._;", line.data[i], 4) != NULL))
+        i++;
+    return i > 0 && i < line.len && line.data[i] == ':';
 }
 
 /* Add a line to the entry: a continuation goes behind the line before it. */
@@ -41,6 +64,7 @@ read_entry(struct source *source, struct record *record, struct sentence *why)
 {
     enum format_status status;
     enum input_status input;
+    unsigned long odd = 0; /* the number of the first line that is no LDIF */
     bool comment = false;
     struct slice line;
 
@@ -54,8 +78,11 @@ read_entry(struct source *source, struct record *record, struct sentence *why)
     while ((input = input_next(&source->input, &line)) == INPUT_LINE &&
            line.len != 0) {
         comment = line.data[0] == '#' || (comment && line.data[0] == ' ');
-        if (!comment)
-            add_line(source, line);
+        if (comment)
+            continue;
+        if (odd == 0 && !is_ldif(source, line))
+            odd = source->input.line;
+        add_line(source, line);
     }
     if (input == INPUT_FAILED)
         return FORMAT_FAILED;
@@ -65,6 +92,13 @@ read_entry(struct source *source, struct record *record, struct sentence *why)
         source->entry.len = 0;
         sentence_write(why, "the entry is longer than %d bytes",
                        INPUT_LINE_MAX);
+        return FORMAT_BAD;
+    }
+    if (odd != 0) {
+        record->line = odd;
+        source->entry.len = 0;
+        sentence_write(why, "it is not a line of LDIF, and its entry, up to "
+                            "the next empty line, was left out");
         return FORMAT_BAD;
     }
     return FORMAT_RECORD;

@@ -262,15 +262,21 @@ check(struct import *import, enum scram_mechanism *mechanism)
 static void
 summarize(const struct import *import)
 {
-    printf("%" PRIu64 " verifiers were put into %s in %.1f s", import->added,
+    printf("%" PRIu64 " %s put into %s in %.1f s", import->added,
+           import->added == 1 ? "verifier was" : "verifiers were",
            import->target.location, progress_seconds(&import->progress));
-    if (import->there > 0)
+    if (import->there == 1)
+        printf("; 1 was there already and was left as it is (--replace "
+               "replaces it)");
+    else if (import->there > 1)
         printf("; %" PRIu64 " were there already and were left as they are "
                "(--replace replaces them)",
                import->there);
     if (import->bad > 0)
         printf("; %" PRIu64 " could not be taken, as was said above",
                import->bad);
+    if (import->bad > 0 && options_have(import->options, OPTION_STRICT))
+        printf(", and nothing after that was looked at (--strict)");
     printf("\n");
 }
 

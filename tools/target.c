@@ -28,6 +28,7 @@ target_locate(const struct options *options, struct target *target)
             return report_failure(status, &why);
         target->location = config.store;
         config.store = NULL;
+        target->configured = true;
         return EXIT_DONE;
     }
     target->location = strdup(options->store);
@@ -71,13 +72,23 @@ target_name(const struct options *options, bool new, struct target *target)
     return EXIT_DONE;
 }
 
+enum scram_status
+target_try(struct target *target, enum store_mode mode, struct sentence *why)
+{
+    enum scram_status status =
+        store_open(target->location, mode, &target->store, why);
+
+    if (status == SCRAM_BAD_LOCATION && target->configured)
+        config_blame_store(why);
+    return status;
+}
+
 int
 target_open(struct target *target, enum store_mode mode)
 {
     struct sentence why = {""};
-    enum scram_status status;
+    enum scram_status status = target_try(target, mode, &why);
 
-    status = store_open(target->location, mode, &target->store, &why);
     return status == SCRAM_OK ? EXIT_DONE : report_failure(status, &why);
 }
 

@@ -10,6 +10,7 @@
 
 struct target {
     char *location;
+    bool configured; /* by the configuration, not --store */
     uint8_t user_bytes[SCRAM_USER_MAX];
     struct slice user;  /* SASLprep'd; in user_bytes */
     struct shown shown; /* the same, for people */
@@ -35,7 +36,11 @@ int target_locate(const struct options *options, struct target *target);
  */
 int target_name(const struct options *options, bool new, struct target *target);
 
-/* Open the store that was located. */
+/* Open the store that was located; returns what store_open does. */
+enum scram_status target_try(struct target *target, enum store_mode mode,
+                             struct sentence *why);
+
+/* The same, for a store that should be there. */
 int target_open(struct target *target, enum store_mode mode);
 
 /* All three, for a user who should be in the store. */

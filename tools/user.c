@@ -46,7 +46,7 @@ open_for_new(struct target *target)
     struct sentence why = {""};
     enum scram_status status;
 
-    status = store_open(target->location, STORE_WRITE, &target->store, &why);
+    status = target_try(target, STORE_WRITE, &why);
     if (status == SCRAM_STORE_ABSENT)
         return EXIT_DONE;
     if (status == SCRAM_OK)

@@ -270,6 +270,17 @@ config_path(void)
 }
 
 void
+config_blame_store(struct sentence *why)
+{
+    struct sentence said;
+
+    if (why == NULL)
+        return;
+    said = *why;
+    sentence_write(why, "%s: store is wrong: %s", config_path(), said.text);
+}
+
+void
 config_account(char *name, size_t size)
 {
     account_name(geteuid(), name, size);

@@ -49,6 +49,14 @@ enum scram_status config_load(struct config *config, struct sentence *why);
 enum scram_status config_load_file(const char *path, const char *account,
                                    struct config *config, struct sentence *why);
 
+/*
+ * Put the file and the key in front of a sentence about the configuration's
+ * store, which only the store can say.
+ *
+ * @param why  may be NULL
+ */
+void config_blame_store(struct sentence *why);
+
 /* The path that config_load reads: never NULL, not to be freed. */
 const char *config_path(void);
 

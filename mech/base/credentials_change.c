@@ -316,7 +316,10 @@ credentials_remove(const char *path, struct slice target, struct slice user,
         from = e->end;
     }
     if (!found) {
-        sentence_write(why, "%s has no such entry", path);
+        sentence_write(why,
+                       "%s has no such login; \"gss-scram login --list\" "
+                       "lists those that it has",
+                       path);
         return SCRAM_NO_USER;
     }
     put_lines(&out, text, from, text.len);

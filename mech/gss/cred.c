@@ -55,7 +55,7 @@ no_memory(OM_uint32 *minor)
 }
 
 OM_uint32
-cred_open_store(OM_uint32 *minor, struct cred *cred)
+cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured)
 {
     struct sentence why = {""};
     enum scram_status status =
@@ -63,6 +63,8 @@ cred_open_store(OM_uint32 *minor, struct cred *cred)
 
     if (status == SCRAM_OK)
         return GSS_S_COMPLETE;
+    if (status == SCRAM_BAD_LOCATION && configured)
+        config_blame_store(&why);
     status_minor(minor, status, &why);
     return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
 }
@@ -78,8 +80,9 @@ fill_acceptor(OM_uint32 *minor, const struct cred_source *source,
     cred->require_channel_bindings = config->require_channel_bindings;
     cred->location =
         strdup(source->store != NULL ? source->store : config->store);
-    return cred->location == NULL ? no_memory(minor)
-                                  : cred_open_store(minor, cred);
+    return cred->location == NULL
+               ? no_memory(minor)
+               : cred_open_store(minor, cred, source->store == NULL);
 }
 
 /* A user's name and a password, both of them, or a file with such. */

@@ -81,8 +81,12 @@ void cred_release(struct cred *cred);
 /* A credential with nothing in it but a reference; NULL without memory. */
 struct cred *cred_new(gss_cred_usage_t usage);
 
-/* Open the store at cred->location for an acceptor. */
-OM_uint32 cred_open_store(OM_uint32 *minor, struct cred *cred);
+/*
+ * Open the store at cred->location for an acceptor.
+ *
+ * @param configured  whether the configuration says where that is
+ */
+OM_uint32 cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured);
 
 /*
  * Make @p cred one with a file, which must have a password for its name, or for

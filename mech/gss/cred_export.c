@@ -151,7 +151,7 @@ gss_import_cred(OM_uint32 *minor, gss_buffer_t input, gss_cred_id_t *handle)
         major =
             status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN;
     } else if (t.accepts) {
-        major = cred_open_store(minor, cred);
+        major = cred_open_store(minor, cred, false);
     }
     if (major == GSS_S_COMPLETE)
         *handle = (gss_cred_id_t)cred;

@@ -149,6 +149,27 @@ find_barred(char *path)
     return false;
 }
 
+/* What would let this account search a directory: the group that may, as the
+ * directory that servers' stores are in has one for it. */
+static void
+advise_on_directory(const char *directory, char *advice, size_t size)
+{
+    char name[NAME_SIZE];
+    struct stat st;
+
+    if (stat(directory, &st) == 0 && (st.st_mode & S_IXGRP) != 0 &&
+        st.st_gid != 0) {
+        group_name(st.st_gid, name);
+        snprintf(advice, size,
+                 "add this account to the group %s, which may search the "
+                 "directory %s",
+                 name, directory);
+    } else {
+        snprintf(advice, size, "let this account search the directory %s",
+                 directory);
+    }
+}
+
 /* Cut @p path to the directory that it is in; it is absolute. */
 static void
 cut_to_directory(char *path)
@@ -161,12 +182,11 @@ cut_to_directory(char *path)
 enum scram_status
 lmdb_file_unreachable(const char *path, int error, struct sentence *why)
 {
-    char directory[PATH_MAX], advice[PATH_MAX + NAME_SIZE];
+    char directory[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 2];
 
     snprintf(directory, sizeof(directory), "%s", path);
     if (error == EACCES && find_barred(directory)) {
-        snprintf(advice, sizeof(advice),
-                 "let this account search the directory %s", directory);
+        advise_on_directory(directory, advice, sizeof(advice));
         return lmdb_file_forbidden(path, "reach the store", error, advice, why);
     }
     cut_to_directory(directory);

@@ -92,6 +92,22 @@ START_TEST(a_location_of_no_known_kind_is_refused)
 }
 END_TEST
 
+START_TEST(so_is_the_configurations_with_file_and_key)
+{
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    world_write("scram.conf", "[scram]\n store = sql:nowhere\n");
+    ck_assert_uint_eq(
+        acquire(GSS_C_ACCEPT, &sha_256, NULL, NULL, NULL, &cred, &minor),
+        GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(
+        strstr(sentence_of(minor, &sha_256), world_path("scram.conf")));
+    ck_assert_ptr_nonnull(
+        strstr(sentence_of(minor, &sha_256), "store is wrong: \"sql:nowhere"));
+}
+END_TEST
+
 START_TEST(a_wrong_configuration_is_said_with_file_and_key)
 {
     gss_cred_usage_t usage = _i ? GSS_C_INITIATE : GSS_C_ACCEPT;
@@ -279,6 +295,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_store_that_is_not_there_is_no_credential);
     tcase_add_test(tests, a_credential_store_overrides_the_configuration);
     tcase_add_test(tests, a_location_of_no_known_kind_is_refused);
+    tcase_add_test(tests, so_is_the_configurations_with_file_and_key);
     tcase_add_loop_test(tests, a_wrong_configuration_is_said_with_file_and_key,
                         0, 2);
     tcase_add_test(tests, all_mechanisms_do_not_include_sha_1);

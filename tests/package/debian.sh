@@ -16,10 +16,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-package.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 
-echo "building the package"
+echo "building the package, as README says"
 cp -a "$source" "$work/gss-scram"
-(cd "$work/gss-scram" && DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
-    dpkg-buildpackage -us -uc -b)
+build=$(sed -n 's/^    \(DEB_BUILD_OPTIONS=.*\)/\1/p' "$work/gss-scram/README")
+(cd "$work/gss-scram" && sh -ec "${build:?}")
 package=$(echo "$work"/gss-scram_*.deb)
 
 echo "asking lintian"

@@ -93,7 +93,11 @@ expect "what an administrator changes is dpkg's to keep" \
     conffiles_are $'/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
 
 expect "the doctor finds that something is not" \
-    not "${inside[@]}" gss-scram doctor --account www-data
+    not "${inside[@]}" gss-scram doctor --account www-data \
+    >"$root/tmp/doctor"
+expect "and which group would help" \
+    grep -q '^WRONG .*add this account to the group gss-scram' \
+    "$root/tmp/doctor"
 "${inside[@]}" usermod --append --groups gss-scram www-data
 expect "a user is added" "${inside[@]}" \
     gss-scram user add --password-stdin alice <<<sesame

@@ -247,6 +247,13 @@ if has_no_sanitizer; then
     ok "a wrong password is refused there too" \
         refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
 fi
+add_user patient wonderland --iterations 65536 >/dev/null
+add_user weary wonderland --iterations 65537 >/dev/null
+ok "Cyrus SASL's own client takes as many iterations as doc/sasl.md says" \
+    is "uid=patient,ou=people,$base" \
+    log_in patient wonderland "${scram[@]}" -H "$plain"
+ok "and no more" refuses 252 log_in weary wonderland "${scram[@]}" -H "$plain"
+ok "and says so" client_says 'iteration-count is too big'
 ok "forty at once bind or are refused as they should" forty_at_once
 
 ok "without TLS there is no SCRAM-SHA-256-PLUS" \

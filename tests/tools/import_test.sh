@@ -34,14 +34,14 @@ import()
 put()
 {
     [ "$code" = 0 ] && [ ! -s "$dir/err" ] &&
-        out_has_line "$1 verifiers were put into $store in [0-9.]+ s"
+        out_has_line "$1 (verifiers were|verifier was) put into $store in [0-9.]+ s"
 }
 # It put so many, and refused so many lines.
 put_but()
 {
     [ "$code" = 1 ] && [ "$(grep "file: line" "$dir/err" |
         grep -vc 'when it is prepared')" = "$2" ] &&
-        out_has_line "$1 verifiers were put into .* s; $2 could not be taken,.*"
+        out_has_line "$1 (verifiers were|verifier was) put into .* s; $2 could not be taken,.*"
 }
 # It said this of that line.
 blames()
@@ -154,6 +154,25 @@ ok "the other one of the same user" has alice "$sha1"
 ok "a name from a dn that is escaped" has 'B, ob,x' "$other"
 ok "one in base64" has 'Jörg' "$sha256"
 ok "an entry is named by its first line" blames 17 "its verifier is not as"
+new_store
+import ldif <<END
+what is this
+"alice" "$sha256"
+
+dn: uid=bob,dc=example,dc=org
+authPassword: $other
+
+dn: uid=carol,dc=example,dc=org
+authPassword $other
+authPassword: $sha256
+
+ continued
+END
+ok "what is no LDIF is said" put_but 1 3
+ok "with the number of its line" blames 8 "it is not a line of LDIF"
+ok "also where nothing is to be continued" blames 11 "it is not a line of LDIF"
+ok "its entry is left out" has_not carol
+ok "and others are not" has bob "$other"
 
 new_store
 import csv --iterations 4096 <<END
@@ -184,7 +203,7 @@ new_store
 import pgbouncer <<<"\"alice\" \"$sha256\""
 import pgbouncer <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
 ok "who is there already is left alone" has alice "$sha256"
-ok "and counted" out_has "1 were there already and were left as they are"
+ok "and counted" out_has "1 was there already and was left as it is"
 ok "which is no failure" exits 0
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
@@ -195,6 +214,7 @@ bad
 "bob" "$sha256"
 END
 ok "--strict stops at the first bad line" put_but 1 1
+ok "and says so" out_has "nothing after that was looked at (--strict)"
 ok "with what came before it" has alice "$sha256"
 ok "and not what comes after" has_not bob
 few=${sha256/4096/4095}

@@ -208,6 +208,19 @@ run_with swordfish user add alice --store "lmdb:$dir/no/users.mdb"
 ok "not for a new user either" complains 3 "$dir/no"
 run user list --store "$dir/users.mdb"
 ok "a path is no location" complains 3 "location"
+for wrong in sql:nowhere lmdb:users.mdb; do
+    printf '[scram]\nstore = %s\n' "$wrong" >"$GSS_SCRAM_CONFIG"
+    run user list
+    ok "the configuration's wrong location $wrong is said with file and key" \
+        complains 3 "$GSS_SCRAM_CONFIG: store is wrong: \"$wrong\""
+    run_with swordfish user add alice
+    ok "to who adds a user too" complains 3 "$GSS_SCRAM_CONFIG: store is wrong"
+    run doctor
+    ok "and by the doctor" out_has "$GSS_SCRAM_CONFIG: store is wrong"
+    run user list --store "$wrong"
+    ok "which is not blamed for the command line's" \
+        not grep -qF "$GSS_SCRAM_CONFIG" "$dir/err"
+done
 echo 'something else' >"$dir/text"
 run user list --store "lmdb:$dir/text"
 ok "a file of another kind is not taken for a store" complains 3 "$dir/text"

@@ -158,6 +158,25 @@ START_TEST(a_directory_that_cannot_be_searched_is_named)
 }
 END_TEST
 
+START_TEST(the_group_that_may_search_a_directory_is_what_to_join)
+{
+    struct expected e = {STORE_READ, SCRAM_STORE_FORBIDDEN, NAME,
+                         "Permission denied", "to the group bin"};
+    struct group *bin = getgrnam("bin");
+
+    if (geteuid() != 0 || bin == NULL)
+        return; /* the directory is our own then */
+    make_store();
+    ck_assert_int_eq(chown(stores_path(""), 0, bin->gr_gid), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 02750), 0);
+    check_as_nobody(e);
+    ck_assert_int_eq(chown(stores_path(""), 0, 0), 0);
+    e.advice = "let this account search the directory";
+    check_as_nobody(e);
+    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
+}
+END_TEST
+
 START_TEST(a_directory_that_cannot_be_written_is_no_place_for_a_new_store)
 {
     struct expected e = {STORE_CREATE, SCRAM_STORE_FORBIDDEN, NAME,
@@ -321,6 +340,8 @@ add(TCase *tests)
     tcase_add_test(tests,
                    a_store_that_cannot_be_written_is_forbidden_to_writers);
     tcase_add_test(tests, a_directory_that_cannot_be_searched_is_named);
+    tcase_add_test(tests,
+                   the_group_that_may_search_a_directory_is_what_to_join);
     tcase_add_test(
         tests, a_directory_that_cannot_be_written_is_no_place_for_a_new_store);
     tcase_add_test(
