@@ -1,77 +1,146 @@
 #include "base/base64.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include "base/secret.h"
 
-#define CHUNK 48 /* bytes at a time: no line of our own, just a small stack */
+/*
+ * Keys and proofs come this way, so no branch and no address depends on a
+ * character or on the bytes that it stands for: libcrypto's functions look them
+ * up in a table. What is public is a text's length, its padding, and whether it
+ * is base64 at all.
+ */
+
+/* All bits where @p a < @p b, and none where not; both are of one byte. */
+static inline int
+less(int a, int b)
+{
+    return (a - b) >> 8; /* which keeps the sign: gcc and clang say so */
+}
+
+static inline int
+between(int first, int c, int last)
+{
+    return ~(less(c, first) | less(last, c));
+}
+
+/* The character of six bits. Each range follows from the one before it. */
+static inline uint8_t
+character_of(unsigned bits)
+{
+    int value = (int)(bits & 0x3f);
+    int c = 'A' + value;
+
+    c += less(25, value) & ('a' - 'Z' - 1);
+    c += less(51, value) & ('0' - 'z' - 1);
+    c += less(61, value) & ('+' - '9' - 1);
+    c += less(62, value) & ('/' - '+' - 1);
+    return (uint8_t)c;
+}
+
+/* The six bits of a character; -1 of one that is not in the alphabet. */
+static inline int
+value_of(int c)
+{
+    int value = -1;
+
+    value += between('A', c, 'Z') & (c - 'A' + 1);
+    value += between('a', c, 'z') & (c - 'a' + 1 + 26);
+    value += between('0', c, '9') & (c - '0' + 1 + 52);
+    value += between('+', c, '+') & (1 + 62);
+    value += between('/', c, '/') & (1 + 63);
+    return value;
+}
+
+/* Write the four characters of @p n bytes, 1 to 3. */
+static void
+encode_group(const uint8_t *bytes, size_t n, uint8_t *text)
+{
+    unsigned bits = (unsigned)bytes[0] << 16;
+
+    if (n > 1)
+        bits |= (unsigned)bytes[1] << 8;
+    if (n > 2)
+        bits |= bytes[2];
+    text[0] = character_of(bits >> 18);
+    text[1] = character_of(bits >> 12);
+    text[2] = n > 1 ? character_of(bits >> 6) : '=';
+    text[3] = n > 2 ? character_of(bits) : '=';
+}
 
 void
 base64_encode(struct slice bytes, struct buffer *text)
 {
-    size_t done = 0;
-    uint8_t chunk[BASE64_LEN(CHUNK) + 1];
+    size_t done, n;
 
     if (text->overflow || bytes.len > SIZE_MAX / 2 ||
         BASE64_LEN(bytes.len) > text->capacity - text->len) {
         text->overflow = true;
         return;
     }
-    while (done < bytes.len) {
-        size_t n = bytes.len - done < CHUNK ? bytes.len - done : CHUNK;
-        int len = EVP_EncodeBlock(chunk, bytes.data + done, (int)n);
-
-        buffer_put(text, (struct slice){chunk, (size_t)len});
-        done += n;
+    for (done = 0; done < bytes.len; done += n) {
+        n = bytes.len - done < 3 ? bytes.len - done : 3;
+        encode_group(bytes.data + done, n, text->data + text->len);
+        text->len += 4;
     }
-    OPENSSL_cleanse(chunk, sizeof(chunk));
 }
 
 /*
- * libcrypto's decoder forgives white space, stray bits and padding in the
- * middle, so what it made is encoded again and compared.
+ * Read four characters.
  *
- * @param padding  how many of the last bytes stand for '='
+ * @param n      how many bytes they stand for, 1 to 3; the other 3 - n
+ *               characters, the last ones, are '=' already
+ * @return 0 if they are what encode_group writes, and something else if not
  */
-static bool
-decode_chunk(struct slice text, size_t padding, uint8_t *bytes, size_t *len)
+static unsigned
+decode_group(const uint8_t *text, size_t n, uint8_t *bytes)
 {
-    uint8_t again[BASE64_LEN(CHUNK) + 1];
-    int n = EVP_DecodeBlock(bytes, text.data, (int)text.len);
-    bool canonical;
+    int values[4] = {value_of(text[0]), value_of(text[1]),
+                     n > 1 ? value_of(text[2]) : 0,
+                     n > 2 ? value_of(text[3]) : 0};
+    unsigned wrong = (unsigned)(values[0] | values[1] | values[2] | values[3]);
+    unsigned bits = (unsigned)(values[0] & 0x3f) << 18 |
+                    (unsigned)(values[1] & 0x3f) << 12 |
+                    (unsigned)(values[2] & 0x3f) << 6 |
+                    (unsigned)(values[3] & 0x3f);
 
-    if (n < 0 || (size_t)n != text.len / 4 * 3)
-        return false;
-    *len = (size_t)n - padding;
-    EVP_EncodeBlock(again, bytes, (int)*len);
-    canonical = CRYPTO_memcmp(again, text.data, text.len) == 0;
-    OPENSSL_cleanse(again, sizeof(again));
-    return canonical;
+    bytes[0] = (uint8_t)(bits >> 16);
+    if (n > 1)
+        bytes[1] = (uint8_t)(bits >> 8);
+    if (n > 2)
+        bytes[2] = (uint8_t)bits;
+    /* A value that is none is negative, and no bit is left over. */
+    return wrong >> 31 | (bits & (0xffffffu >> (8 * n)));
+}
+
+/* How many '=' a text ends in, at most 2. */
+static size_t
+padding_of(struct slice text)
+{
+    if (text.len < 4 ||
+        !secret_equal(text.data + text.len - 1, (const uint8_t *)"=", 1))
+        return 0;
+    return secret_equal(text.data + text.len - 2, (const uint8_t *)"=", 1) ? 2
+                                                                           : 1;
 }
 
 bool
 base64_decode(struct slice text, struct buffer *bytes)
 {
-    size_t start = bytes->len;
-    size_t padding = 0;
-    uint8_t chunk[CHUNK];
-    bool good = !bytes->overflow && text.len % 4 == 0;
+    static const unsigned nothing = 0;
+    size_t start = bytes->len, padding = padding_of(text), done, n;
+    unsigned wrong = 0;
 
-    if (text.len != 0 && text.data[text.len - 1] == '=')
-        padding = text.len >= 2 && text.data[text.len - 2] == '=' ? 2 : 1;
-    while (good && text.len != 0) {
-        size_t n = text.len < BASE64_LEN(CHUNK) ? text.len : BASE64_LEN(CHUNK);
-        size_t len = 0;
-
-        good = decode_chunk((struct slice){text.data, n},
-                            n == text.len ? padding : 0, chunk, &len) &&
-               len <= bytes->capacity - bytes->len;
-        if (good)
-            buffer_put(bytes, (struct slice){chunk, len});
-        text.data += n;
-        text.len -= n;
+    if (bytes->overflow || text.len % 4 != 0 ||
+        text.len / 4 * 3 - padding > bytes->capacity - bytes->len)
+        return false;
+    for (done = 0; done < text.len; done += 4) {
+        n = done + 4 == text.len ? 3 - padding : 3;
+        wrong |= decode_group(text.data + done, n, bytes->data + bytes->len);
+        bytes->len += n;
     }
-    OPENSSL_cleanse(chunk, sizeof(chunk));
-    if (!good)
-        bytes->len = start;
-    return good;
+    if (secret_equal((const uint8_t *)&wrong, (const uint8_t *)&nothing,
+                     sizeof(wrong)))
+        return true;
+    OPENSSL_cleanse(bytes->data + start, bytes->len - start);
+    bytes->len = start;
+    return false;
 }

@@ -11,13 +11,14 @@
 static bool
 is_plain(struct slice s)
 {
+    static const uint8_t none = 0;
     size_t i;
-    unsigned odd = 0;
+    uint8_t odd = 0;
 
     /* No early end: a password comes this way too. */
     for (i = 0; i < s.len; i++)
-        odd |= (unsigned)(s.data[i] < 0x20) | (unsigned)(s.data[i] > 0x7e);
-    return odd == 0;
+        odd |= (uint8_t)((s.data[i] < 0x20) | (s.data[i] > 0x7e));
+    return secret_equal(&odd, &none, 1);
 }
 
 /*

@@ -193,6 +193,20 @@ key_parse(struct slice text, size_t len, struct secret_key *key)
     return base64_decode(text, &bytes) && bytes.len == len;
 }
 
+/* stored-key ":" server-key, by their length: nothing is looked for in them. */
+static bool
+keys_parse(struct slice text, struct scram_verifier *verifier)
+{
+    size_t len = mechanisms[verifier->mechanism].hash_len;
+    size_t text_len = BASE64_LEN(len);
+
+    return text.len == 2 * text_len + 1 && text.data[text_len] == ':' &&
+           key_parse((struct slice){text.data, text_len}, len,
+                     &verifier->stored_key) &&
+           key_parse((struct slice){text.data + text_len + 1, text_len}, len,
+                     &verifier->server_key);
+}
+
 /*
  * RFC 5803, section 2:
  *   scram-mech "$" iter-count ":" salt "$" stored-key ":" server-key
@@ -201,22 +215,18 @@ enum scram_status
 scram_verifier_parse(struct slice text, struct scram_verifier *verifier)
 {
     struct scram_verifier parsed CLEANUP_VERIFIER = {.enabled = true};
-    struct slice rest = text, mechanism, count, salt, stored_key;
+    struct slice rest = text, mechanism, count, salt;
     struct buffer salt_bytes = BUFFER_ARRAY(parsed.salt);
-    size_t len;
 
     if (text.len > SCRAM_VERIFIER_TEXT_MAX ||
         !take_until(&rest, '$', &mechanism) ||
         !take_until(&rest, ':', &count) || !take_until(&rest, '$', &salt) ||
-        !take_until(&rest, ':', &stored_key) ||
         !scram_mechanism_by_name(mechanism, &parsed.mechanism) ||
         !slice_decimal(count, INT32_MAX, &parsed.iterations) ||
         !base64_decode(salt, &salt_bytes) || salt_bytes.len == 0)
         return SCRAM_BAD_ENCODING;
     parsed.salt_len = (uint8_t)salt_bytes.len;
-    len = mechanisms[parsed.mechanism].hash_len;
-    if (!key_parse(stored_key, len, &parsed.stored_key) ||
-        !key_parse(rest, len, &parsed.server_key))
+    if (!keys_parse(rest, &parsed))
         return SCRAM_BAD_ENCODING;
     *verifier = parsed;
     return SCRAM_OK;

@@ -1,0 +1,115 @@
+#include "remains.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define GRAIN 8
+
+void
+secrets_add(struct secrets *s, const char *name, struct slice bytes)
+{
+    struct secret_pattern *p = &s->patterns[s->count];
+
+    if (s->count == SECRETS_MAX || bytes.len < GRAIN ||
+        bytes.len > SECRET_LEN_MAX)
+        abort();
+    *p = (struct secret_pattern){.name = name, .len = bytes.len};
+    memcpy(p->bytes, bytes.data, bytes.len);
+    s->count++;
+}
+
+void
+secrets_add_key(struct secrets *s, const char *name, struct slice key)
+{
+    static const uint8_t pads[] = {0x00, 0x36, 0x5c};
+    uint8_t bytes[SECRET_LEN_MAX];
+    size_t i, k;
+
+    for (k = 0; k < sizeof(pads); k++) {
+        for (i = 0; i < key.len; i++)
+            bytes[i] = key.data[i] ^ pads[k];
+        secrets_add(s, name, (struct slice){bytes, key.len});
+    }
+}
+
+/* One piece of memory, for every pattern. */
+static void
+find_in(const struct secrets *s, const uint8_t *memory, size_t len,
+        unsigned found[SECRETS_MAX])
+{
+    size_t i, k;
+
+    for (i = 0; i < s->count; i++) {
+        const struct secret_pattern *p = &s->patterns[i];
+
+        for (k = 0; k + GRAIN <= p->len; k += GRAIN) {
+            const uint8_t *at = memory;
+
+            while ((at = memmem(at, len - (size_t)(at - memory), p->bytes + k,
+                                GRAIN)) != NULL) {
+                found[i]++;
+                at++;
+            }
+        }
+    }
+}
+
+/* Whether a line of /proc/PID/maps is of memory that is looked through. */
+static bool
+is_own(const char *line, unsigned long long *begin, unsigned long long *end)
+{
+    char rights[5];
+
+    return sscanf(line, "%llx-%llx %4s", begin, end, rights) == 3 &&
+           rights[0] == 'r' && rights[1] == 'w' && rights[3] == 'p';
+}
+
+/* What is there of a region; memory that was never touched reads as zero. */
+static size_t
+find_in_region(const struct secrets *s, int memory, unsigned long long begin,
+               unsigned long long end, unsigned found[SECRETS_MAX])
+{
+    size_t len = (size_t)(end - begin), done = 0;
+    uint8_t *bytes = malloc(len);
+    ssize_t n = 1;
+
+    if (bytes == NULL)
+        abort();
+    while (done < len && n > 0) {
+        n = pread(memory, bytes + done, len - done, (off_t)(begin + done));
+        if (n > 0)
+            done += (size_t)n;
+    }
+    find_in(s, bytes, done, found);
+    free(bytes);
+    return done;
+}
+
+size_t
+secrets_find(const struct secrets *s, pid_t process,
+             unsigned found[SECRETS_MAX])
+{
+    unsigned long long begin, end;
+    char path[64], line[512];
+    size_t looked = 0;
+    FILE *maps;
+    int memory;
+
+    memset(found, 0, SECRETS_MAX * sizeof(*found));
+    snprintf(path, sizeof(path), "/proc/%d/maps", (int)process);
+    maps = fopen(path, "r");
+    snprintf(path, sizeof(path), "/proc/%d/mem", (int)process);
+    memory = open(path, O_RDONLY | O_CLOEXEC);
+    while (maps != NULL && memory >= 0 &&
+           fgets(line, sizeof(line), maps) != NULL) {
+        if (is_own(line, &begin, &end))
+            looked += find_in_region(s, memory, begin, end, found);
+    }
+    if (maps != NULL)
+        fclose(maps);
+    if (memory >= 0)
+        close(memory);
+    return looked;
+}
