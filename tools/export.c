@@ -74,7 +74,8 @@ user_export(const struct options *options)
     if (status != SCRAM_OK && !ferror(stdout))
         return report_failure(status, &why);
     if (export.left_out > 0)
-        report("%" PRIu64 " of the verifiers were left out: %s cannot have %s",
-               export.left_out, export.format->name, export.format->cannot);
+        report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,
+               export.left_out == 1 ? "verifier was" : "verifiers were",
+               export.format->name, export.format->cannot);
     return EXIT_DONE;
 }

@@ -271,7 +271,7 @@ done
 run user disable --store "$from" carol
 run user export --store "$from" --format pgbouncer
 ok "a disabled user is not let in elsewhere" not out_has carol
-ok "which is said" grep -qF "1 of the verifiers were left out" "$dir/err"
+ok "which is said" grep -qF "1 verifier was left out" "$dir/err"
 run user export --store "$from" --format dovecot
 ok "unless it can be said there" grep -q '^carol:.*nologin' "$dir/out"
 run user export --format ldif --store "$from"
