@@ -1,0 +1,233 @@
+/*
+ * The acceptor with both messages of a client's. The input is lines: settings,
+ * channel bindings, client-first-message-bare, client-final-message and, for an
+ * acceptor that goes on in another's place, server-first-message. In the last
+ * two a byte 1 stands for the nonce that the messages have together, a byte 2
+ * for the right proof, and a byte 3 for the salt.
+ */
+#include "fuzz.h"
+
+#include "base/base64.h"
+#include "peer.h"
+#include "scram/acceptor.h"
+#include "scram/message.h"
+
+#define NONCE SLICE("a server's nonce, 24")
+
+/* Bits of the settings' first byte; letters make good ones. */
+enum {
+    SHA_1 = 1,
+    DISABLED = 2,
+    GIVEN = 4,
+    REQUIRED = 8,
+    RESUMED = 16,
+    NOT_FOUND = 32
+};
+
+struct play {
+    uint8_t settings;
+    enum scram_mechanism mechanism;
+    struct slice bindings, client_first, client_final, server_first;
+    uint8_t memory[4 * SCRAM_TOKEN_MAX];
+};
+
+/* scram_find_verifier */
+static enum scram_status
+find(void *data, enum scram_mechanism mechanism, struct slice user,
+     struct scram_verifier *verifier)
+{
+    const struct play *play = data;
+
+    FUZZ_CHECK(user.len != 0 && user.len <= SCRAM_USER_MAX);
+    if (play->settings & NOT_FOUND)
+        return SCRAM_STORE_FAILED;
+    *verifier = peer_verifier(mechanism);
+    verifier->enabled = (play->settings & DISABLED) == 0;
+    return SCRAM_OK;
+}
+
+/* The first leg of an acceptor of our own, or of one elsewhere. */
+static enum scram_status
+begin(struct play *play, struct scram_acceptor **acceptor)
+{
+    uint8_t salt_memory[BASE64_LEN(SCRAM_SALT_MAX)], text_memory[4096];
+    struct buffer salt = BUFFER_ARRAY(salt_memory);
+    struct buffer text = BUFFER_ARRAY(text_memory);
+    struct scram_client_first message = {.nonce = SLICE("")};
+    struct slice words[3] = {SLICE(""), SLICE(""), SLICE("")}, reply;
+    uint8_t nonce_memory[SCRAM_TOKEN_MAX];
+    struct buffer nonce = BUFFER_ARRAY(nonce_memory);
+    enum scram_status status;
+
+    if ((play->settings & RESUMED) == 0) {
+        struct slice owned = fuzz_copy(play->client_first);
+
+        status = scram_acceptor_first(play->mechanism, owned, NONCE, find, play,
+                                      acceptor, &reply);
+        fuzz_free(owned);
+        return status;
+    }
+    (void)scram_client_first_parse(play->client_first, &message);
+    buffer_put(&nonce, message.nonce);
+    buffer_put(&nonce, NONCE);
+    base64_encode(PEER_SALT, &salt);
+    words[0] = buffer_slice(&nonce);
+    words[2] = buffer_slice(&salt);
+    fuzz_fill_in(play->server_first, words, 3, &text);
+    reply = fuzz_copy(buffer_slice(&text));
+    status = scram_acceptor_resume(play->mechanism, play->client_first, reply,
+                                   acceptor);
+    fuzz_free(reply);
+    return status;
+}
+
+/* client-final-message with the nonce and the proof that it asks for. */
+static struct slice
+fill_in(struct play *play, struct slice nonce, struct slice firsts,
+        struct peer_signed *made)
+{
+    uint8_t proof_memory[64], draft_memory[SCRAM_TOKEN_MAX];
+    struct buffer proof = BUFFER_ARRAY(proof_memory);
+    struct buffer draft = BUFFER_ARRAY(draft_memory);
+    struct buffer out = BUFFER_ARRAY(play->memory);
+    struct slice words[] = {nonce, SLICE("x")}, without_proof;
+    struct scram_client_final message;
+
+    fuzz_fill_in(play->client_final, words, 2, &draft);
+    without_proof =
+        scram_client_final_parse(buffer_slice(&draft), &message) == SCRAM_OK
+            ? message.without_proof
+            : buffer_slice(&draft);
+    *made = peer_sign(play->mechanism, firsts, without_proof);
+    peer_base64(play->mechanism, &made->proof, &proof);
+    words[1] = buffer_slice(&proof);
+    fuzz_fill_in(play->client_final, words, 2, &out);
+    return buffer_slice(&out);
+}
+
+static void
+check_final_status(const struct play *play, enum scram_status status)
+{
+    switch (status) {
+    case SCRAM_OK:
+        FUZZ_CHECK((play->settings & DISABLED) == 0);
+        break;
+    case SCRAM_BAD_ENCODING:
+    case SCRAM_UNSUPPORTED_EXTENSION:
+    case SCRAM_BAD_NONCE:
+    case SCRAM_BAD_BINDINGS:
+    case SCRAM_BAD_PROOF:
+        break;
+    default:
+        fuzz_failed(__FILE__, __LINE__, "an outcome that there is");
+    }
+}
+
+/* What a token that was accepted is: it has the right proof, and nothing else
+ * was accepted. */
+static void
+check_accepted(const struct play *play, const struct scram_acceptor *acceptor,
+               struct slice token, const struct peer_signed *made,
+               const struct buffer *reply)
+{
+    uint8_t memory[2][64];
+    struct buffer proof = BUFFER_ARRAY(memory[0]);
+    struct buffer signature = BUFFER_ARRAY(memory[1]);
+    struct scram_client_final message;
+    struct scram_server_final answer;
+
+    FUZZ_CHECK(scram_client_final_parse(token, &message) == SCRAM_OK);
+    peer_base64(play->mechanism, &made->proof, &proof);
+    FUZZ_CHECK(slice_equal(message.proof, buffer_slice(&proof)));
+    peer_base64(play->mechanism, &made->server_signature, &signature);
+    FUZZ_CHECK(scram_server_final_parse(buffer_slice(reply), &answer) ==
+               SCRAM_OK);
+    FUZZ_CHECK(slice_equal(answer.verifier, buffer_slice(&signature)));
+    FUZZ_CHECK(!memcmp(scram_acceptor_session_key(acceptor), made->session_key,
+                       SCRAM_SESSION_KEY_LEN));
+}
+
+static void
+finish(struct play *play, struct scram_acceptor *acceptor)
+{
+    struct scram_bindings bindings = {(play->settings & GIVEN) != 0,
+                                      (play->settings & REQUIRED) != 0,
+                                      play->bindings};
+    uint8_t firsts_memory[2 * SCRAM_TOKEN_MAX], reply_memory[64];
+    struct buffer firsts = BUFFER_ARRAY(firsts_memory);
+    struct buffer reply = BUFFER_ARRAY(reply_memory);
+    struct slice client_first, server_first, token;
+    struct scram_server_first message;
+    struct peer_signed made;
+    enum scram_status status;
+    bool bound = false;
+
+    scram_acceptor_firsts(acceptor, &client_first, &server_first);
+    FUZZ_CHECK(slice_equal(client_first, play->client_first));
+    FUZZ_CHECK(scram_server_first_parse(server_first, &message) == SCRAM_OK);
+    buffer_put(&firsts, client_first);
+    buffer_put(&firsts, SLICE(","));
+    buffer_put(&firsts, server_first);
+    buffer_put(&firsts, SLICE(","));
+    FUZZ_CHECK(!firsts.overflow);
+    token =
+        fuzz_copy(fill_in(play, message.nonce, buffer_slice(&firsts), &made));
+    status = scram_acceptor_final(acceptor, token, &bindings, &reply, &bound);
+    check_final_status(play, status);
+    if (status == SCRAM_OK)
+        check_accepted(play, acceptor, token, &made, &reply);
+    else
+        FUZZ_CHECK(reply.len == 0 && !bound);
+    FUZZ_CHECK(!bound || bindings.given);
+    FUZZ_CHECK(scram_acceptor_final(acceptor, token, &bindings, &reply,
+                                    &bound) == SCRAM_BAD_ARGUMENT);
+    fuzz_free(token);
+}
+
+static void
+check_first_status(const struct play *play, enum scram_status status)
+{
+    switch (status) {
+    case SCRAM_OK:
+    case SCRAM_BAD_ENCODING:
+    case SCRAM_UNSUPPORTED_EXTENSION:
+    case SCRAM_BAD_USERNAME:
+        break;
+    case SCRAM_BAD_NONCE:
+        FUZZ_CHECK(play->settings & RESUMED);
+        break;
+    case SCRAM_STORE_FAILED:
+        FUZZ_CHECK(play->settings & NOT_FOUND);
+        break;
+    default:
+        fuzz_failed(__FILE__, __LINE__, "an outcome that there is");
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice rest = {data, size}, settings;
+    struct scram_acceptor *acceptor = NULL;
+    static struct play play;
+    enum scram_status status;
+
+    if (size > SCRAM_CLIENT_FIRST_MAX + 1024)
+        return -1;
+    settings = fuzz_line(&rest);
+    play.settings = fuzz_byte(&settings);
+    play.mechanism = play.settings & SHA_1 ? SCRAM_SHA_1 : SCRAM_SHA_256;
+    play.bindings = fuzz_line(&rest);
+    play.client_first = fuzz_line(&rest);
+    play.client_final = fuzz_line(&rest);
+    play.server_first = fuzz_line(&rest);
+    status = begin(&play, &acceptor);
+    check_first_status(&play, status);
+    FUZZ_CHECK((status == SCRAM_OK) == (acceptor != NULL));
+    if (status == SCRAM_OK && (play.settings & RESUMED) != 0)
+        status = scram_acceptor_find(acceptor, find, &play);
+    if (status == SCRAM_OK)
+        finish(&play, acceptor);
+    scram_acceptor_free(acceptor);
+    return 0;
+}

@@ -1,0 +1,315 @@
+/*
+ * Whole exchanges through gss_init_sec_context and gss_accept_sec_context, with
+ * what is sent changed on the way. The input is lines: settings, the client's
+ * channel bindings and the server's, and then one for each message, which says
+ * what becomes of it: "e" and pairs of a place in two bytes and a byte to XOR,
+ * "c" and how much is cut off its end, "a" and what is put behind it, "i" and a
+ * place and what is put there, "r" and what comes in its place, "t" to send it
+ * once more when the exchange is over. Anything else leaves it alone.
+ *
+ * Who changes a message of an exchange is found out: by the server before it is
+ * established, by the client too.
+ */
+#include "server.h"
+
+#include "gss/name.h"
+#include "gss/oid.h"
+#include "gss/status.h"
+#include "peer.h"
+
+/* libgssapi calls it; no header has it. */
+OM_uint32 gssspi_acquire_cred_with_password(
+    OM_uint32 *minor, const gss_name_t name, const gss_buffer_t password,
+    OM_uint32 time_req, const gss_OID_set mechs, gss_cred_usage_t usage,
+    gss_cred_id_t *output, gss_OID_set *actual, OM_uint32 *time_rec);
+
+enum {
+    SHA_1 = 1,
+    CLIENT_BINDINGS = 2,
+    SERVER_BINDINGS = 4,
+    WRONG_PASSWORD = 8,
+    OTHER_USER = 16
+};
+
+#define LEGS 4 /* client-first, server-first, client-final, server-final */
+#define TOKEN_MAX 20000
+
+static gss_cred_id_t server_cred;
+static gss_cred_id_t client_creds[3]; /* alice's, with a wrong one, and bob */
+static gss_name_t target;
+
+static gss_cred_id_t
+client_cred(const char *user, struct slice password)
+{
+    gss_name_t name = server_name(user, GSS_C_NT_USER_NAME);
+    gss_buffer_desc secret = server_buffer(password);
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(gssspi_acquire_cred_with_password(
+                   &minor, name, &secret, GSS_C_INDEFINITE, GSS_C_NO_OID_SET,
+                   GSS_C_INITIATE, &cred, NULL, NULL) == GSS_S_COMPLETE);
+    gss_release_name(&minor, &name);
+    return cred;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    server_cred = server_start();
+    client_creds[0] = client_cred("alice", PEER_PASSWORD);
+    client_creds[1] = client_cred("alice", SLICE("another"));
+    client_creds[2] = client_cred("bob", PEER_PASSWORD);
+    target = server_name("host@localhost", GSS_C_NT_HOSTBASED_SERVICE);
+    return 0;
+}
+
+struct play {
+    uint8_t settings;
+    enum scram_mechanism mechanism;
+    struct gss_channel_bindings_struct client_bindings, server_bindings;
+    struct slice change[LEGS];
+    gss_ctx_id_t client, server;
+    OM_uint32 client_major, server_major;
+    gss_name_t user;
+    bool changed[LEGS];
+    int legs; /* how many went out */
+    gss_buffer_desc sent;
+    struct slice came;
+};
+
+/* What becomes of a message on its way. */
+static struct slice
+deliver(struct play *play, int leg, struct slice sent)
+{
+    static uint8_t memory[TOKEN_MAX];
+    struct buffer out = BUFFER_ARRAY(memory);
+    struct slice rest = play->change[leg], head = sent;
+    uint8_t how = fuzz_byte(&rest);
+    size_t place;
+
+    switch (how) {
+    case 'e':
+        buffer_put(&out, sent);
+        while (rest.len != 0 && out.len != 0) {
+            place = (size_t)fuzz_number(&rest, 2) % out.len;
+            out.data[place] ^= fuzz_byte(&rest);
+        }
+        break;
+    case 'c':
+        place = fuzz_byte(&rest);
+        head.len = place < head.len ? head.len - place : 0;
+        buffer_put(&out, head);
+        break;
+    case 'a':
+        buffer_put(&out, sent);
+        buffer_put(&out, rest);
+        break;
+    case 'i':
+        head.len = fuzz_byte(&rest) % (sent.len + 1);
+        buffer_put(&out, head);
+        buffer_put(&out, rest);
+        buffer_put(&out,
+                   (struct slice){sent.data + head.len, sent.len - head.len});
+        break;
+    case 'r':
+        buffer_put(&out, rest);
+        break;
+    default:
+        buffer_put(&out, sent);
+    }
+    play->changed[leg] = !slice_equal(buffer_slice(&out), sent);
+    return fuzz_copy(buffer_slice(&out));
+}
+
+static gss_cred_id_t
+cred_of(const struct play *play)
+{
+    if (play->settings & OTHER_USER)
+        return client_creds[2];
+    return client_creds[play->settings & WRONG_PASSWORD ? 1 : 0];
+}
+
+static void
+client_step(struct play *play)
+{
+    gss_buffer_desc input = server_buffer(play->came);
+    OM_uint32 minor, flags = 0;
+
+    play->client_major = gss_init_sec_context(
+        &minor, cred_of(play), &play->client, target,
+        oid_of_mechanism(play->mechanism), 0, 0,
+        play->settings & CLIENT_BINDINGS ? &play->client_bindings
+                                         : GSS_C_NO_CHANNEL_BINDINGS,
+        &input, NULL, &play->sent, &flags, NULL);
+    if (GSS_ERROR(play->client_major)) {
+        FUZZ_CHECK(minor != 0 && status_text(minor) != NULL);
+        FUZZ_CHECK(play->sent.length == 0);
+    } else {
+        FUZZ_CHECK((flags & GSS_C_MUTUAL_FLAG) != 0);
+        FUZZ_CHECK((play->sent.length != 0) ==
+                   (play->client_major == GSS_S_CONTINUE_NEEDED));
+    }
+}
+
+static void
+server_step(struct play *play)
+{
+    gss_buffer_desc input = server_buffer(play->came);
+    OM_uint32 minor, flags;
+    gss_OID mech;
+
+    play->server_major = gss_accept_sec_context(
+        &minor, &play->server, server_cred, &input,
+        play->settings & SERVER_BINDINGS ? &play->server_bindings
+                                         : GSS_C_NO_CHANNEL_BINDINGS,
+        &play->user, &mech, &play->sent, &flags, NULL, NULL);
+    server_check_outcome(play->server_major, minor, play->sent);
+    FUZZ_CHECK((play->user != GSS_C_NO_NAME) ==
+               (play->server_major == GSS_S_COMPLETE));
+}
+
+/* Take a message to the other side, and that side's step. */
+static bool
+leg(struct play *play, int number)
+{
+    OM_uint32 minor;
+
+    play->came = deliver(play, number, server_slice(play->sent));
+    gss_release_buffer(&minor, &play->sent);
+    if (number % 2 == 0)
+        server_step(play);
+    else
+        client_step(play);
+    fuzz_free(play->came);
+    return !GSS_ERROR(number % 2 == 0 ? play->server_major
+                                      : play->client_major);
+}
+
+/* A message from one to the other, which is refused where it should be. */
+static void
+check_messages(gss_ctx_id_t from, gss_ctx_id_t to, bool good)
+{
+    gss_buffer_desc message = server_buffer(SLICE("hello")), token;
+    OM_uint32 minor;
+
+    if (gss_get_mic(&minor, from, GSS_C_QOP_DEFAULT, &message, &token) !=
+        GSS_S_COMPLETE) {
+        FUZZ_CHECK(!good);
+        return;
+    }
+    FUZZ_CHECK((gss_verify_mic(&minor, to, &message, &token, NULL) ==
+                GSS_S_COMPLETE) == good);
+    gss_release_buffer(&minor, &token);
+}
+
+/* Once more, when all is over: that ends what was established. */
+static void
+repeat(struct play *play)
+{
+    gss_buffer_desc input = server_buffer(SLICE("c=,r=x,p=eA==")), token;
+    OM_uint32 minor, major;
+
+    if (fuzz_byte(&play->change[2]) == 't' && play->server != NULL) {
+        major = gss_accept_sec_context(&minor, &play->server, server_cred,
+                                       &input, GSS_C_NO_CHANNEL_BINDINGS, NULL,
+                                       NULL, &token, NULL, NULL, NULL);
+        FUZZ_CHECK(GSS_ERROR(major));
+        server_check_outcome(major, minor, token);
+        gss_release_buffer(&minor, &token);
+        check_messages(play->server, play->client, false);
+    }
+    if (fuzz_byte(&play->change[3]) == 't' && play->client != NULL) {
+        major = gss_init_sec_context(
+            &minor, cred_of(play), &play->client, target, GSS_C_NO_OID, 0, 0,
+            GSS_C_NO_CHANNEL_BINDINGS, &input, NULL, &token, NULL, NULL);
+        FUZZ_CHECK(GSS_ERROR(major) && token.length == 0);
+        check_messages(play->client, play->server, false);
+    }
+}
+
+static bool
+same_bindings(const struct play *play)
+{
+    return (play->settings & SERVER_BINDINGS) == 0 ||
+           (play->settings & CLIENT_BINDINGS) == 0 ||
+           slice_equal(server_slice(play->client_bindings.application_data),
+                       server_slice(play->server_bindings.application_data));
+}
+
+/* Of GS2, one without the other's header is refused. */
+static bool
+empty_bindings(const struct play *play)
+{
+    return (play->settings & CLIENT_BINDINGS) == 0 ||
+           play->client_bindings.application_data.length == 0;
+}
+
+static void
+check_end(struct play *play)
+{
+    bool changed = play->changed[0] || play->changed[1] || play->changed[2];
+    bool right = (play->settings & (WRONG_PASSWORD | OTHER_USER)) == 0;
+    bool server = play->server_major == GSS_S_COMPLETE;
+    bool client = play->client_major == GSS_S_COMPLETE;
+
+    FUZZ_CHECK(!server || (!changed && right));
+    FUZZ_CHECK(!client || server);
+    if (!changed && right && play->legs == LEGS && same_bindings(play) &&
+        !empty_bindings(play))
+        FUZZ_CHECK(server);
+    if (server) {
+        const struct name *user = (const struct name *)play->user;
+
+        FUZZ_CHECK(user->authenticated);
+        FUZZ_CHECK(slice_equal(name_slice(user), PEER_USER));
+    }
+    if (play->client != GSS_C_NO_CONTEXT && play->server != GSS_C_NO_CONTEXT) {
+        /* A client is ready once it has answered. */
+        check_messages(play->server, play->client,
+                       server && !GSS_ERROR(play->client_major));
+    }
+}
+
+static void
+run(struct play *play)
+{
+    client_step(play);
+    FUZZ_CHECK(play->client_major == GSS_S_CONTINUE_NEEDED);
+    for (play->legs = 0; play->legs < LEGS;) {
+        bool good = leg(play, play->legs);
+
+        play->legs++;
+        if (!good && play->sent.length == 0)
+            break;
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice rest = {data, size}, settings;
+    struct play play = {.client = GSS_C_NO_CONTEXT, .server = GSS_C_NO_CONTEXT};
+    OM_uint32 minor;
+    int i;
+
+    if (size > 4096)
+        return -1;
+    settings = fuzz_line(&rest);
+    play.settings = fuzz_byte(&settings);
+    play.mechanism = play.settings & SHA_1 ? SCRAM_SHA_1 : SCRAM_SHA_256;
+    play.client_bindings.application_data = server_buffer(fuzz_line(&rest));
+    play.server_bindings.application_data = server_buffer(fuzz_line(&rest));
+    for (i = 0; i < LEGS; i++)
+        play.change[i] = fuzz_line(&rest);
+    run(&play);
+    gss_release_buffer(&minor, &play.sent);
+    check_end(&play);
+    repeat(&play);
+    gss_release_name(&minor, &play.user);
+    gss_delete_sec_context(&minor, &play.client, GSS_C_NO_BUFFER);
+    gss_delete_sec_context(&minor, &play.server, GSS_C_NO_BUFFER);
+    return 0;
+}

@@ -1,0 +1,83 @@
+/*
+ * Names as they are imported, in each form; the first byte says which. What
+ * becomes of one is exported in both forms, which are imported as the same
+ * name.
+ */
+#include "fuzz.h"
+
+#include <gssapi/gssapi_ext.h>
+
+#include "gss/exported_name.h"
+#include "gss/status.h"
+
+static void
+check_again(gss_name_t name, gss_OID type, gss_buffer_t exported)
+{
+    gss_buffer_desc again;
+    gss_name_t other;
+    OM_uint32 minor;
+    int equal;
+
+    FUZZ_CHECK(gss_import_name(&minor, exported, type, &other) ==
+               GSS_S_COMPLETE);
+    FUZZ_CHECK(gss_compare_name(&minor, name, other, &equal) ==
+                   GSS_S_COMPLETE &&
+               equal);
+    FUZZ_CHECK(!((struct name *)other)->authenticated);
+    if (type == GSS_C_NT_EXPORT_NAME)
+        FUZZ_CHECK(gss_export_name(&minor, other, &again) == GSS_S_COMPLETE);
+    else
+        FUZZ_CHECK(gss_export_name_composite(&minor, other, &again) ==
+                   GSS_S_COMPLETE);
+    FUZZ_CHECK(slice_equal((struct slice){again.value, again.length},
+                           (struct slice){exported->value, exported->length}));
+    gss_release_buffer(&minor, &again);
+    gss_release_name(&minor, &other);
+}
+
+static void
+check_name(gss_name_t name)
+{
+    const struct name *n = (const struct name *)name;
+    gss_buffer_desc exported;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(n->len != 0 && !n->authenticated);
+    FUZZ_CHECK(n->kind == NAME_USER ? n->len <= SCRAM_USER_MAX
+                                    : n->len <= NAME_SERVICE_MAX);
+    FUZZ_CHECK(strlen(n->text) == n->len);
+    /* A service's name is exported as if it were a user's, whose name may be
+     * shorter only. */
+    FUZZ_CHECK(gss_export_name(&minor, name, &exported) == GSS_S_COMPLETE);
+    if (n->kind == NAME_USER)
+        check_again(name, GSS_C_NT_EXPORT_NAME, &exported);
+    gss_release_buffer(&minor, &exported);
+    FUZZ_CHECK(gss_export_name_composite(&minor, name, &exported) ==
+               GSS_S_COMPLETE);
+    check_again(name, GSS_C_NT_COMPOSITE_EXPORT, &exported);
+    gss_release_buffer(&minor, &exported);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const gss_OID types[] = {GSS_C_NT_EXPORT_NAME, GSS_C_NT_COMPOSITE_EXPORT,
+                             GSS_C_NT_USER_NAME, GSS_C_NT_HOSTBASED_SERVICE};
+    struct slice rest = {data, size}, bytes;
+    uint8_t which = fuzz_byte(&rest);
+    gss_buffer_desc input;
+    gss_name_t name;
+    OM_uint32 minor, major;
+
+    bytes = fuzz_copy(rest);
+    input = (gss_buffer_desc){bytes.len, (void *)(uintptr_t)bytes.data};
+    major = gss_import_name(&minor, &input, types[which % 4], &name);
+    FUZZ_CHECK((major == GSS_S_COMPLETE) == (name != GSS_C_NO_NAME));
+    if (major == GSS_S_COMPLETE)
+        check_name(name);
+    else
+        FUZZ_CHECK(major == GSS_S_BAD_NAME && status_text(minor) != NULL);
+    gss_release_name(&minor, &name);
+    fuzz_free(bytes);
+    return 0;
+}

@@ -1,0 +1,79 @@
+#include "server.h"
+
+#include "gss/status.h"
+#include "peer.h"
+#include "scram/message.h"
+#include "store/store.h"
+
+static void
+add_alice(const char *location)
+{
+    struct scram_verifier v;
+    struct store *store;
+    int m;
+
+    FUZZ_CHECK(store_open(location, STORE_CREATE, &store, NULL) == SCRAM_OK);
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        v = peer_verifier((enum scram_mechanism)m);
+        FUZZ_CHECK(store_put(store, PEER_USER, &v, STORE_EITHER, NULL) ==
+                   SCRAM_OK);
+    }
+    store_close(store);
+}
+
+gss_cred_id_t
+server_start(void)
+{
+    char location[600], text[2048];
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    snprintf(location, sizeof(location), "lmdb:%s", fuzz_path("users.mdb"));
+    snprintf(text, sizeof(text),
+             "[scram]\nstore = %s\nmax_iterations = 8192\n"
+             "transfer_folder = %.*s\n",
+             location, (int)(strlen(location) - strlen("lmdb:/users.mdb")),
+             location + strlen("lmdb:"));
+    add_alice(location);
+    setenv("GSS_SCRAM_CONFIG", fuzz_file("scram.conf", slice_of(text)), 1);
+    FUZZ_CHECK(gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE,
+                                GSS_C_NO_OID_SET, GSS_C_ACCEPT, &cred, NULL,
+                                NULL) == GSS_S_COMPLETE);
+    return cred;
+}
+
+gss_name_t
+server_name(const char *text, gss_OID type)
+{
+    gss_buffer_desc buffer = server_buffer(slice_of(text));
+    gss_name_t name;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(gss_import_name(&minor, &buffer, type, &name) == GSS_S_COMPLETE);
+    return name;
+}
+
+void
+server_check_outcome(OM_uint32 major, OM_uint32 minor, gss_buffer_desc token)
+{
+    static const OM_uint32 known[] = {
+        GSS_S_BAD_SIG,   GSS_S_DEFECTIVE_TOKEN, GSS_S_BAD_BINDINGS,
+        GSS_S_OLD_TOKEN, GSS_S_FAILURE,         GSS_S_NO_CONTEXT,
+    };
+    struct scram_server_final refusal;
+    size_t i = 0;
+
+    if (major == GSS_S_COMPLETE || major == GSS_S_CONTINUE_NEEDED) {
+        FUZZ_CHECK(minor == 0 && token.length != 0);
+        return;
+    }
+    while (i < sizeof(known) / sizeof(known[0]) && major != known[i])
+        i++;
+    FUZZ_CHECK(i < sizeof(known) / sizeof(known[0]));
+    FUZZ_CHECK(minor != 0 && status_text(minor) != NULL);
+    if (major == GSS_S_NO_CONTEXT)
+        return;
+    FUZZ_CHECK(scram_server_final_parse(server_slice(token), &refusal) ==
+               SCRAM_OK);
+    FUZZ_CHECK(refusal.error.data != NULL);
+}
