@@ -12,7 +12,7 @@
 #include "scram/acceptor.h"
 #include "scram/message.h"
 
-#define NONCE SLICE("a server's nonce, 24")
+#define NONCE SLICE("and-the-server-s")
 
 /* Bits of the settings' first byte; letters make good ones. */
 enum {

@@ -28,7 +28,8 @@ enum {
     CLIENT_BINDINGS = 2,
     SERVER_BINDINGS = 4,
     WRONG_PASSWORD = 8,
-    OTHER_USER = 16
+    OTHER_USER = 16,
+    TRANSFERRED = 32 /* between the server's two steps */
 };
 
 #define LEGS 4 /* client-first, server-first, client-final, server-final */
@@ -136,14 +137,15 @@ static void
 client_step(struct play *play)
 {
     gss_buffer_desc input = server_buffer(play->came);
-    OM_uint32 minor, flags = 0;
+    OM_uint32 minor, left, flags = 0;
+    gss_OID mech;
 
     play->client_major = gss_init_sec_context(
         &minor, cred_of(play), &play->client, target,
         oid_of_mechanism(play->mechanism), 0, 0,
         play->settings & CLIENT_BINDINGS ? &play->client_bindings
                                          : GSS_C_NO_CHANNEL_BINDINGS,
-        &input, NULL, &play->sent, &flags, NULL);
+        &input, &mech, &play->sent, &flags, &left);
     if (GSS_ERROR(play->client_major)) {
         FUZZ_CHECK(minor != 0 && status_text(minor) != NULL);
         FUZZ_CHECK(play->sent.length == 0);
@@ -158,17 +160,32 @@ static void
 server_step(struct play *play)
 {
     gss_buffer_desc input = server_buffer(play->came);
-    OM_uint32 minor, flags;
+    OM_uint32 minor, flags, left;
+    gss_cred_id_t delegated;
     gss_OID mech;
 
     play->server_major = gss_accept_sec_context(
         &minor, &play->server, server_cred, &input,
         play->settings & SERVER_BINDINGS ? &play->server_bindings
                                          : GSS_C_NO_CHANNEL_BINDINGS,
-        &play->user, &mech, &play->sent, &flags, NULL, NULL);
+        &play->user, &mech, &play->sent, &flags, &left, &delegated);
     server_check_outcome(play->server_major, minor, play->sent);
     FUZZ_CHECK((play->user != GSS_C_NO_NAME) ==
                (play->server_major == GSS_S_COMPLETE));
+}
+
+/* The server goes on in another process, for all that it knows. */
+static void
+transfer(struct play *play)
+{
+    gss_buffer_desc token;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(gss_export_sec_context(&minor, &play->server, &token) ==
+               GSS_S_COMPLETE);
+    FUZZ_CHECK(gss_import_sec_context(&minor, &token, &play->server) ==
+               GSS_S_COMPLETE);
+    gss_release_buffer(&minor, &token);
 }
 
 /* Take a message to the other side, and that side's step. */
@@ -273,6 +290,27 @@ check_end(struct play *play)
     }
 }
 
+/* What is no target and no mechanism of ours is refused at once. */
+static void
+refuse(void)
+{
+    gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+    gss_buffer_desc token;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(gss_init_sec_context(&minor, client_creds[0], &context, target,
+                                    GSS_C_NT_USER_NAME, 0, 0, NULL, NULL, NULL,
+                                    &token, NULL, NULL) == GSS_S_BAD_MECH);
+    FUZZ_CHECK(gss_init_sec_context(&minor, client_creds[0], &context,
+                                    GSS_C_NO_NAME, GSS_C_NO_OID, 0, 0, NULL,
+                                    NULL, NULL, &token, NULL,
+                                    NULL) == GSS_S_BAD_NAME);
+    FUZZ_CHECK(gss_init_sec_context(&minor, server_cred, &context, target,
+                                    GSS_C_NO_OID, 0, 0, NULL, NULL, NULL,
+                                    &token, NULL, NULL) == GSS_S_NO_CRED);
+    FUZZ_CHECK(context == GSS_C_NO_CONTEXT);
+}
+
 static void
 run(struct play *play)
 {
@@ -282,6 +320,9 @@ run(struct play *play)
         bool good = leg(play, play->legs);
 
         play->legs++;
+        if (play->server_major == GSS_S_CONTINUE_NEEDED && play->legs == 1 &&
+            (play->settings & TRANSFERRED) != 0)
+            transfer(play);
         if (!good && play->sent.length == 0)
             break;
     }
@@ -304,6 +345,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     play.server_bindings.application_data = server_buffer(fuzz_line(&rest));
     for (i = 0; i < LEGS; i++)
         play.change[i] = fuzz_line(&rest);
+    if (settings.len == 0)
+        refuse();
     run(&play);
     gss_release_buffer(&minor, &play.sent);
     check_end(&play);

@@ -35,6 +35,29 @@ check_again(gss_name_t name, gss_OID type, gss_buffer_t exported)
     gss_release_name(&minor, &other);
 }
 
+/* What else there is to do with a name. */
+static void
+check_shown(gss_name_t name)
+{
+    const struct name *n = (const struct name *)name;
+    gss_buffer_desc text;
+    gss_name_t other;
+    OM_uint32 minor;
+    gss_OID type;
+    int equal;
+
+    FUZZ_CHECK(gss_display_name(&minor, name, &text, &type) == GSS_S_COMPLETE);
+    FUZZ_CHECK(
+        slice_equal((struct slice){text.value, text.length}, name_slice(n)));
+    FUZZ_CHECK((type == GSS_C_NT_USER_NAME) == (n->kind == NAME_USER));
+    gss_release_buffer(&minor, &text);
+    FUZZ_CHECK(gss_duplicate_name(&minor, name, &other) == GSS_S_COMPLETE);
+    FUZZ_CHECK(gss_compare_name(&minor, name, other, &equal) ==
+                   GSS_S_COMPLETE &&
+               equal);
+    gss_release_name(&minor, &other);
+}
+
 static void
 check_name(gss_name_t name)
 {
@@ -56,13 +79,15 @@ check_name(gss_name_t name)
                GSS_S_COMPLETE);
     check_again(name, GSS_C_NT_COMPOSITE_EXPORT, &exported);
     gss_release_buffer(&minor, &exported);
+    check_shown(name);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const gss_OID types[] = {GSS_C_NT_EXPORT_NAME, GSS_C_NT_COMPOSITE_EXPORT,
-                             GSS_C_NT_USER_NAME, GSS_C_NT_HOSTBASED_SERVICE};
+                             GSS_C_NT_USER_NAME, GSS_C_NT_HOSTBASED_SERVICE,
+                             GSS_C_NT_ANONYMOUS};
     struct slice rest = {data, size}, bytes;
     uint8_t which = fuzz_byte(&rest);
     gss_buffer_desc input;
@@ -71,12 +96,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     bytes = fuzz_copy(rest);
     input = (gss_buffer_desc){bytes.len, (void *)(uintptr_t)bytes.data};
-    major = gss_import_name(&minor, &input, types[which % 4], &name);
+    major = gss_import_name(&minor, &input, types[which % 5], &name);
     FUZZ_CHECK((major == GSS_S_COMPLETE) == (name != GSS_C_NO_NAME));
     if (major == GSS_S_COMPLETE)
         check_name(name);
     else
-        FUZZ_CHECK(major == GSS_S_BAD_NAME && status_text(minor) != NULL);
+        FUZZ_CHECK((major == GSS_S_BAD_NAME ||
+                    (major == GSS_S_BAD_NAMETYPE && which % 5 == 4)) &&
+                   status_text(minor) != NULL);
     gss_release_name(&minor, &name);
     fuzz_free(bytes);
     return 0;

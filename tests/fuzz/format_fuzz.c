@@ -1,7 +1,8 @@
 /*
- * The formats that users are imported from; the first byte says which. A
- * verifier that was read is written, in every format that can have it, so that
- * it is read there as it was.
+ * The formats that users are imported from; the first byte says which, and a
+ * byte 1 stands for half of the longest line that there may be. A verifier that
+ * was read is written, in every format that can have it, so that it is read
+ * there as it was.
  */
 #include "format.h"
 
@@ -115,19 +116,34 @@ read_all(const struct format *format, struct source *source)
     } while (status != FORMAT_END);
 }
 
+/* The text with a few long lines in it, if it asks for them. */
+static struct slice
+lengthen(struct slice text)
+{
+    static uint8_t memory[8 * INPUT_LINE_MAX];
+    static uint8_t line[INPUT_LINE_MAX / 2];
+    const struct slice half = SLICE_ARRAY(line);
+    struct buffer out = BUFFER_ARRAY(memory);
+
+    memset(line, 'x', sizeof(line));
+    fuzz_fill_in(text, &half, 1, &out);
+    return buffer_slice(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct slice rest = {data, size};
+    struct slice rest = {data, size}, text;
     const struct format *format =
         format_by_name(names[fuzz_byte(&rest) % FORMATS]);
     struct source *source;
 
     FUZZ_CHECK(format_by_name("yaml") == NULL);
-    FUZZ_CHECK(strstr(format_names(false).text, format->name) != NULL);
-    if (rest.len == 0)
+    FUZZ_CHECK(strstr(format_names(format->write != NULL).text, format->name));
+    text = lengthen(rest);
+    if (text.len == 0)
         return 0;
-    source = source_of(fmemopen((void *)(uintptr_t)rest.data, rest.len, "r"));
+    source = source_of(fmemopen((void *)(uintptr_t)text.data, text.len, "r"));
     read_all(format, source);
     fclose(source->input.file);
     input_wipe(&source->input);

@@ -9,7 +9,7 @@
 #include "scram/initiator.h"
 #include "scram/message.h"
 
-#define NONCE SLICE("a client's nonce")
+#define NONCE SLICE("the-client-s-nonce")
 #define ITERATIONS_MAX 10000000
 
 /* Bits of the settings' first byte. */

@@ -145,9 +145,9 @@ iov(gss_ctx_id_t context, struct buffers *b, uint8_t form)
 {
     OM_uint32 minor, major;
     gss_qop_t qop;
-    int i, conf = 1;
+    int i, conf = (form & 8) == 0;
 
-    switch (form % 6) {
+    switch (form % 8) {
     case 0:
         major = gss_unwrap_iov(&minor, context, &conf, &qop, b->iov, b->count);
         break;
@@ -166,13 +166,54 @@ iov(gss_ctx_id_t context, struct buffers *b, uint8_t form)
         major = gss_get_mic_iov_length(&minor, context, GSS_C_QOP_DEFAULT,
                                        b->iov, b->count);
         break;
-    default:
+    case 5:
         major = gss_get_mic_iov(&minor, context, GSS_C_QOP_DEFAULT, b->iov,
                                 b->count);
+        break;
+    default:
+        major = gss_unwrap_iov(&minor, context, NULL, NULL, b->iov,
+                               form & 8 ? -1 : b->count);
     }
     check_outcome(major, minor);
     for (i = 0; i < b->count && GSS_ERROR(major); i++)
         FUZZ_CHECK((b->iov[i].type & GSS_IOV_BUFFER_FLAG_ALLOCATED) == 0);
+}
+
+/* What has no context, or asks for a quality that there is not, is refused. */
+static void
+refuse(gss_ctx_id_t context, struct slice text)
+{
+    gss_buffer_desc message = server_buffer(text), token;
+    gss_iov_buffer_desc none;
+    OM_uint32 minor, limit;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        gss_ctx_id_t with = i == 0 ? GSS_C_NO_CONTEXT : context;
+        OM_uint32 why = i == 0 ? GSS_S_NO_CONTEXT : GSS_S_BAD_QOP;
+
+        FUZZ_CHECK(gss_wrap(&minor, with, 1, 7, &message, NULL, &token) == why);
+        FUZZ_CHECK(gss_get_mic(&minor, with, 7, &message, &token) == why);
+        FUZZ_CHECK(gss_wrap_size_limit(&minor, with, 1, 7, 99, &limit) == why);
+        FUZZ_CHECK(gss_wrap_aead(&minor, with, 1, 7, &message, &message, NULL,
+                                 &token) == why);
+        FUZZ_CHECK(gss_wrap_iov(&minor, with, 1, 7, NULL, &none, 0) == why);
+        FUZZ_CHECK(gss_wrap_iov_length(&minor, with, 1, 7, NULL, &none, 0) ==
+                   why);
+        FUZZ_CHECK(gss_get_mic_iov(&minor, with, 7, &none, 0) == why);
+        FUZZ_CHECK(gss_get_mic_iov_length(&minor, with, 7, &none, 0) == why);
+    }
+    context = GSS_C_NO_CONTEXT;
+    FUZZ_CHECK(gss_unwrap(&minor, context, &message, &token, NULL, NULL) ==
+               GSS_S_NO_CONTEXT);
+    FUZZ_CHECK(gss_unwrap_aead(&minor, context, &message, &message, &token,
+                               NULL, NULL) == GSS_S_NO_CONTEXT);
+    FUZZ_CHECK(gss_verify_mic(&minor, context, &message, &message, NULL) ==
+               GSS_S_NO_CONTEXT);
+    FUZZ_CHECK(gss_unwrap_iov(&minor, context, NULL, NULL, &none, 0) ==
+               GSS_S_NO_CONTEXT);
+    FUZZ_CHECK(gss_verify_mic_iov(&minor, context, NULL, &none, 0) ==
+               GSS_S_NO_CONTEXT);
 }
 
 /* What this side sends is there, whatever came. */
@@ -221,6 +262,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mic(context, &made, edited);
     } else if (form < 24) {
         send_some(context, made.message);
+        refuse(context, made.message);
     } else {
         b = take_buffers(&rest, &made);
         iov(context, &b, form);

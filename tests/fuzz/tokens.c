@@ -20,7 +20,7 @@ _ck_assert_failed(const char *file, int line, const char *property,
     fuzz_failed(file, line, property);
 }
 
-enum { MIC = 1, SEALED = 2 };
+enum { MIC = 1, SEALED = 2, OURS = 4 };
 
 static enum scram_status
 confounder(uint8_t *bytes, size_t len)
@@ -49,30 +49,59 @@ tokens_peer(enum rfc4121_role sender)
     return &peers[sender];
 }
 
+/* As rfc4121/ makes its own: with the first number, and neither EC nor RRC. */
+static void
+make_ours(enum rfc4121_role sender, struct made *made)
+{
+    struct rfc4121_context *context = tokens_context(sender);
+    uint8_t *bytes;
+
+    made->how = (struct k5_token){.sealed = made->how.sealed};
+    made->token.len =
+        made->mic ? RFC4121_MIC_LEN
+                  : rfc4121_wrap_len(made->how.sealed, made->message.len);
+    FUZZ_CHECK(made->mic ||
+               rfc4121_wrap_size_limit(made->how.sealed, made->token.len) ==
+                   made->message.len);
+    bytes = malloc(made->token.len);
+    FUZZ_CHECK(bytes != NULL);
+    FUZZ_CHECK((made->mic ? rfc4121_get_mic(context, made->message, bytes)
+                          : rfc4121_wrap(context, made->how.sealed,
+                                         made->message, bytes)) == SCRAM_OK);
+    made->token.data = bytes;
+    rfc4121_free(context);
+}
+
+static void
+make_theirs(enum rfc4121_role sender, struct made *made)
+{
+    uint8_t *bytes = malloc(made->message.len + K5_AROUND + made->how.ec);
+
+    FUZZ_CHECK(bytes != NULL);
+    made->token.len = RFC4121_MIC_LEN;
+    if (made->mic)
+        k5_mic(tokens_peer(sender), made->how.seq, made->message, bytes);
+    else
+        made->token.len =
+            k5_wrap(tokens_peer(sender), &made->how, made->message, bytes);
+    made->token.data = bytes;
+}
+
 struct made
 tokens_make(struct slice *rest, enum rfc4121_role sender)
 {
     uint8_t kind = fuzz_byte(rest);
     struct made made = {.mic = (kind & MIC) != 0};
-    uint8_t *bytes;
 
     made.how.sealed = (kind & SEALED) != 0;
     made.how.seq = fuzz_number(rest, 8);
     made.how.ec = made.how.sealed ? (uint16_t)fuzz_number(rest, 2) : 0;
     made.how.rrc = (uint16_t)fuzz_number(rest, 2);
     made.message = fuzz_block(rest);
-    bytes = malloc(made.message.len + K5_AROUND + made.how.ec);
-    FUZZ_CHECK(bytes != NULL);
-    made.token.data = bytes;
-    made.token.len = RFC4121_MIC_LEN;
-    if (made.mic)
-        k5_mic(tokens_peer(sender), made.how.seq, made.message, bytes);
+    if (kind & OURS)
+        make_ours(sender, &made);
     else
-        made.token.len =
-            k5_wrap(tokens_peer(sender), &made.how, made.message, bytes);
-    bytes = realloc(bytes, made.token.len);
-    FUZZ_CHECK(bytes != NULL);
-    made.token.data = bytes;
+        make_theirs(sender, &made);
     return made;
 }
 

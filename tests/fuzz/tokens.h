@@ -17,8 +17,9 @@ struct rfc4121_context *tokens_context(enum rfc4121_role role);
 /* What makes the tokens that @p sender sends; it is kept. */
 const struct k5_peer *tokens_peer(enum rfc4121_role sender);
 
-/* A token as the input describes it: a byte of what kind, then sequence number,
- * EC, RRC, and a block that is the message. */
+/* A token as the input describes it: a byte of what kind, and whether we make
+ * it or k5crypto does, then sequence number, EC, RRC, and a block that is the
+ * message. */
 struct made {
     bool mic;
     struct k5_token how;

@@ -37,7 +37,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* The same bytes with a ticket that is good, or was. */
 static struct slice
-with_ticket(struct slice bytes, uint8_t settings)
+with_ticket(struct slice bytes, uint8_t settings, struct ticket *ticket)
 {
     struct sentence why = {""};
     struct exported e;
@@ -46,10 +46,12 @@ with_ticket(struct slice bytes, uint8_t settings)
     if ((settings & GOOD_TICKET) == 0 || !exported_read(bytes, &e) ||
         e.kind != EXPORTED_HALF_OPEN)
         return fuzz_copy(bytes);
+    if (e.left < 10000) /* it is to be over by the settings alone */
+        e.left = 10000;
     FUZZ_CHECK(ticket_issue(folder,
-                            settings & LATE ? register_clock() - 1
-                                            : register_clock() + 60000,
+                            register_clock() + (settings & LATE ? 0 : e.left),
                             &e.ticket, &why));
+    *ticket = e.ticket;
     out.capacity = exported_size(&e);
     out.data = malloc(out.capacity);
     FUZZ_CHECK(out.data != NULL);
@@ -117,6 +119,31 @@ answer(struct slice text, const struct scram_acceptor *acceptor,
     return buffer_slice(&out);
 }
 
+/* Contexts that stay where they are. */
+static void
+refuse_export(gss_ctx_id_t *handle, OM_uint32 why)
+{
+    gss_buffer_desc token;
+    OM_uint32 minor;
+
+    FUZZ_CHECK(gss_export_sec_context(&minor, handle, &token) == why);
+    FUZZ_CHECK(token.length == 0 && status_text(minor) != NULL);
+}
+
+/* Nobody's, and a client's before it is established. */
+static void
+refuse_exports(void)
+{
+    gss_ctx_id_t handle = GSS_C_NO_CONTEXT;
+    OM_uint32 minor;
+
+    refuse_export(&handle, GSS_S_NO_CONTEXT);
+    handle = (gss_ctx_id_t)context_new(true, SCRAM_SHA_256);
+    FUZZ_CHECK(handle != GSS_C_NO_CONTEXT);
+    refuse_export(&handle, GSS_S_UNAVAILABLE);
+    gss_delete_sec_context(&minor, &handle, GSS_C_NO_BUFFER);
+}
+
 /* A half-open one: its ticket is used up, it is exported again with another,
  * and completes if the answer is right. */
 static void
@@ -137,6 +164,8 @@ go_on(gss_ctx_id_t *handle, struct slice bytes, struct slice text)
                    GSS_S_COMPLETE);
         gss_release_buffer(&minor, &token);
         context = (struct context *)*handle;
+    } else {
+        refuse_export(handle, GSS_S_CONTEXT_EXPIRED);
     }
     reply = SLICE("c=,r=x,p=eA==");
     if (context->acceptor != NULL)
@@ -150,6 +179,10 @@ go_on(gss_ctx_id_t *handle, struct slice bytes, struct slice text)
     server_check_outcome(major, minor, token);
     gss_release_buffer(&minor, &token);
     fuzz_free(reply);
+    if (major == GSS_S_COMPLETE)
+        check_again(handle);
+    else
+        refuse_export(handle, GSS_S_NO_CONTEXT);
 }
 
 static bool
@@ -166,11 +199,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = {data, size}, bytes;
     uint8_t settings = fuzz_byte(&rest);
+    struct ticket ticket = {0};
+    struct sentence why;
     gss_buffer_desc input;
     gss_ctx_id_t context;
     OM_uint32 minor, major;
 
-    bytes = with_ticket(fuzz_block(&rest), settings);
+    bytes = with_ticket(fuzz_block(&rest), settings, &ticket);
     input = server_buffer(bytes);
     major = gssspi_import_sec_context_by_mech(
         &minor,
@@ -186,7 +221,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         FUZZ_CHECK(major == GSS_S_DEFECTIVE_TOKEN || major == GSS_S_NO_CONTEXT);
         FUZZ_CHECK(minor != 0 && status_text(minor) != NULL);
+        refuse_exports();
     }
     fuzz_free(bytes);
+    /* Its place in the table is needed again before its time is over. */
+    (void)ticket_redeem(folder, ticket, &why);
     return 0;
 }
