@@ -90,14 +90,17 @@ read_acceptor(struct unpack *u, struct cred_token *t)
 }
 
 /* Whether there is what a credential of its kind cannot do without, and no
- * more: an initiator has a user's name and a password, or a file and either
- * the name that was asked for or whom the file is for. */
+ * more: where no name is, neither its mechanism nor its kind is there; an
+ * initiator has a user's name and a password, or a file and either the name
+ * that was asked for or whom the file is for. */
 static bool
 makes_sense(const struct cred_token *t)
 {
     if (t->accepts &&
         (t->location.len == 0 || t->handshake_timeout < CONFIG_TIMEOUT_MIN ||
          t->max_half_open == 0))
+        return false;
+    if (t->name.len == 0 && (t->kind != 0 || t->mechanism != 0))
         return false;
     if (!t->initiates)
         return true;
