@@ -151,7 +151,7 @@ static int
 hex_digit(uint8_t c)
 {
     static const char digits[] = "0123456789abcdef";
-    const char *at = c == 0 ? NULL : strchr(digits, c | ' ');
+    const char *at = c < '0' ? NULL : strchr(digits, c | ' ');
 
     return at == NULL ? -1 : (int)(at - digits);
 }

@@ -14,7 +14,7 @@ is_of(struct slice s, const char *characters)
     size_t i;
 
     for (i = 0; i < s.len; i++)
-        if (strchr(characters, s.data[i]) == NULL)
+        if (memchr(characters, s.data[i], strlen(characters)) == NULL)
             return false;
     return true;
 }
@@ -39,7 +39,7 @@ split(struct slice line, struct buffer *unquoted, struct slice *name,
     size_t i = line.len;
     struct slice rest;
 
-    while (i > 0 && strchr("|,\t", line.data[i - 1]) == NULL)
+    while (i > 0 && memchr("|,\t", line.data[i - 1], 3) == NULL)
         i--;
     if (i == 0)
         return false;
