@@ -164,6 +164,7 @@ finish(struct play *play, struct scram_acceptor *acceptor)
 
     scram_acceptor_firsts(acceptor, &client_first, &server_first);
     FUZZ_CHECK(slice_equal(client_first, play->client_first));
+    FUZZ_CHECK(scram_acceptor_user(acceptor).len != 0);
     FUZZ_CHECK(scram_server_first_parse(server_first, &message) == SCRAM_OK);
     buffer_put(&firsts, client_first);
     buffer_put(&firsts, SLICE(","));

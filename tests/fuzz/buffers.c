@@ -20,8 +20,9 @@ buffers_make(struct slice *rest, struct slice content)
     for (i = 0; i < b.count; i++) {
         struct rfc4121_iov *iov = &b.iov[i];
 
+        /* One more than there are. */
         iov->type = (enum rfc4121_iov_type)(fuzz_byte(rest) %
-                                            (RFC4121_IOV_MIC_TOKEN + 1u));
+                                            (RFC4121_IOV_MIC_TOKEN + 2u));
         iov->len = (size_t)fuzz_number(rest, 2) % LEN_MAX;
         iov->data = memory(iov->len);
         for (k = 0; k < iov->len && content.len != 0; k++)

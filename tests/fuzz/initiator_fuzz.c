@@ -173,5 +173,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      &initiator, &client_first) == SCRAM_OK);
     run(&play, initiator, client_first);
     scram_initiator_free(initiator);
+    scram_initiator_free(NULL);
     return 0;
 }

@@ -27,6 +27,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
+    e.messages.expected = 200;
+    e.messages.received = 1;
     memcpy(e.messages.key, TOKENS_KEY, sizeof(e.messages.key));
     exported_write(&e, &out);
     FUZZ_CHECK(!out.overflow);
@@ -54,19 +56,21 @@ plain(gss_ctx_id_t context, const struct made *made, bool aead, bool edited)
 {
     gss_buffer_desc token = server_buffer(made->token), message;
     OM_uint32 minor, major;
+    gss_qop_t qop = 7;
     int conf = -1;
 
     if (aead)
         major = gss_unwrap_aead(&minor, context, &token, GSS_C_NO_BUFFER,
-                                &message, &conf, NULL);
+                                &message, &conf, &qop);
     else
-        major = gss_unwrap(&minor, context, &token, &message, &conf, NULL);
+        major = gss_unwrap(&minor, context, &token, &message, &conf, &qop);
     check_outcome(major, minor);
     if (GSS_ERROR(major)) {
         FUZZ_CHECK(message.length == 0 && message.value == NULL);
         return;
     }
     FUZZ_CHECK(!edited && !made->mic && conf == made->how.sealed);
+    FUZZ_CHECK(qop == GSS_C_QOP_DEFAULT);
     FUZZ_CHECK(slice_equal(server_slice(message), made->message));
     gss_release_buffer(&minor, &message);
 }
@@ -223,16 +227,17 @@ send_some(gss_ctx_id_t context, struct slice text)
     gss_buffer_desc message = server_buffer(text), token;
     gss_buffer_desc beside = server_buffer(SLICE("beside"));
     OM_uint32 minor, limit;
+    int conf;
 
     FUZZ_CHECK(gss_wrap(&minor, context, (int)text.len & 1, GSS_C_QOP_DEFAULT,
-                        &message, NULL, &token) == GSS_S_COMPLETE);
+                        &message, &conf, &token) == GSS_S_COMPLETE);
     FUZZ_CHECK(gss_wrap_size_limit(&minor, context, (int)text.len & 1,
                                    GSS_C_QOP_DEFAULT, (OM_uint32)token.length,
                                    &limit) == GSS_S_COMPLETE);
     FUZZ_CHECK(limit == text.len);
     gss_release_buffer(&minor, &token);
     FUZZ_CHECK(gss_wrap_aead(&minor, context, 1, GSS_C_QOP_DEFAULT, &beside,
-                             &message, NULL, &token) == GSS_S_COMPLETE);
+                             &message, &conf, &token) == GSS_S_COMPLETE);
     gss_release_buffer(&minor, &token);
     FUZZ_CHECK(gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &message,
                            &token) == GSS_S_COMPLETE);

@@ -19,6 +19,8 @@ text(struct slice rest)
     FUZZ_CHECK(status == SCRAM_OK || status == SCRAM_BAD_ENCODING);
     if (status == SCRAM_OK) {
         FUZZ_CHECK(v.enabled && v.iterations != 0);
+        FUZZ_CHECK(slice_starts_with(
+            bytes, slice_of(scram_mechanism_name(v.mechanism))));
         FUZZ_CHECK(v.salt_len != 0 && v.salt_len <= SCRAM_SALT_MAX);
         scram_verifier_format(&v, &again);
         FUZZ_CHECK(slice_equal(buffer_slice(&again), bytes));
@@ -64,6 +66,7 @@ derive(struct slice rest)
     struct scram_verifier v = {.iterations = 7};
     enum scram_status status;
 
+    FUZZ_CHECK(scram_default_iterations(mechanism) >= SCRAM_ITERATIONS_MIN);
     if (salt.len == 0)
         return;
     status = scram_verifier_derive(mechanism, rest, salt, iterations, &v);
