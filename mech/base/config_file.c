@@ -97,8 +97,9 @@ check_beginning(const char *path, FILE *stream, struct sentence *why)
     char *line = NULL;
     size_t size = 0;
     unsigned number = 0;
+    ssize_t n = 0;
 
-    while (status == SCRAM_OK && getline(&line, &size, stream) > 0 &&
+    while (status == SCRAM_OK && (n = getline(&line, &size, stream)) > 0 &&
            line[0] != '[') {
         number++;
         if (!may_lead(line)) {
@@ -110,7 +111,8 @@ check_beginning(const char *path, FILE *stream, struct sentence *why)
             status = SCRAM_BAD_CONFIG;
         }
     }
-    if (status == SCRAM_OK && ferror(stream))
+    /* Without memory, getline stops short of the end as well. */
+    if (status == SCRAM_OK && n < 0 && !feof(stream))
         status = unreadable(path, errno, why);
     free(line);
     return status;
@@ -198,7 +200,6 @@ config_file_each(const struct config_file *file, const char *const *section,
                  config_file_visit *visit, void *data, struct sentence *why)
 {
     enum scram_status status = SCRAM_OK;
-    char *name = NULL, *value = NULL;
     void *iterator = NULL;
     long code;
 
@@ -207,6 +208,8 @@ config_file_each(const struct config_file *file, const char *const *section,
     code = profile_iterator_create(file->profile, section,
                                    PROFILE_ITER_LIST_SECTION, &iterator);
     while (code == 0 && iterator != NULL && status == SCRAM_OK) {
+        char *name = NULL, *value = NULL;
+
         code = profile_iterator(&iterator, &name, &value);
         if (code == 0 && name != NULL)
             status = visit(data, name, value);

@@ -28,20 +28,21 @@ static OM_uint32
 return_mechs(OM_uint32 *minor, const gss_OID_set desired, gss_OID_set *actual)
 {
     enum scram_mechanism mechanism;
-    OM_uint32 major;
+    gss_OID_set_desc usual = {1, oid_of_mechanism(SCRAM_SHA_256)};
+    const gss_OID_set_desc *from =
+        desired == GSS_C_NO_OID_SET ? &usual : desired;
+    OM_uint32 major, ignored;
     size_t i;
 
     if (actual == NULL)
         return GSS_S_COMPLETE;
     major = gss_create_empty_oid_set(minor, actual);
-    if (desired == GSS_C_NO_OID_SET && major == GSS_S_COMPLETE)
-        return gss_add_oid_set_member(minor, oid_of_mechanism(SCRAM_SHA_256),
-                                      actual);
-    for (i = 0; major == GSS_S_COMPLETE && i < desired->count; i++) {
-        if (oid_to_mechanism(&desired->elements[i], &mechanism))
-            major =
-                gss_add_oid_set_member(minor, &desired->elements[i], actual);
+    for (i = 0; major == GSS_S_COMPLETE && i < from->count; i++) {
+        if (oid_to_mechanism(&from->elements[i], &mechanism))
+            major = gss_add_oid_set_member(minor, &from->elements[i], actual);
     }
+    if (major != GSS_S_COMPLETE)
+        gss_release_oid_set(&ignored, actual);
     return major;
 }
 

@@ -94,18 +94,21 @@ static OM_uint32
 return_stored(OM_uint32 *minor, gss_OID mech, gss_OID_set *elements,
               gss_cred_usage_t *usage)
 {
-    OM_uint32 major = GSS_S_COMPLETE;
+    OM_uint32 major, ignored;
 
     if (usage != NULL)
         *usage = GSS_C_INITIATE;
     if (elements == NULL)
         return GSS_S_COMPLETE;
     major = gss_create_empty_oid_set(minor, elements);
+    if (major == GSS_S_COMPLETE)
+        major = gss_add_oid_set_member(
+            minor,
+            mech != GSS_C_NO_OID ? mech : oid_of_mechanism(SCRAM_SHA_256),
+            elements);
     if (major != GSS_S_COMPLETE)
-        return major;
-    return gss_add_oid_set_member(
-        minor, mech != GSS_C_NO_OID ? mech : oid_of_mechanism(SCRAM_SHA_256),
-        elements);
+        gss_release_oid_set(&ignored, elements);
+    return major;
 }
 
 /* What a file says about an entry, as GSS-API's codes. */

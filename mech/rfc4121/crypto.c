@@ -97,7 +97,8 @@ void
 rfc4121_crypto_sign(struct rfc4121_crypto *crypto, const uint8_t *data,
                     size_t len)
 {
-    if (!EVP_MAC_update(crypto->mac, data, len))
+    /* Once it has failed, libcrypto may have nothing to go on with. */
+    if (!crypto->failed && !EVP_MAC_update(crypto->mac, data, len))
         crypto->failed = true;
 }
 
@@ -107,8 +108,9 @@ rfc4121_crypto_cbc(struct rfc4121_crypto *crypto, uint8_t *to,
 {
     int done;
 
-    if (!EVP_CipherUpdate(crypto->cipher, to, &done, from, (int)len) ||
-        (size_t)done != len)
+    if (!crypto->failed &&
+        (!EVP_CipherUpdate(crypto->cipher, to, &done, from, (int)len) ||
+         (size_t)done != len))
         crypto->failed = true;
 }
 
@@ -117,7 +119,8 @@ rfc4121_crypto_end(struct rfc4121_crypto *crypto, uint8_t *sum)
 {
     uint8_t whole[SHA1_LEN];
 
-    if (!EVP_MAC_final(crypto->mac, whole, NULL, sizeof(whole)))
+    if (!crypto->failed &&
+        !EVP_MAC_final(crypto->mac, whole, NULL, sizeof(whole)))
         crypto->failed = true;
     if (crypto->failed)
         return SCRAM_CRYPTO_FAILED;

@@ -1,58 +1,94 @@
 #include "scram/keys.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdatomic.h>
 
 #include "scram/saslprep.h"
 
 /*
- * Fetched once and kept for as long as the process lives: a fetch costs as
- * much as the rest of an HMAC. hmac is a MAC context that has its digest and no
- * key, to be duplicated.
+ * Fetched and kept for as long as the process lives: a fetch costs as much as
+ * the rest of an HMAC. hmac is a MAC context that has its digest and no key, to
+ * be duplicated. What could not be fetched, without memory say, is NULL, and is
+ * tried again; where two threads fetch at once, one throws its own away.
  */
 static struct {
-    EVP_MD *md;
-    EVP_MAC_CTX *hmac;
+    _Atomic(EVP_MD *) md;
+    _Atomic(EVP_MAC_CTX *) hmac;
 } hashes[SCRAM_MECHANISMS];
 
-static CRYPTO_ONCE hashes_once = CRYPTO_ONCE_STATIC_INIT;
+static atomic_bool all_fetched;
 
+static const char *const digests[SCRAM_MECHANISMS] = {
+    [SCRAM_SHA_256] = "SHA2-256",
+    [SCRAM_SHA_1] = "SHA1",
+};
+
+static bool
+md_fetch(int i)
+{
+    EVP_MD *none = NULL, *md;
+
+    if (atomic_load(&hashes[i].md) != NULL)
+        return true;
+    md = EVP_MD_fetch(NULL, digests[i], NULL);
+    if (md == NULL)
+        return false;
+    if (!atomic_compare_exchange_strong(&hashes[i].md, &none, md))
+        EVP_MD_free(md);
+    return true;
+}
+
+static bool
+hmac_fetch(int i)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                         (char *)(uintptr_t)digests[i], 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *none = NULL, *hmac;
+    EVP_MAC *mac;
+
+    if (atomic_load(&hashes[i].hmac) != NULL)
+        return true;
+    mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    hmac = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+    EVP_MAC_free(mac);
+    if (hmac == NULL)
+        return false;
+    if (!EVP_MAC_CTX_set_params(hmac, params)) {
+        EVP_MAC_CTX_free(hmac);
+        return false;
+    }
+    if (!atomic_compare_exchange_strong(&hashes[i].hmac, &none, hmac))
+        EVP_MAC_CTX_free(hmac);
+    return true;
+}
+
+/* All of them the first time that one is wanted, so that a process that has
+ * opened a store has what an exchange takes. */
 static void
 hashes_fetch(void)
 {
-    static const char *const digests[SCRAM_MECHANISMS] = {
-        [SCRAM_SHA_256] = "SHA2-256",
-        [SCRAM_SHA_1] = "SHA1",
-    };
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    bool all = true;
     int i;
 
+    if (atomic_load(&all_fetched))
+        return;
     for (i = 0; i < SCRAM_MECHANISMS; i++) {
-        OSSL_PARAM params[] = {
-            OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digests[i],
-                                   0),
-            OSSL_PARAM_END,
-        };
-
-        params[0].data_size = strlen(digests[i]);
-        hashes[i].md = EVP_MD_fetch(NULL, digests[i], NULL);
-        hashes[i].hmac = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
-        if (hashes[i].hmac != NULL &&
-            !EVP_MAC_CTX_set_params(hashes[i].hmac, params)) {
-            EVP_MAC_CTX_free(hashes[i].hmac);
-            hashes[i].hmac = NULL;
-        }
+        all = md_fetch(i) && all;
+        all = hmac_fetch(i) && all;
     }
-    EVP_MAC_free(mac);
+    atomic_store(&all_fetched, all);
 }
 
 enum scram_status
 scram_h(enum scram_mechanism mechanism, struct slice bytes,
         struct secret_key *hash)
 {
-    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
+    hashes_fetch();
     if (hashes[mechanism].md == NULL ||
         !EVP_Digest(bytes.data, bytes.len, hash->data, NULL,
                     hashes[mechanism].md, NULL))
@@ -65,7 +101,7 @@ scram_mac_begin(enum scram_mechanism mechanism, struct scram_mac *mac)
 {
     EVP_MAC_CTX *ctx;
 
-    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
+    hashes_fetch();
     if (hashes[mechanism].hmac == NULL)
         return SCRAM_CRYPTO_FAILED;
     ctx = EVP_MAC_CTX_dup(hashes[mechanism].hmac);
@@ -134,7 +170,7 @@ salted_password(enum scram_mechanism mechanism, struct slice password,
 
     if (status != SCRAM_OK)
         return status;
-    (void)CRYPTO_THREAD_run_once(&hashes_once, hashes_fetch);
+    hashes_fetch();
     if (salt.len == 0 || salt.len > INT32_MAX || iterations == 0 ||
         iterations > INT32_MAX)
         return SCRAM_BAD_ARGUMENT;

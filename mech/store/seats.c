@@ -17,8 +17,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool gate_shut;
 
 static unsigned long generation;
-static pthread_once_t prepared = PTHREAD_ONCE_INIT;
-static int prepare_failed;
+static atomic_bool prepared;
 
 /* Where this thread found a seat last. All begin with the first, and move on
  * when they meet: a process uses as many as it has threads at once. */
@@ -37,17 +36,13 @@ in_child(void)
     generation++;
 }
 
-static void
-prepare(void)
-{
-    prepare_failed = pthread_atfork(NULL, NULL, in_child);
-}
-
+/* Two threads may do it at once: it does no harm twice. */
 bool
 store_seats_prepare(void)
 {
-    pthread_once(&prepared, prepare);
-    return prepare_failed == 0;
+    if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, in_child) == 0)
+        atomic_store(&prepared, true);
+    return atomic_load(&prepared);
 }
 
 unsigned

@@ -3,6 +3,7 @@
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 gss_OID_desc sha_256 = {GSS_SCRAM_SHA_256_OID_LENGTH,
@@ -86,6 +87,25 @@ world_add_user(const char *user, const char *password,
     store_close(store);
 }
 
+/* In a process of their own, so that a test's is one in which nothing that is
+ * done once was done. */
+static void
+add_users(void)
+{
+    pid_t child = fork();
+    int status;
+
+    need(child >= 0, "a process");
+    if (child == 0) {
+        world_add_user("alice", "wonderland", SCRAM_SHA_256, true);
+        world_add_user("alice", "wonderland", SCRAM_SHA_1, true);
+        world_add_user("mallory", "malice", SCRAM_SHA_256, false);
+        world_add_user("a,b=c", "comma", SCRAM_SHA_256, true);
+        _exit(EXIT_SUCCESS);
+    }
+    need(waitpid(child, &status, 0) == child && status == 0, "users");
+}
+
 void
 world_make(void)
 {
@@ -106,10 +126,7 @@ world_make(void)
     setenv("KRB5_CONFIG", world_path("krb5.conf"), 1);
     setenv("KRB5_KTNAME", world_path("none.keytab"), 1);
     setenv("KRB5CCNAME", world_path("none.ccache"), 1);
-    world_add_user("alice", "wonderland", SCRAM_SHA_256, true);
-    world_add_user("alice", "wonderland", SCRAM_SHA_1, true);
-    world_add_user("mallory", "malice", SCRAM_SHA_256, false);
-    world_add_user("a,b=c", "comma", SCRAM_SHA_256, true);
+    add_users();
 }
 
 static int

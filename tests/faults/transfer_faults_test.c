@@ -1,0 +1,116 @@
+/*
+ * A context that goes from one process to another, while each call under that
+ * fails in turn.
+ */
+#include "ends.h"
+#include "trial.h"
+
+static struct exchange both;
+static gss_buffer_desc token;
+static gss_ctx_id_t *moving;
+
+/* Export and import; where the one fails the context stays, and where the other
+ * does its token is as good as before. */
+static bool
+move(void)
+{
+    gss_ctx_id_t before = *moving;
+    OM_uint32 minor, major;
+
+    if (token.length == 0) {
+        major = gss_export_sec_context(&minor, moving, &token);
+        if (!gave_buffer(major, minor, &token)) {
+            ck_assert_ptr_eq(*moving, before);
+            return false;
+        }
+        ck_assert_ptr_null(*moving);
+    }
+    major = gss_import_sec_context(&minor, &token, moving);
+    if (trial_failed(major, minor)) {
+        ck_assert_ptr_null(*moving);
+        return false;
+    }
+    return true;
+}
+
+static void
+move_again(void)
+{
+    ck_assert(move());
+}
+
+static void
+begin_established(void)
+{
+    ends_begin(&both, true);
+    ck_assert(ends_run(&both));
+    moving = &both.server;
+}
+
+static void
+begin_established_client(void)
+{
+    begin_established();
+    moving = &both.client;
+}
+
+static void
+begin_half_open(void)
+{
+    ends_begin(&both, true);
+    ck_assert_uint_eq(ends_client_leg(&both), GSS_S_CONTINUE_NEEDED);
+    ck_assert_uint_eq(ends_server_leg(&both), GSS_S_CONTINUE_NEEDED);
+    moving = &both.server;
+}
+
+static void
+release(void)
+{
+    OM_uint32 minor;
+
+    gss_release_buffer(&minor, &token);
+    ends_release(&both);
+}
+
+/* An exchange of which the second half is another process'. */
+static bool
+finish_exchange(void)
+{
+    return ends_run(&both);
+}
+
+static void
+begin_moved(void)
+{
+    OM_uint32 minor;
+
+    begin_half_open();
+    ck_assert(move());
+    gss_release_buffer(&minor, &token);
+}
+
+static const struct trial trials[] = {
+    {begin_established, move, move_again, release},
+    {begin_established_client, move, move_again, release},
+    {begin_half_open, move, move_again, release},
+    {begin_moved, finish_exchange, NULL, release},
+};
+
+START_TEST(a_context_is_here_or_there)
+{
+    trial_run(&trials[_i]);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_checked_fixture(tests, ends_configure, NULL);
+    tcase_add_loop_test(tests, a_context_is_here_or_there, 0, COUNT(trials));
+}
+
+int
+main(void)
+{
+    return world_run("transfer_faults", add, 300);
+}
