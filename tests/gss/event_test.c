@@ -14,6 +14,8 @@
 static char logged[8192];
 static int logged_priority;
 
+#undef syslog /* which may be a macro, for the other one */
+
 void
 syslog(int priority, const char *format, ...)
 {
