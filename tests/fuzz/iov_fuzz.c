@@ -184,17 +184,24 @@ stream(struct play *play, struct slice rest)
     uint8_t how = fuzz_byte(&rest);
     uint16_t rrc = made.how.rrc;
     bool edited = tokens_edit(&rest, &made), confidential;
-    size_t room = made.token.len + (how & 1) - (how & 2 ? 1 : 0);
-    uint8_t *memory = how & 4 ? NULL : calloc(1, room + 1);
+    size_t room = made.token.len + (how & 1);
+    uint8_t *memory = NULL;
     struct rfc4121_iov iov[] = {
         {RFC4121_IOV_EMPTY, NULL, 0},
         {RFC4121_IOV_STREAM, (uint8_t *)(uintptr_t)made.token.data,
          made.token.len},
-        {RFC4121_IOV_DATA, memory, memory == NULL ? 0 : room},
+        {RFC4121_IOV_DATA, NULL, 0},
     };
     enum rfc4121_order order;
     enum scram_status status;
 
+    if ((how & 2) != 0 && room != 0) /* too little */
+        room--;
+    if ((how & 4) == 0) {
+        memory = calloc(1, room + 1);
+        iov[2].data = memory;
+        iov[2].len = room;
+    }
     if (made.token.len >= 8)
         rrc = (uint16_t)(made.token.data[6] << 8 | made.token.data[7]);
     status = rfc4121_unwrap_iov(play->receiver, iov, 3, &confidential, &order);
