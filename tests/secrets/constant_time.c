@@ -185,8 +185,8 @@ static enum scram_status
 exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
 {
     struct scram_bindings bindings = {.given = true, .data = SLICE("tls")};
-    struct scram_initiator *initiator;
-    struct scram_acceptor *acceptor;
+    struct scram_initiator *initiator = NULL;
+    struct scram_acceptor *acceptor = NULL;
     uint8_t memory[512], memory_too[128];
     struct buffer final = BUFFER_ARRAY(memory),
                   reply = BUFFER_ARRAY(memory_too);
@@ -295,7 +295,7 @@ one_message(struct rfc4121_context *from, struct rfc4121_context *to,
     struct buffer sum = {mic, sizeof(mic), sizeof(mic), false};
     enum rfc4121_order order;
     bool was_confidential;
-    size_t len;
+    size_t len = 0;
 
     must(rfc4121_wrap(from, confidential, message, memory) == SCRAM_OK &&
              rfc4121_unwrap(to, sent(&token), opened, &len, &was_confidential,
