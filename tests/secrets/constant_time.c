@@ -185,7 +185,7 @@ static enum scram_status
 exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
 {
     struct scram_bindings bindings = {.given = true, .data = SLICE("tls")};
-    struct scram_initiator *initiator;
+    struct scram_initiator *initiator = NULL;
     struct scram_acceptor *acceptor = NULL;
     uint8_t memory[512], memory_too[128];
     struct buffer final = BUFFER_ARRAY(memory),
