@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,19 @@ static struct {
     struct client *clients; /* as many as there are at once */
     struct client **idle;   /* a stack of those that are free */
     unsigned idle_count;
+    uint64_t began;
     unsigned begun, answered, waiting, good, bad;
     double *times; /* milliseconds, of each that was good */
 } run;
+
+static volatile sig_atomic_t enough; /* nobody else is to be begun */
+
+static void
+take_enough(int number)
+{
+    (void)number;
+    enough = 1;
+}
 
 static _Noreturn void
 die(const char *what)
@@ -62,8 +73,6 @@ connect_from(unsigned number)
 static void
 finish(struct client *c, enum verdict verdict)
 {
-    OM_uint32 minor;
-
     if (verdict == GOOD) {
         if (c->wire.out_len != 0) /* a farewell */
             (void)wire_flush(&c->wire, SIZE_MAX);
@@ -73,7 +82,7 @@ finish(struct client *c, enum verdict verdict)
     }
     if (c->answered == 0)
         run.waiting--;
-    gss_delete_sec_context(&minor, &c->context, GSS_C_NO_BUFFER);
+    honest_forget(c);
     wire_close(&c->wire);
     run.idle[run.idle_count++] = c;
 }
@@ -101,6 +110,7 @@ begin(void)
 
     memset(c, 0, sizeof(*c));
     c->number = run.begun++;
+    c->cred = GSS_C_NO_CREDENTIAL;
     c->context = GSS_C_NO_CONTEXT;
     c->began = now();
     c->wire.fd = connect_from(c->number);
@@ -153,14 +163,25 @@ drip_a_byte(void)
     }
 }
 
+/* How many clients are to have been begun by now. */
+static unsigned
+due(void)
+{
+    uint64_t count = load.total;
+
+    if (load.rate != 0)
+        count = (now() - run.began) * load.rate / 1000000 + 1;
+    return count < load.total ? (unsigned)count : load.total;
+}
+
 /* Begin some of the clients that are still to come; those that drip are not
  * waited for. */
 static void
 begin_some(void)
 {
-    unsigned i;
+    unsigned i, until = due();
 
-    for (i = 0; i < OPENING && run.begun < load.total && run.idle_count > 0 &&
+    for (i = 0; i < OPENING && run.begun < until && run.idle_count > 0 &&
                 (load.mode->drips || run.waiting < WAITING);
          i++)
         begin();
@@ -174,6 +195,8 @@ run_all(void)
     int i, ready, more;
 
     while (run.good + run.bad < load.total) {
+        if (enough)
+            load.total = run.begun;
         begin_some();
         more = run.begun < load.total && run.idle_count > 0;
         ready = epoll_wait(run.epoll, events, 256, more ? 1 : 50);
@@ -219,7 +242,6 @@ report(double seconds)
 static bool
 run_mode(void)
 {
-    uint64_t began;
     unsigned i;
 
     memset(&run, 0, sizeof(run));
@@ -232,9 +254,9 @@ run_mode(void)
         die("starting");
     for (i = 0; i < load.at_once; i++)
         run.idle[run.idle_count++] = &run.clients[i];
-    began = now();
+    run.began = now();
     run_all();
-    report((double)(now() - began) / 1e6);
+    report((double)(now() - run.began) / 1e6);
     close(run.epoll);
     free(run.clients);
     free(run.idle);
@@ -282,6 +304,7 @@ main(int argc, char **argv)
     if (!load.kerberos)
         password = read_password();
     setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)signal(SIGTERM, take_enough);
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
         die("getrlimit");
     files.rlim_cur = files.rlim_max;

@@ -18,10 +18,11 @@ enum verdict {
 
 struct client {
     struct wire wire;
-    unsigned number;   /* from 0 */
-    uint64_t began;    /* microseconds of the monotonic clock */
-    uint64_t answered; /* when the first token came; 0: not yet */
-    int step;          /* the mode's */
+    unsigned number;    /* from 0 */
+    uint64_t began;     /* microseconds of the monotonic clock */
+    uint64_t answered;  /* when the first token came; 0: not yet */
+    int step;           /* the mode's */
+    gss_cred_id_t cred; /* its own, if it is one of many users */
     gss_ctx_id_t context;
 };
 
@@ -46,6 +47,8 @@ struct load {
     unsigned sources; /* loopback addresses to come from: 127.0.0.1 and on */
     unsigned total;   /* clients */
     unsigned at_once; /* of them */
+    unsigned users;   /* that they are in turn; 0: all are the same */
+    unsigned rate;    /* clients a second; 0: as many as can be */
     unsigned least, most; /* milliseconds until a hostile one is closed */
     unsigned drip;        /* milliseconds between two bytes */
 };
@@ -69,6 +72,9 @@ extern const struct mode honest, silent, drip, garbage, close_early, replay;
 /* Acquire the credential of all clients; false after saying why not. */
 bool honest_acquire(char *user, gss_buffer_t password);
 void honest_release(void);
+
+/* Release what a client holds. */
+void honest_forget(struct client *c);
 
 /* Queue what opens every connection: the greeting and the first token. */
 enum verdict honest_begin(struct client *c);

@@ -16,8 +16,10 @@ static gss_OID_desc krb5 = {9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"};
 static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
 static gss_OID_set_desc only_scram = {1, &scram};
 static gss_buffer_desc message = {17, (void *)"an honest message"};
+static gss_buffer_desc password;
+static const char *user;
 static gss_name_t target;
-static gss_cred_id_t cred;
+static gss_cred_id_t cred; /* of all clients, unless they are many users */
 static gss_OID mech;
 
 struct record record;
@@ -37,24 +39,24 @@ complain(const char *what, OM_uint32 minor)
 
 /* A user's credential, from the password. */
 static OM_uint32
-acquire_user(OM_uint32 *minor, char *user, gss_buffer_t password,
-             gss_OID_set mechs)
+acquire_user(OM_uint32 *minor, char *called, gss_OID_set mechs,
+             gss_cred_id_t *acquired)
 {
-    gss_buffer_desc who = {strlen(user), user};
+    gss_buffer_desc who = {strlen(called), called};
     OM_uint32 major, ignored;
     gss_name_t name;
 
     major = gss_import_name(minor, &who, GSS_C_NT_USER_NAME, &name);
     if (major != GSS_S_COMPLETE)
         return major;
-    major = gss_acquire_cred_with_password(minor, name, password, 0, mechs,
-                                           GSS_C_INITIATE, &cred, NULL, NULL);
+    major = gss_acquire_cred_with_password(
+        minor, name, &password, 0, mechs, GSS_C_INITIATE, acquired, NULL, NULL);
     gss_release_name(&ignored, &name);
     return major;
 }
 
 bool
-honest_acquire(char *user, gss_buffer_t password)
+honest_acquire(char *user_of_all, gss_buffer_t password_of_all)
 {
     gss_buffer_desc service = {14, (void *)"host@localhost"};
     gss_OID_set_desc mechs = {1, load.negotiate ? &spnego : &scram};
@@ -63,13 +65,15 @@ honest_acquire(char *user, gss_buffer_t password)
     if (load.kerberos)
         mechs.elements = &krb5;
     mech = mechs.elements;
+    user = user_of_all;
+    password = *password_of_all;
     major =
         gss_import_name(&minor, &service, GSS_C_NT_HOSTBASED_SERVICE, &target);
     if (major == GSS_S_COMPLETE && load.kerberos)
         major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &mechs,
                                  GSS_C_INITIATE, &cred, NULL, NULL);
     else if (major == GSS_S_COMPLETE)
-        major = acquire_user(&minor, user, password, &mechs);
+        major = acquire_user(&minor, user_of_all, &mechs, &cred);
     if (major == GSS_S_COMPLETE && load.negotiate)
         major = gss_set_neg_mechs(&minor, cred, &only_scram);
     if (major != GSS_S_COMPLETE)
@@ -86,6 +90,34 @@ honest_release(void)
         free(record.tokens[--record.count].value);
     gss_release_cred(&minor, &cred);
     gss_release_name(&minor, &target);
+}
+
+/*
+ * The credential of one of many users. Who is next to whom in the directory is
+ * not so in time: a prime number keeps them apart.
+ */
+static bool
+acquire_own(struct client *c)
+{
+    gss_OID_set_desc mechs = {1, mech};
+    uint64_t number = (uint64_t)c->number * 1000003 % load.users;
+    char called[256];
+    OM_uint32 minor;
+
+    snprintf(called, sizeof(called), "%s%u", user, (unsigned)number);
+    if (acquire_user(&minor, called, &mechs, &c->cred) == GSS_S_COMPLETE)
+        return true;
+    complain("no credential", minor);
+    return false;
+}
+
+void
+honest_forget(struct client *c)
+{
+    OM_uint32 minor;
+
+    gss_delete_sec_context(&minor, &c->context, GSS_C_NO_BUFFER);
+    gss_release_cred(&minor, &c->cred);
 }
 
 static enum verdict
@@ -113,8 +145,9 @@ honest_step(struct client *c, gss_buffer_t token, OM_uint32 *major)
     OM_uint32 minor, ignored;
 
     *major = gss_init_sec_context(
-        &minor, cred, &c->context, target, mech, GSS_C_MUTUAL_FLAG, 0,
-        GSS_C_NO_CHANNEL_BINDINGS, token, NULL, &answer, NULL, NULL);
+        &minor, c->cred != GSS_C_NO_CREDENTIAL ? c->cred : cred, &c->context,
+        target, mech, GSS_C_MUTUAL_FLAG, 0, GSS_C_NO_CHANNEL_BINDINGS, token,
+        NULL, &answer, NULL, NULL);
     if (answer.length != 0)
         verdict = say(c, WIRE_CONTEXT, &answer);
     gss_release_buffer(&ignored, &answer);
@@ -130,6 +163,8 @@ honest_begin(struct client *c)
     gss_buffer_desc none = GSS_C_EMPTY_BUFFER;
     OM_uint32 major;
 
+    if (load.users != 0 && !acquire_own(c))
+        return BAD;
     if (say(c, WIRE_NOOP | WIRE_CONTEXT_NEXT, &none) == BAD)
         return BAD;
     return honest_step(c, GSS_C_NO_BUFFER, &major);

@@ -30,11 +30,16 @@ usage(bool wanted)
         "  --port PORT      of the server (4444)\n"
         "  --total N        clients (1000)\n"
         "  --at-once N      of them are there at a time (32)\n"
+        "  --users N        they are USER0 to USERN-1, in a scattered order, "
+        "and\n"
+        "                   have the same password (honest)\n"
+        "  --rate N         begin so many of them a second\n"
         "  --sources N      come from 127.0.0.1 to 127.0.0.N (1)\n"
         "  --least MS, --most MS\n"
         "                   when to close a hostile one (0, 60000)\n"
         "  --drip MS        between two bytes (500)\n"
-        "The exit code is 0 only if every client fared as it should.\n",
+        "After SIGTERM no more of them are begun. The exit code is 0 only if\n"
+        "every client that was begun fared as it should.\n",
         wanted ? stdout : stderr);
     exit(wanted ? EXIT_SUCCESS : 2);
 }
@@ -60,7 +65,8 @@ static const struct {
     {&load.port, 1, UINT16_MAX},  {&load.total, 1, 100000000},
     {&load.at_once, 1, 1000000},  {&load.sources, 1, 200},
     {&load.least, 0, UINT32_MAX}, {&load.most, 0, UINT32_MAX},
-    {&load.drip, 1, UINT32_MAX},
+    {&load.drip, 1, UINT32_MAX},  {&load.users, 1, 100000000},
+    {&load.rate, 1, 1000000},
 };
 
 static void
@@ -87,6 +93,8 @@ load_options(int argc, char **argv)
         {"least", required_argument, NULL, 4},
         {"most", required_argument, NULL, 5},
         {"drip", required_argument, NULL, 6},
+        {"users", required_argument, NULL, 7},
+        {"rate", required_argument, NULL, 8},
         {"user", required_argument, NULL, 'u'},
         {"mode", required_argument, NULL, 'm'},
         {"address", required_argument, NULL, 'a'},
@@ -115,6 +123,9 @@ load_options(int argc, char **argv)
             take_number(option, optarg);
     }
     if ((user == NULL && !load.kerberos) || optind != argc)
+        usage(false);
+    if (load.users != 0 &&
+        (load.mode != &honest || load.kerberos || load.negotiate))
         usage(false);
     return user;
 }
