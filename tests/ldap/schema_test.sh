@@ -87,7 +87,7 @@ rules_hold()
 }
 sees_by_socket()
 {
-    ldapsearch -Q -Y EXTERNAL -H "${slapd_socket[$number]}" -LLL \
+    "${foreign[@]}" ldapsearch -Q -Y EXTERNAL -H "${slapd_socket[$number]}" -LLL \
         -b "$people" '(uid=alice)' authPassword |
         grep -q '^authPassword: SCRAM-SHA-256\$4096:'
 }
@@ -111,7 +111,7 @@ bobs=$(verifier builder)
 
 configure_slapd 1
 ok "slapd.conf takes the schema and the rules" \
-    slaptest -Q -u -f "$dir/1/slapd.conf"
+    "${foreign[@]}" slaptest -Q -u -f "$dir/1/slapd.conf"
 ok "a directory has entries with verifiers" \
     fill_slapd 1 <"$dir/directory.ldif"
 ok "slapd starts" start_slapd 1 || finish
@@ -162,12 +162,12 @@ make_config()
 	olcAccess: to attrs=userPassword by anonymous auth by * none
 	olcAccess: to * by * read
 	END
-    slapadd -n 0 -F "$dir/2/slapd.d" -l "$dir/2/config.ldif"
+    "${foreign[@]}" slapadd -n 0 -F "$dir/2/slapd.d" -l "$dir/2/config.ldif"
 }
 start_slapd_with_config()
 {
     choose_ports 2
-    slapd -d 0 -F "$dir/2/slapd.d" -h "${slapd_url[2]} ${slapd_socket[2]}" \
+    "${foreign[@]}" slapd -d 0 -F "$dir/2/slapd.d" -h "${slapd_url[2]} ${slapd_socket[2]}" \
         >>"$dir/2/out" 2>&1 </dev/null &
     slapd_pid[2]=$!
     until_true slapd_answers_or_is_gone 2
@@ -176,7 +176,7 @@ start_slapd_with_config()
 over_socket()
 {
     local tool=$1 file=$2
-    "$tool" -Q -Y EXTERNAL -H "${slapd_socket[2]}" -f "$file" >/dev/null
+    "${foreign[@]}" "$tool" -Q -Y EXTERNAL -H "${slapd_socket[2]}" -f "$file" >/dev/null
 }
 ok "a configuration in cn=config is made" make_config
 ok "slapd starts with it" until_true start_slapd_with_config || finish
