@@ -163,7 +163,8 @@ verifier()
 # fill_slapd NUMBER: fill its database from LDIF on standard input.
 fill_slapd()
 {
-    "${foreign[@]}" slapadd -q -S "$1" -f "$dir/$1/slapd.conf" >"$dir/slapadd.out" 2>&1
+    "${foreign[@]}" slapadd -q -S "$1" -f "$dir/$1/slapd.conf" \
+        >"$dir/slapadd.out" 2>&1
 }
 
 # start_slapd NUMBER: start it, where choose_ports has put it, or else on two
@@ -173,8 +174,9 @@ start_slapd()
     local number=$1 tries=20 place=${slapd_url[$1]-}
     while [ $((tries -= 1)) -ge 0 ]; do
         [ -n "$place" ] || choose_ports "$number"
-        "${foreign[@]}" slapd -d 0 -f "$dir/$number/slapd.conf" -h "${slapd_url[$number]} \
-            ${slapd_secure_url[$number]} ${slapd_socket[$number]}" \
+        "${foreign[@]}" slapd -d 0 -f "$dir/$number/slapd.conf" \
+            -h "${slapd_url[$number]} ${slapd_secure_url[$number]} \
+            ${slapd_socket[$number]}" \
             >>"$dir/$number/out" 2>&1 </dev/null &
         slapd_pid[$number]=$!
         until_true slapd_answers_or_is_gone "$number"

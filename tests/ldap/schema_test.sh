@@ -87,8 +87,8 @@ rules_hold()
 }
 sees_by_socket()
 {
-    "${foreign[@]}" ldapsearch -Q -Y EXTERNAL -H "${slapd_socket[$number]}" -LLL \
-        -b "$people" '(uid=alice)' authPassword |
+    "${foreign[@]}" ldapsearch -Q -Y EXTERNAL -H "${slapd_socket[$number]}" \
+        -LLL -b "$people" '(uid=alice)' authPassword |
         grep -q '^authPassword: SCRAM-SHA-256\$4096:'
 }
 
@@ -167,7 +167,8 @@ make_config()
 start_slapd_with_config()
 {
     choose_ports 2
-    "${foreign[@]}" slapd -d 0 -F "$dir/2/slapd.d" -h "${slapd_url[2]} ${slapd_socket[2]}" \
+    "${foreign[@]}" slapd -d 0 -F "$dir/2/slapd.d" \
+        -h "${slapd_url[2]} ${slapd_socket[2]}" \
         >>"$dir/2/out" 2>&1 </dev/null &
     slapd_pid[2]=$!
     until_true slapd_answers_or_is_gone 2
@@ -176,7 +177,8 @@ start_slapd_with_config()
 over_socket()
 {
     local tool=$1 file=$2
-    "${foreign[@]}" "$tool" -Q -Y EXTERNAL -H "${slapd_socket[2]}" -f "$file" >/dev/null
+    "${foreign[@]}" "$tool" -Q -Y EXTERNAL -H "${slapd_socket[2]}" -f "$file" \
+        >/dev/null
 }
 ok "a configuration in cn=config is made" make_config
 ok "slapd starts with it" until_true start_slapd_with_config || finish

@@ -8,7 +8,7 @@ set_up_ldap
 # run WORD...: run the command; what it says is in $dir/out and $dir/err.
 run()
 {
-    "$gss_scram" "$@" >"$dir/out" 2>"$dir/err"
+    "${own[@]}" "$gss_scram" "$@" >"$dir/out" 2>"$dir/err"
     code=$?
 }
 run_with()
@@ -109,7 +109,8 @@ ok "nobody is not" complains 1 'nobody'
 
 run user remove dave
 ok "a user's verifiers are removed" exits 0
-ok "what else there is stays" [ "$(values dave)" = "X-OTHER\$c2FsdA==\$aGFzaA==" ]
+ok "what else there is stays" \
+    [ "$(values dave)" = "X-OTHER\$c2FsdA==\$aGFzaA==" ]
 ok "and the user is refused, in time" until_true is_refused dave builder
 run user remove dave
 ok "who has none has none to remove" complains 1 'dave'
@@ -129,13 +130,14 @@ ok "one of them logs in" until_true log_in many7 both
 printf '"%s" "%s"\n' nowhere "$(cat "$dir/bobs")" many1 "$(cat "$dir/bobs")" \
     >"$dir/many"
 run user import --format pgbouncer --replace "$dir/many"
-ok "who has no entry is left out, and blamed" grep -q 'nowhere' "$dir/err"
+ok "who has no entry is left out, and blamed" \
+    grep -q 'line 1: the directory has no entry' "$dir/err"
 ok "the server ends well" stop_loop
 
 # Where what talks to directories is not installed.
 mkdir "$dir/alone"
 cp "$gss_scram" "$module" "$dir/alone/"
-"$dir/alone/gss-scram" user list >"$dir/out" 2>"$dir/err"
+"${own[@]}" "$dir/alone/gss-scram" user list >"$dir/out" 2>"$dir/err"
 code=$?
 ok "without its module a directory is no store, which is said" \
     complains 3 'gss_scram_ldap.so'
