@@ -1,7 +1,7 @@
 /*
  * A process forks while its threads are in the middle of accepting: its child
- * works, every time. The mechanism's functions are linked in, as libgssapi's own
- * locks may be taken for ever in a child.
+ * works, every time. The mechanism's functions are linked in, as libgssapi's
+ * own locks may be taken for ever in a child.
  */
 #include <stdio.h>
 #include <sys/stat.h>
