@@ -150,13 +150,15 @@ static struct memory
 memory_now(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
+    struct memory now;
     long size, resident;
 
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
     fclose(file);
-    return (struct memory){resident * sysconf(_SC_PAGESIZE),
-                           (long)mallinfo2().uordblks};
+    now.resident = resident * sysconf(_SC_PAGESIZE);
+    now.used = (long)mallinfo2().uordblks;
+    return now;
 }
 
 static double
