@@ -93,13 +93,15 @@ derive(void *data)
 }
 
 /* This thread does it too, and alone where no other can be had. */
-static void
-derive_all(struct batch *batch)
+void
+batch_derive(struct batch *batch)
 {
     struct derivation d = {.batch = batch};
     pthread_t threads[CORES_MAX];
     size_t i, others = 0, cores = batch->capacity / PASSWORDS_A_CORE;
 
+    if (!batch->passwords)
+        return;
     while (others + 1 < cores && others < CORES_MAX &&
            pthread_create(&threads[others], NULL, derive, &d) == 0)
         others++;
@@ -117,8 +119,6 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
     enum scram_status status;
     size_t i;
 
-    if (batch->passwords)
-        derive_all(batch);
     for (i = 0; i < batch->count; i++) {
         struct item *item = &batch->items[i];
 
