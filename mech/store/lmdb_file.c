@@ -73,6 +73,11 @@ static const struct {
      "it is damaged; restore it from a backup"},
     {MDB_PAGE_NOTFOUND, SCRAM_STORE_FAILED,
      "it is damaged; restore it from a backup"},
+    {ENOSPC, SCRAM_STORE_FAILED,
+     "the file system has no room for another file like it, which a change "
+     "takes"},
+    {EDQUOT, SCRAM_STORE_FAILED,
+     "the quota has no room for another file like it, which a change takes"},
     {EBUSY, SCRAM_STORE_FAILED,
      "it is mounted there by itself; mount its directory instead"},
 };

@@ -355,23 +355,6 @@ START_TEST(what_is_under_way_goes_on_in_the_file_that_it_began_with)
 }
 END_TEST
 
-START_TEST(what_is_written_over_a_store_is_seen)
-{
-    struct store *reader;
-    int i;
-
-    make(NAME, 1, "old");
-    make(OTHER, 1, "new");
-    reader = stores_open(NAME, STORE_READ);
-    for (i = 0; i < 2; i++) {
-        stores_overwrite(OTHER, NAME);
-        wait_for(reader, "new0", SCRAM_OK);
-        wait_for(reader, "old0", SCRAM_NO_USER);
-    }
-    store_close(reader);
-}
-END_TEST
-
 START_TEST(a_store_that_is_cut_short_while_open_is_refused)
 {
     struct store *reader;
@@ -384,34 +367,6 @@ START_TEST(a_store_that_is_cut_short_while_open_is_refused)
                                    &(struct scram_verifier){0}, NULL),
                      SCRAM_STORE_FAILED);
     store_close(reader);
-}
-END_TEST
-
-/* An account that has changed since, so that it cannot go there any more. */
-static int
-lose_sight(void *data)
-{
-    struct store *reader = stores_open(NAME, STORE_READ);
-    double start = stores_now();
-    enum scram_status status;
-    unsigned version;
-
-    (void)data;
-    if (chmod(stores_path(""), geteuid() == 0 ? 0700 : 0) != 0)
-        return 1;
-    stores_become_nobody();
-    do
-        status = stores_look_up(reader, "old0", &version);
-    while (status == SCRAM_OK && stores_within(start, PATIENCE));
-    store_close(reader);
-    return status == SCRAM_STORE_FORBIDDEN ? 0 : 2;
-}
-
-START_TEST(a_store_that_can_no_longer_be_seen_is_forbidden)
-{
-    make(NAME, 1, "old");
-    ck_assert_int_eq(stores_run(lose_sight, NULL), 0);
-    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
 }
 END_TEST
 
@@ -452,8 +407,6 @@ add(TCase *tests)
     tcase_add_test(tests, a_link_may_be_made_to_point_to_another_store);
     tcase_add_test(tests,
                    what_is_under_way_goes_on_in_the_file_that_it_began_with);
-    tcase_add_test(tests, what_is_written_over_a_store_is_seen);
-    tcase_add_test(tests, a_store_that_can_no_longer_be_seen_is_forbidden);
     tcase_add_test(tests, a_store_that_is_cut_short_while_open_is_refused);
     tcase_add_test(tests, a_store_that_may_no_longer_be_read_is_forbidden);
 }
