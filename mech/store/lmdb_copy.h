@@ -2,7 +2,7 @@
  * What a draft begins with: what the file has that it is to replace. LMDB
  * believes its own pages when it changes them, and a file that somebody laid
  * out for it has it write beyond its memory. So pages are copied of a file
- * that root or this account alone can have written; of another, entries are.
+ * that root or this account alone can have put there; of another, entries are.
  */
 #ifndef STORE_LMDB_COPY_H
 #define STORE_LMDB_COPY_H

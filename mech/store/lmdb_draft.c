@@ -209,8 +209,11 @@ lmdb_draft_begin(const char *path, struct lmdb_draft **draft,
         /* Without its sentence, the wrong one: what was there is gone. */
         status = lmdb_file_unreachable(path, ENOENT, why);
     if (status == SCRAM_OK)
-        status = lmdb_rights_of_others(&d->was) ? copy_entries(d, why)
-                                                : copy_pages(d, why);
+        /* Others write to it, or move there what root copied once. */
+        status =
+            lmdb_rights_of_others(&d->was) || lmdb_place_is_of_others(&d->place)
+                ? copy_entries(d, why)
+                : copy_pages(d, why);
     if (status == SCRAM_OK)
         *draft = d;
     else

@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "store/lmdb_rights.h"
+
 #define LINKS_MAX 16 /* symbolic links to follow, one after another */
 
 /* Beside errno's. */
@@ -217,6 +219,14 @@ lmdb_place_take(const char *path, struct lmdb_place *place,
     default:
         return lmdb_file_failed(path, "write", error, why);
     }
+}
+
+bool
+lmdb_place_is_of_others(const struct lmdb_place *place)
+{
+    struct stat folder;
+
+    return fstat(place->folder, &folder) != 0 || lmdb_rights_of_others(&folder);
 }
 
 void

@@ -17,7 +17,8 @@ int lmdb_rights_begin(int fd);
  */
 int lmdb_rights_copy(int from, int to);
 
-/* Whether another account than root and this one may have written the file. */
+/* Whether another account than root and this one may write to a file, or a
+ * folder. */
 bool lmdb_rights_of_others(const struct stat *st);
 
 #endif

@@ -49,8 +49,14 @@ make_everybody_s(void)
     ck_assert_int_eq(chmod(stores_path(NAME), 0666), 0);
 }
 
+static void
+make_folder_s(void)
+{
+    ck_assert_int_eq(chmod(stores_path(""), 0777), 0);
+}
+
 static void (*const make_others[])(void) = {make_owner_s, make_group_s,
-                                            make_everybody_s};
+                                            make_everybody_s, make_folder_s};
 
 static void
 name_user(int i, char *name, size_t size)

@@ -205,6 +205,27 @@ START_TEST(nothing_is_mapped_that_another_process_can_write)
 }
 END_TEST
 
+START_TEST(a_file_that_was_replaced_is_let_go)
+{
+    struct store *reader = stores_open(NAME, STORE_CREATE);
+    struct store *writer = stores_open(NAME, STORE_WRITE);
+    int before = descriptors(), i;
+
+    for (i = 0; i < 5; i++) {
+        stores_add(writer, "alice", 1);
+        ck_assert(has_mapped(NAME " (deleted)", ""));
+        ck_assert(stores_has(reader, "alice", 1));
+        ck_assert(!has_mapped(NAME " (deleted)", ""));
+        ck_assert_int_eq(store_remove(writer, SLICE("alice"), NULL), SCRAM_OK);
+    }
+    ck_assert(!stores_has(reader, "alice", 1));
+    ck_assert(!stores_has(writer, "alice", 1));
+    ck_assert_int_eq(descriptors(), before);
+    store_close(writer);
+    store_close(reader);
+}
+END_TEST
+
 START_TEST(any_number_of_stores_may_be_open)
 {
     struct store *stores[300];
@@ -331,6 +352,7 @@ add(TCase *tests)
     tcase_add_test(tests, opening_and_closing_keeps_nothing);
     tcase_add_test(tests, another_format_is_refused_by_its_number);
     tcase_add_test(tests, nothing_is_mapped_that_another_process_can_write);
+    tcase_add_test(tests, a_file_that_was_replaced_is_let_go);
     tcase_add_test(tests, any_number_of_stores_may_be_open);
     tcase_add_test(tests, another_lock_file_is_left_alone);
     tcase_add_test(tests, what_cannot_be_mapped_is_an_error);
