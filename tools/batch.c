@@ -86,10 +86,27 @@ derive(void *data)
     while ((i = atomic_fetch_add(&d->next, 1)) < d->batch->count) {
         struct item *item = &d->batch->items[i];
 
-        if (item->password_len != 0)
+        if (item->password_len != 0 && item->status == SCRAM_OK)
             item->status = derive_item(d->batch, item);
     }
     return NULL;
+}
+
+void
+batch_skip(struct batch *batch, struct store *store)
+{
+    size_t i;
+
+    for (i = 0; i < batch->count && batch->passwords; i++) {
+        CLEANUP_VERIFIER struct scram_verifier there;
+        struct item *item = &batch->items[i];
+
+        if (item->status == SCRAM_OK &&
+            store_look_up(store, batch->mechanism,
+                          (struct slice){item->user_bytes, item->user_len},
+                          &there, NULL) == SCRAM_OK)
+            item->status = SCRAM_USER_EXISTS;
+    }
 }
 
 /* This thread does it too, and alone where no other can be had. */

@@ -143,6 +143,8 @@ put(struct import *import)
 
     if (batch->count == 0)
         return EXIT_DONE;
+    if (!options_have(import->options, OPTION_REPLACE))
+        batch_skip(batch, import->target.store);
     batch_derive(batch);
     status = put_verifiers(import, &why);
     if (status != SCRAM_OK)

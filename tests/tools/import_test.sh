@@ -205,6 +205,11 @@ import pgbouncer <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
 ok "who is there already is left alone" has alice "$sha256"
 ok "and counted" out_has "1 was there already and was left as it is"
 ok "which is no failure" exits 0
+seq -f "\"u%.0f\" \"$sha256\"" 200 | import pgbouncer
+seq -f "u%.0f,password" 200 >"$dir/file"
+timeout 30 "$command" user import --store "$store" --format csv \
+    --iterations 10000000 "$dir/file" >"$dir/out"
+ok "for whom no verifier is made" out_has "200 were there already"
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
 new_store
