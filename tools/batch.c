@@ -86,20 +86,39 @@ derive(void *data)
     while ((i = atomic_fetch_add(&d->next, 1)) < d->batch->count) {
         struct item *item = &d->batch->items[i];
 
-        if (item->password_len != 0)
+        if (item->password_len != 0 && item->status == SCRAM_OK)
             item->status = derive_item(d->batch, item);
     }
     return NULL;
 }
 
+void
+batch_skip(struct batch *batch, struct store *store)
+{
+    size_t i;
+
+    for (i = 0; i < batch->count && batch->passwords; i++) {
+        CLEANUP_VERIFIER struct scram_verifier there;
+        struct item *item = &batch->items[i];
+
+        if (item->status == SCRAM_OK &&
+            store_look_up(store, batch->mechanism,
+                          (struct slice){item->user_bytes, item->user_len},
+                          &there, NULL) == SCRAM_OK)
+            item->status = SCRAM_USER_EXISTS;
+    }
+}
+
 /* This thread does it too, and alone where no other can be had. */
-static void
-derive_all(struct batch *batch)
+void
+batch_derive(struct batch *batch)
 {
     struct derivation d = {.batch = batch};
     pthread_t threads[CORES_MAX];
     size_t i, others = 0, cores = batch->capacity / PASSWORDS_A_CORE;
 
+    if (!batch->passwords)
+        return;
     while (others + 1 < cores && others < CORES_MAX &&
            pthread_create(&threads[others], NULL, derive, &d) == 0)
         others++;
@@ -117,8 +136,6 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
     enum scram_status status;
     size_t i;
 
-    if (batch->passwords)
-        derive_all(batch);
     for (i = 0; i < batch->count; i++) {
         struct item *item = &batch->items[i];
 

@@ -55,9 +55,16 @@ batch_full(const struct batch *batch)
 void batch_add(struct batch *batch, const struct record *record,
                struct slice user);
 
+/* Leave out whose verifier is there already: to make another one that is not
+ * put takes its time, as it does when an interrupted import is run again. */
+void batch_skip(struct batch *batch, struct store *store);
+
+/* Make the verifiers that are missing, on all cores. */
+void batch_derive(struct batch *batch);
+
 /*
- * Make the verifiers that are missing, on all cores, and put all of them in
- * one transaction. What became of item i is in entries[i].status then.
+ * Put the verifiers in one transaction. What became of item i is in
+ * entries[i].status then.
  *
  * @return as store_put_many does
  */

@@ -12,10 +12,11 @@
 #include "user.h"
 
 /*
- * Each publication of what was put copies the whole store. So one is made when
- * the work since the last took so many times as long as that one did: most of
- * the time goes into the work, however large the store becomes, and an
- * interruption loses no more than a part of it.
+ * For each publication of what was put the whole store is copied, which is done
+ * by what is put first after it. So one is made when the work since the last
+ * took so many times as long as the copy and the publication do: most of the
+ * time goes into the work, however large the store becomes, and an interruption
+ * loses no more than a part of it.
  */
 #define WORK_PER_PUBLICATION 8
 
@@ -28,8 +29,9 @@ struct import {
     struct target target;
     struct batch batch;
     struct progress progress;
-    double published; /* when the last publication ended, in seconds */
-    double took;      /* that one, in seconds */
+    bool copied;      /* the store, since the last publication */
+    double published; /* when that ended, in seconds */
+    double took;      /* it, and the copy since, in seconds */
     uint64_t added;   /* and published */
     uint64_t pending; /* added since */
     uint64_t there;   /* already, and left alone */
@@ -97,20 +99,38 @@ publish(struct import *import, bool now)
 {
     struct store *store = import->target.store;
     double began = seconds();
+    uint64_t pending = import->pending;
     struct sentence why = {""};
     enum scram_status status;
 
     if (!now && began - import->published < import->took * WORK_PER_PUBLICATION)
         return EXIT_DONE;
+    import->pending = 0; /* they are in now, or lost */
+    import->copied = false;
     status = store_commit(store, &why);
     if (status != SCRAM_OK)
         return fail(import, status, &why);
     store_begin(store);
-    import->added += import->pending;
-    import->pending = 0;
+    import->added += pending;
     import->published = seconds();
     import->took = import->published - began;
     return EXIT_DONE;
+}
+
+/* Put the verifiers of a batch, and take down how long a copy took. */
+static enum scram_status
+put_verifiers(struct import *import, struct sentence *why)
+{
+    bool replace = options_have(import->options, OPTION_REPLACE);
+    double began = seconds();
+    enum scram_status status =
+        batch_put(&import->batch, import->target.store,
+                  replace ? STORE_EITHER : STORE_ADD, why);
+
+    if (!import->copied)
+        import->took += seconds() - began;
+    import->copied = true;
+    return status;
 }
 
 /* Put what was gathered. Returns EXIT_DONE to go on. */
@@ -125,11 +145,10 @@ put(struct import *import)
 
     if (batch->count == 0)
         return EXIT_DONE;
-    status =
-        batch_put(batch, import->target.store,
-                  options_have(import->options, OPTION_REPLACE) ? STORE_EITHER
-                                                                : STORE_ADD,
-                  &why);
+    if (!options_have(import->options, OPTION_REPLACE))
+        batch_skip(batch, import->target.store);
+    batch_derive(batch);
+    status = put_verifiers(import, &why);
     if (status != SCRAM_OK)
         return fail(import, status, &why);
     for (i = 0; i < batch->count; i++) {

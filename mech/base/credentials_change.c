@@ -42,7 +42,7 @@ make_folders(const char *path, struct sentence *why)
 
     if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
         return credentials_file_failed("write", path, ENAMETOOLONG, why);
-    for (slash = strchr(folder + 1, '/'); slash != NULL;
+    for (slash = strchr(folder + (folder[0] == '/'), '/'); slash != NULL;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) != 0 && errno != EEXIST)

@@ -91,17 +91,13 @@ take_user(struct context *context, const struct cred *cred)
 }
 
 static enum scram_status
-begin(const struct cred *cred, struct slice framed, struct look_up *look_up,
-      gss_buffer_t output, struct context **begun)
+begin(const struct cred *cred, enum scram_mechanism mechanism,
+      struct slice token, struct look_up *look_up, gss_buffer_t output,
+      struct context **begun)
 {
-    enum scram_mechanism mechanism;
-    struct context *context;
-    struct slice token;
+    struct context *context = context_new(false, mechanism);
     enum scram_status status;
 
-    if (!frame_take(framed, &mechanism, &token))
-        return SCRAM_BAD_ENCODING;
-    context = context_new(false, mechanism);
     if (context == NULL)
         return SCRAM_NO_MEMORY;
     context->audit = cred->audit;
@@ -126,22 +122,36 @@ begin(const struct cred *cred, struct slice framed, struct look_up *look_up,
     return status;
 }
 
+/* Tell the trace why there is nothing to accept with, and return that. */
+static OM_uint32
+no_credential(OM_uint32 major, OM_uint32 minor, struct event event)
+{
+    event.kind = EVENT_REFUSED;
+    event.audit = false; /* the client has no part in it */
+    event.why = status_text(minor);
+    event_report(&event);
+    return major;
+}
+
 static OM_uint32
 first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
           gss_buffer_t output, struct context **context)
 {
     struct look_up look_up;
     struct event event = {.mechanism = SCRAM_SHA_256};
+    enum scram_status status = SCRAM_BAD_ENCODING;
+    struct slice token;
+    bool is_ours = frame_take(framed, &event.mechanism, &token);
     struct cred *cred;
-    enum scram_status status;
     OM_uint32 major = cred_resolve(minor, handle, GSS_C_ACCEPT, &cred);
 
     if (major != GSS_S_COMPLETE)
-        return major;
+        return no_credential(major, *minor, event);
     look_up.store = cred->store;
     look_up.why.text[0] = '\0';
     look_up.user_len = 0;
-    status = begin(cred, framed, &look_up, output, context);
+    if (is_ours)
+        status = begin(cred, event.mechanism, token, &look_up, output, context);
     event.audit = cred->audit;
     cred_release(cred);
     if (status != SCRAM_OK) {
@@ -257,7 +267,8 @@ second_leg(OM_uint32 *minor, struct context *context,
     if (context->resumed && context->state == CONTEXT_HALF_OPEN) {
         major = cred_resolve(minor, leg->cred, GSS_C_ACCEPT, &cred);
         if (major != GSS_S_COMPLETE)
-            return major;
+            return no_credential(major, *minor,
+                                 context_event(context, EVENT_REFUSED));
         look_up.store = cred->store;
     }
     status = answer(context, leg, cred, &look_up);

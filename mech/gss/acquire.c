@@ -107,7 +107,9 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
          i++) {
         const gss_key_value_element_desc *e = &cred_store->elements[i];
 
-        /* Other keys are other mechanisms'. */
+        /* Other keys are other mechanisms', and without a value it is none. */
+        if (e->key == NULL || e->value == NULL)
+            continue;
         if (!strcmp(e->key, GSS_SCRAM_CRED_STORE))
             source.store = e->value;
         else if (!strcmp(e->key, GSS_SCRAM_CRED_FILE))

@@ -45,6 +45,8 @@ read_into(OM_uint32 *minor, gss_const_key_value_set_t cred_store, char *own,
          i++) {
         const gss_key_value_element_desc *e = &cred_store->elements[i];
 
+        if (e->key == NULL || e->value == NULL)
+            continue;
         if (!strcmp(e->key, GSS_SCRAM_CRED_FILE))
             into->path = e->value;
         else if (!strcmp(e->key, GSS_SCRAM_CRED_TARGET))

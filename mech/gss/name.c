@@ -153,8 +153,9 @@ gss_display_name(OM_uint32 *minor, gss_name_t input, gss_buffer_t text,
     return buffer_return(minor, name_slice(name), text);
 }
 
-/* Names are equal where their exported forms are (RFC 2743, section 3.2), and
- * those do not tell a user from a service. */
+/* Names of one mechanism are equal where their exported forms are (RFC 2743,
+ * section 3.2), and those do not tell a user from a service. Names of different
+ * mechanisms libgssapi takes for different ones without asking. */
 OM_uint32
 gss_compare_name(OM_uint32 *minor, gss_name_t a, gss_name_t b, int *equal)
 {

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 
@@ -30,7 +31,30 @@ static _Thread_local struct {
     uint8_t bytes[512];
 } batch;
 
-/* While the module is loaded. Without such memory there are no batches. */
+/* libcrypto takes locks of its own for this, which a child that is forked at
+ * that moment would never get: so nobody forks while somebody draws. */
+static pthread_mutex_t drawing = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+drawing_begin(void)
+{
+    pthread_mutex_lock(&drawing);
+}
+
+static void
+drawing_end(void)
+{
+    pthread_mutex_unlock(&drawing);
+}
+
+/* While the module is loaded, as what follows. */
+__attribute__((constructor)) static void
+watch_forks(void)
+{
+    pthread_atfork(drawing_begin, drawing_end, drawing_end);
+}
+
+/* Without such memory there are no batches. */
 __attribute__((constructor)) static void
 map_process(void)
 {
@@ -63,9 +87,12 @@ process_number(void)
 static enum scram_status
 draw(uint8_t *bytes, size_t len)
 {
-    return len <= INT_MAX && RAND_bytes(bytes, (int)len) == 1
-               ? SCRAM_OK
-               : SCRAM_CRYPTO_FAILED;
+    bool drawn;
+
+    drawing_begin();
+    drawn = len <= INT_MAX && RAND_bytes(bytes, (int)len) == 1;
+    drawing_end();
+    return drawn ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }
 
 enum scram_status

@@ -70,6 +70,18 @@ check_file(int fd, off_t *size)
     return 0;
 }
 
+/* Some file systems let a signal interrupt this, and leave nothing of it. */
+static int
+make_room(int fd)
+{
+    int failed;
+
+    do {
+        failed = fallocate(fd, 0, 0, sizeof(struct table));
+    } while (failed && errno == EINTR);
+    return failed ? errno : 0;
+}
+
 /*
  * Map the file. It gets its room when it is made, as there is no telling the
  * program later that the file system is full.
@@ -84,9 +96,9 @@ map_file(int fd, bool make, struct table **table)
     void *map;
 
     if (error == 0 && size < (off_t)sizeof(**table) && make) {
-        if (fallocate(fd, 0, 0, sizeof(**table)) != 0)
-            return errno;
-        error = check_file(fd, &size);
+        error = make_room(fd);
+        if (error == 0)
+            error = check_file(fd, &size);
     }
     if (error == 0 && size != sizeof(**table))
         error = ELOOP;

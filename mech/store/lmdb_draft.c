@@ -2,29 +2,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/sendfile.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "store/lmdb_copy.h"
 #include "store/lmdb_meta.h"
 #include "store/lmdb_place.h"
+#include "store/lmdb_rights.h"
 
-#define GROUP "gss-scram"
 #define MAP_SIZE 1048576 /* of a new store; it grows by doubling */
-#define ACL "system.posix_acl_access"
-#define ACL_MAX 4096
 
 struct lmdb_draft {
     const char *path; /* the location's */
     pid_t process;    /* that made it */
     struct lmdb_place place;
-    struct stat old; /* of the file that it was copied from */
+    int old;         /* the file that is to be replaced; -1: there is none */
+    struct stat was; /* what it was when it was copied */
     bool new;        /* there was none, or an empty one */
-    uint8_t acl[ACL_MAX];
-    ssize_t acl_len; /* 0 or less: it had none */
     int fd;          /* -1: not made yet */
     bool moved;      /* to where it belongs */
     MDB_env *mdb;
@@ -32,23 +27,21 @@ struct lmdb_draft {
     MDB_dbi meta;
 };
 
-/* Look at the file that is to be replaced, and open it if there is one. */
+/* Open the file that is to be replaced, if there is one. It stays open, so that
+ * no other comes to look like it. */
 static int
-open_old(struct lmdb_draft *d, int *fd)
+open_old(struct lmdb_draft *d)
 {
-    *fd = openat(d->place.folder, d->place.name,
-                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (*fd < 0) {
+    d->old = openat(d->place.folder, d->place.name,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (d->old < 0) {
         d->new = errno == ENOENT;
         return d->new ? 0 : errno;
     }
-    if (fstat(*fd, &d->old) != 0)
+    if (fstat(d->old, &d->was) != 0)
         return errno;
-    if (!S_ISREG(d->old.st_mode))
-        return EISDIR;
-    d->new = d->old.st_size == 0;
-    d->acl_len = fgetxattr(*fd, ACL, d->acl, sizeof(d->acl));
-    return d->acl_len < 0 && errno == ERANGE ? E2BIG : 0;
+    d->new = d->was.st_size == 0;
+    return S_ISREG(d->was.st_mode) ? 0 : EISDIR;
 }
 
 /* Make the file that is the draft, for us alone, whatever is in its place:
@@ -65,28 +58,13 @@ make_file(struct lmdb_draft *d)
     return fchmod(d->fd, 0600) == 0 ? 0 : errno; /* whatever the mask */
 }
 
-/* Copy a file, or have the file system share its blocks where it can. */
+/*
+ * Have LMDB open the draft: this file, whatever its name leads to now.
+ *
+ * @param size  of the map; 0: as the file says
+ */
 static int
-copy(int from, int to, off_t left)
-{
-    while (left > 0) {
-        ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)left, 0);
-
-        if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
-                      errno == EOPNOTSUPP))
-            n = sendfile(to, from, NULL, (size_t)left);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n == 0) /* it has become shorter: which is seen later */
-            return 0;
-        left -= n > 0 ? n : 0;
-    }
-    return 0;
-}
-
-/* Have LMDB open the draft: this file, whatever its name leads to now. */
-static int
-open_draft(struct lmdb_draft *d)
+open_draft(struct lmdb_draft *d, size_t size)
 {
     char path[32];
     int fd, rc = mdb_env_create(&d->mdb);
@@ -98,13 +76,20 @@ open_draft(struct lmdb_draft *d)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", d->fd);
     /* What is not whole is thrown away, and on disk before it is moved. */
     rc = mdb_env_set_maxdbs(d->mdb, LMDB_DATABASES)
-             ?: (d->new ? mdb_env_set_mapsize(d->mdb, MAP_SIZE) : 0)
+             ?: (size != 0 ? mdb_env_set_mapsize(d->mdb, size) : 0)
              ?: mdb_env_open(d->mdb, path,
                              MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600)
              ?: mdb_env_get_fd(d->mdb, &fd);
     if (rc == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         rc = errno;
     return rc == ENOENT ? ENOSYS : rc; /* there is no /proc */
+}
+
+static int
+make_databases(struct lmdb_draft *d, MDB_txn *txn)
+{
+    return mdb_dbi_open(txn, LMDB_VERIFIERS, MDB_CREATE, &d->verifiers)
+               ?: mdb_dbi_open(txn, LMDB_META, MDB_CREATE, &d->meta);
 }
 
 static enum scram_status
@@ -139,8 +124,7 @@ failed(const struct lmdb_draft *d, int rc, struct sentence *why)
 
 /* Take the place of a store, and look at what is there. */
 static enum scram_status
-begin(const char *path, struct lmdb_draft **draft, int *old,
-      struct sentence *why)
+begin(const char *path, struct lmdb_draft **draft, struct sentence *why)
 {
     struct lmdb_draft *d = malloc(sizeof(*d));
     enum scram_status status;
@@ -148,15 +132,70 @@ begin(const char *path, struct lmdb_draft **draft, int *old,
 
     if (d == NULL)
         return lmdb_file_failed(path, "write", ENOMEM, why);
-    *d = (struct lmdb_draft){.path = path, .process = getpid(), .fd = -1};
+    *d = (struct lmdb_draft){
+        .path = path, .process = getpid(), .old = -1, .fd = -1};
     status = lmdb_place_take(path, &d->place, why);
     if (status != SCRAM_OK) {
         free(d);
         return status;
     }
     *draft = d;
-    error = open_old(d, old);
+    error = open_old(d);
     return error == 0 ? SCRAM_OK : failed(d, error, why);
+}
+
+/* Copy the file that is to be replaced, for LMDB to change it. */
+static enum scram_status
+copy_pages(struct lmdb_draft *d, struct sentence *why)
+{
+    int rc = make_file(d) ?: lmdb_copy_bytes(d->old, d->fd, d->was.st_size)
+                 ?: open_draft(d, 0);
+
+    return rc == 0
+               ? lmdb_file_check(d->mdb, d->path, &d->verifiers, &d->meta, why)
+               : failed(d, rc, why);
+}
+
+/* Fill a draft with the entries of another file. */
+static enum scram_status
+fill(struct lmdb_draft *d, int from, struct sentence *why)
+{
+    enum scram_status status;
+    struct lmdb_txn t;
+    int rc = mdb_txn_begin(d->mdb, NULL, 0, &t.txn);
+
+    if (rc != 0)
+        return failed(d, rc, why);
+    rc = make_databases(d, t.txn);
+    t.verifiers = d->verifiers;
+    t.meta = d->meta;
+    status = rc == 0 ? lmdb_copy_entries(from, d->path, &t, why)
+                     : failed(d, rc, why);
+    if (status != SCRAM_OK) {
+        mdb_txn_abort(t.txn);
+        return status;
+    }
+    rc = mdb_txn_commit(t.txn);
+    return rc == 0 ? SCRAM_OK : failed(d, rc, why);
+}
+
+/* Copy what is in the file, to which others can write: from a copy to which
+ * they cannot, and which loses its name to the draft. */
+static enum scram_status
+copy_entries(struct lmdb_draft *d, struct sentence *why)
+{
+    size_t size = (size_t)d->was.st_size * 2 + MAP_SIZE; /* enough for all */
+    int rc = make_file(d) ?: lmdb_copy_bytes(d->old, d->fd, d->was.st_size);
+    enum scram_status status = SCRAM_OK;
+    int copy = d->fd;
+
+    if (rc == 0)
+        rc = make_file(d) ?: open_draft(d, size);
+    if (rc == 0)
+        status = fill(d, copy, why);
+    if (copy != d->fd)
+        close(copy);
+    return rc == 0 ? status : failed(d, rc, why);
 }
 
 enum scram_status
@@ -164,24 +203,17 @@ lmdb_draft_begin(const char *path, struct lmdb_draft **draft,
                  struct sentence *why)
 {
     struct lmdb_draft *d = NULL;
-    enum scram_status status;
-    off_t size;
-    int rc, old = -1;
+    enum scram_status status = begin(path, &d, why);
 
-    status = begin(path, &d, &old, why);
     if (status == SCRAM_OK && d->new)
         /* Without its sentence, the wrong one: what was there is gone. */
         status = lmdb_file_unreachable(path, ENOENT, why);
-    if (status == SCRAM_OK) {
-        rc = make_file(d) ?: copy(old, d->fd, d->old.st_size) ?: open_draft(d);
-        if (rc != 0)
-            status = failed(d, rc, why);
-    }
-    if (old >= 0)
-        close(old);
     if (status == SCRAM_OK)
+        /* Others write to it, or move there what root copied once. */
         status =
-            lmdb_file_check(d->mdb, path, &d->verifiers, &d->meta, &size, why);
+            lmdb_rights_of_others(&d->was) || lmdb_place_is_of_others(&d->place)
+                ? copy_entries(d, why)
+                : copy_pages(d, why);
     if (status == SCRAM_OK)
         *draft = d;
     else
@@ -256,34 +288,6 @@ close_draft(struct lmdb_draft *d)
                : errno;
 }
 
-/* The group that reads stores, if there is one and we may give it files. */
-static gid_t
-service_group(void)
-{
-    char scratch[4096];
-    struct group entry, *found = NULL;
-
-    if (geteuid() == 0)
-        getgrnam_r(GROUP, &entry, scratch, sizeof(scratch), &found);
-    return found == NULL ? (gid_t)-1 : found->gr_gid;
-}
-
-/* Give the draft its owner, its mode and its access list. */
-static int
-own(const struct lmdb_draft *d)
-{
-    uid_t uid = d->new ? (uid_t)-1 : d->old.st_uid;
-    gid_t gid = d->new ? service_group() : d->old.st_gid;
-    mode_t mode = d->new ? LMDB_FILE_MODE : d->old.st_mode & 0777;
-
-    if (fchown(d->fd, uid, gid) != 0 || fchmod(d->fd, mode) != 0)
-        return errno;
-    if (!d->new && d->acl_len > 0 &&
-        fsetxattr(d->fd, ACL, d->acl, (size_t)d->acl_len, 0) != 0)
-        return errno;
-    return 0;
-}
-
 /* Whether what was copied is no longer what is there. */
 static bool
 is_outdated(const struct lmdb_draft *d)
@@ -294,14 +298,16 @@ is_outdated(const struct lmdb_draft *d)
         return !d->new;
     if (d->new)
         return now.st_size != 0;
-    return !lmdb_file_id_equal(lmdb_file_id_of(&now), lmdb_file_id_of(&d->old));
+    return !lmdb_file_id_equal(lmdb_file_id_of(&now), lmdb_file_id_of(&d->was));
 }
 
 enum scram_status
 lmdb_draft_publish(struct lmdb_draft *d, struct sentence *why)
 {
     int folder = d->place.folder;
-    int rc = close_draft(d) ?: own(d);
+    int rc = close_draft(d)
+                 ?: (d->new ? lmdb_rights_begin(d->fd)
+                            : lmdb_rights_copy(d->old, d->fd));
 
     if (rc == 0 && fsync(d->fd) != 0)
         rc = errno;
@@ -335,6 +341,8 @@ lmdb_draft_drop(struct lmdb_draft *d)
             unlinkat(d->place.folder, d->place.draft, 0);
         close(d->fd);
     }
+    if (d->old >= 0)
+        close(d->old);
     if (d->process == getpid())
         lmdb_place_leave(&d->place);
     free(d);
@@ -349,9 +357,7 @@ init(struct lmdb_draft *d)
 
     if (rc != 0)
         return rc;
-    rc = mdb_dbi_open(txn, LMDB_VERIFIERS, MDB_CREATE, &d->verifiers)
-             ?: mdb_dbi_open(txn, LMDB_META, MDB_CREATE, &d->meta)
-             ?: lmdb_meta_init(txn, d->meta);
+    rc = make_databases(d, txn) ?: lmdb_meta_init(txn, d->meta);
     if (rc == 0)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -374,15 +380,13 @@ lmdb_make(const char *path, struct sentence *why)
 {
     struct lmdb_draft *d = NULL;
     enum scram_status status;
-    int rc, old = -1;
+    int rc;
 
     if (!is_free(path))
         return SCRAM_OK;
-    status = begin(path, &d, &old, why);
-    if (old >= 0)
-        close(old);
+    status = begin(path, &d, why);
     if (status == SCRAM_OK && d->new) {
-        rc = make_file(d) ?: open_draft(d) ?: init(d);
+        rc = make_file(d) ?: open_draft(d, MAP_SIZE) ?: init(d);
         status = rc == 0 ? lmdb_draft_publish(d, why) : failed(d, rc, why);
     }
     lmdb_draft_drop(d);

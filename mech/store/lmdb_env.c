@@ -35,15 +35,13 @@ lmdb_attached(const struct lmdb_store *store)
 bool
 lmdb_moved(const struct lmdb_store *store)
 {
-    const struct lmdb_env *env = store->env;
     struct stat st;
 
     if (stat(store->path, &st) != 0)
-        /* What can no longer be seen, by an account that has changed say, may
-         * well be there still. */
-        return errno == ENOENT || errno == ENOTDIR;
-    return !lmdb_file_id_equal(lmdb_file_id_of(&st), env->id) ||
-           st.st_size < env->size;
+        /* Who may no longer go there, an account that has changed say, would
+         * never see that a user was disabled. Other errors pass. */
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+    return !lmdb_file_id_equal(lmdb_file_id_of(&st), store->env->id);
 }
 
 static void
@@ -128,8 +126,7 @@ env_open(struct lmdb_env *env, const char *path, bool *again,
     *again = !lmdb_file_id_equal(lmdb_file_id_of(&st), env->id);
     if (*again)
         return SCRAM_OK;
-    status = lmdb_file_check(env->mdb, path, &env->verifiers, &env->meta,
-                             &env->size, why);
+    status = lmdb_file_check(env->mdb, path, &env->verifiers, &env->meta, why);
     if (status != SCRAM_OK)
         return status;
     rc = read_meta(env);
@@ -151,8 +148,7 @@ lmdb_attach(struct lmdb_store *store, struct sentence *why)
     }
     atomic_store(&store->looked, milliseconds());
     if (lmdb_attached(store) &&
-        lmdb_file_id_equal(store->env->id, lmdb_file_id_of(&st)) &&
-        st.st_size >= store->env->size)
+        lmdb_file_id_equal(store->env->id, lmdb_file_id_of(&st)))
         return SCRAM_OK;
     lmdb_detach(store);
     env = calloc(1, sizeof(*env));

@@ -29,7 +29,6 @@ struct lmdb_reader {
 /* One file. */
 struct lmdb_env {
     struct lmdb_file_id id;
-    off_t size; /* that the file has at least */
     MDB_env *mdb;
     MDB_dbi verifiers;
     MDB_dbi meta;
@@ -59,8 +58,8 @@ lmdb_store_of(struct store *store)
 /* Whether the store has an environment that it can use; with a seat. */
 bool lmdb_attached(const struct lmdb_store *store);
 
-/* Whether another file is at the path than the one that is open, or none;
- * with a seat, of an attached store. */
+/* Whether something else is at the path than what was opened, or nothing, or
+ * nothing for this account; with a seat, of an attached store. */
 bool lmdb_moved(const struct lmdb_store *store);
 
 /* Whether it is time to look at the path again. One thread is told so. */

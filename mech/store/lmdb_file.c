@@ -73,6 +73,13 @@ static const struct {
      "it is damaged; restore it from a backup"},
     {MDB_PAGE_NOTFOUND, SCRAM_STORE_FAILED,
      "it is damaged; restore it from a backup"},
+    {ENOSPC, SCRAM_STORE_FAILED,
+     "the file system has no room for another file like it, which a change "
+     "takes"},
+    {EDQUOT, SCRAM_STORE_FAILED,
+     "the quota has no room for another file like it, which a change takes"},
+    {EBUSY, SCRAM_STORE_FAILED,
+     "it is mounted there by itself; mount its directory instead"},
 };
 
 enum scram_status
@@ -253,7 +260,7 @@ open_databases(MDB_env *mdb, MDB_dbi *verifiers, MDB_dbi *meta,
 
 enum scram_status
 lmdb_file_check(MDB_env *mdb, const char *path, MDB_dbi *verifiers,
-                MDB_dbi *meta, off_t *size, struct sentence *why)
+                MDB_dbi *meta, struct sentence *why)
 {
     uint32_t format = 0;
     MDB_envinfo info;
@@ -263,15 +270,15 @@ lmdb_file_check(MDB_env *mdb, const char *path, MDB_dbi *verifiers,
 
     mdb_env_info(mdb, &info);
     mdb_env_stat(mdb, &pages);
-    *size = (off_t)((info.me_last_pgno + 1) * pages.ms_psize);
     if (mdb_env_get_fd(mdb, &fd) != 0 || fstat(fd, &st) != 0)
         return lmdb_file_failed(path, "open", errno, why);
     /* What is mapped and not there would kill the process. */
-    if (st.st_size < *size) {
+    if ((size_t)st.st_size / pages.ms_psize <= info.me_last_pgno) {
         sentence_write(why,
-                       "the store %s is cut short: %lld bytes of %lld; restore "
+                       "the store %s is cut short: %llu pages of %llu; restore "
                        "it from a backup",
-                       path, (long long)st.st_size, (long long)*size);
+                       path, (unsigned long long)st.st_size / pages.ms_psize,
+                       (unsigned long long)info.me_last_pgno + 1);
         return SCRAM_STORE_FAILED;
     }
     rc = open_databases(mdb, verifiers, meta, &format);

@@ -26,22 +26,28 @@
 /* Wait until every reader has looked at every path again. */
 void lmdb_file_wait_seen(void);
 
-/* Which file it is, whatever it is called. */
+/* Which file it is, whatever it is called; and what is in it, should somebody
+ * write to it after all. */
 struct lmdb_file_id {
     dev_t device;
     ino_t inode;
+    off_t size;
+    struct timespec written;
 };
 
 static inline struct lmdb_file_id
 lmdb_file_id_of(const struct stat *st)
 {
-    return (struct lmdb_file_id){st->st_dev, st->st_ino};
+    return (struct lmdb_file_id){st->st_dev, st->st_ino, st->st_size,
+                                 st->st_mtim};
 }
 
 static inline bool
 lmdb_file_id_equal(struct lmdb_file_id a, struct lmdb_file_id b)
 {
-    return a.device == b.device && a.inode == b.inode;
+    return a.device == b.device && a.inode == b.inode && a.size == b.size &&
+           a.written.tv_sec == b.written.tv_sec &&
+           a.written.tv_nsec == b.written.tv_nsec;
 }
 
 /*
@@ -59,12 +65,11 @@ enum scram_status lmdb_file_find(const char *path, bool write,
 /*
  * Look at what is in an open file, and open its databases.
  *
- * @param size  set to how long the file has to be
  * @return SCRAM_OK, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY
  */
 enum scram_status lmdb_file_check(MDB_env *mdb, const char *path,
                                   MDB_dbi *verifiers, MDB_dbi *meta,
-                                  off_t *size, struct sentence *why);
+                                  struct sentence *why);
 
 /*
  * Say in a sentence why there is nothing to be seen at a path.

@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "store/lmdb_rights.h"
+
 #define LINKS_MAX 16 /* symbolic links to follow, one after another */
 
 /* Beside errno's. */
@@ -122,19 +124,33 @@ open_lock(struct lmdb_place *place, const struct stat *store)
     return 0;
 }
 
+/* Whether what was opened may be a lock file. Who can read it could hold it, so
+ * it is made its owner's alone again after a chmod of all that is there. */
+static int
+guard_lock(const struct lmdb_place *place, const struct stat *opened,
+           const struct stat *store)
+{
+    if (!S_ISREG(opened->st_mode) || opened->st_nlink > 1 ||
+        (opened->st_uid != 0 && opened->st_uid != geteuid() &&
+         opened->st_uid != store->st_uid))
+        return FOREIGN_LOCK;
+    if ((opened->st_mode & 0777) != 0600 && fchmod(place->lock, 0600) != 0)
+        return errno;
+    return 0;
+}
+
 /* Wait for the lock; EAGAIN when it is no longer the lock file's. */
 static int
 wait_for_lock(const struct lmdb_place *place, const struct stat *store)
 {
     struct stat opened, now;
+    int error;
 
     if (fstat(place->lock, &opened) != 0)
         return errno;
-    if (!S_ISREG(opened.st_mode) || opened.st_nlink > 1 ||
-        (opened.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-        (opened.st_uid != 0 && opened.st_uid != geteuid() &&
-         opened.st_uid != store->st_uid))
-        return FOREIGN_LOCK;
+    error = guard_lock(place, &opened, store);
+    if (error != 0)
+        return error;
     while (flock(place->lock, LOCK_EX) != 0)
         if (errno != EINTR)
             return errno;
@@ -203,6 +219,14 @@ lmdb_place_take(const char *path, struct lmdb_place *place,
     default:
         return lmdb_file_failed(path, "write", error, why);
     }
+}
+
+bool
+lmdb_place_is_of_others(const struct lmdb_place *place)
+{
+    struct stat folder;
+
+    return fstat(place->folder, &folder) != 0 || lmdb_rights_of_others(&folder);
 }
 
 void

@@ -37,6 +37,9 @@ struct lmdb_place {
 enum scram_status lmdb_place_take(const char *path, struct lmdb_place *place,
                                   struct sentence *why);
 
+/* Whether another account than root and this one may put a file there. */
+bool lmdb_place_is_of_others(const struct lmdb_place *place);
+
 void lmdb_place_leave(struct lmdb_place *place);
 
 #endif

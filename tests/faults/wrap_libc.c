@@ -131,6 +131,8 @@ FAULT_WRAP(ssize_t, sendfile, (int to, int from, off_t *at, size_t n),
            (to, from, at, n), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(ssize_t, fgetxattr, (int fd, const char *name, void *to, size_t n),
            (fd, name, to, n), WITH_ERRNO(ERANGE, -1))
+FAULT_WRAP(int, fremovexattr, (int fd, const char *name), (fd, name),
+           WITH_ERRNO(EIO, -1))
 FAULT_WRAP(int, fsetxattr,
            (int fd, const char *name, const void *from, size_t n, int flags),
            (fd, name, from, n, flags), WITH_ERRNO(ENOSPC, -1))

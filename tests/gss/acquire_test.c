@@ -80,6 +80,20 @@ START_TEST(a_credential_store_overrides_the_configuration)
 }
 END_TEST
 
+START_TEST(a_key_without_a_value_is_none)
+{
+    static const char *const keys[] = {
+        GSS_SCRAM_CRED_STORE, GSS_SCRAM_CRED_FILE, GSS_SCRAM_CRED_PASSWORD};
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(
+        acquire(GSS_C_ACCEPT, &sha_256, keys[_i], NULL, NULL, &cred, &minor),
+        GSS_S_COMPLETE);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
 START_TEST(a_location_of_no_known_kind_is_refused)
 {
     gss_cred_id_t cred;
@@ -294,6 +308,7 @@ add(TCase *tests)
     tcase_add_test(tests, an_acceptor_reads_the_configured_store);
     tcase_add_test(tests, a_store_that_is_not_there_is_no_credential);
     tcase_add_test(tests, a_credential_store_overrides_the_configuration);
+    tcase_add_loop_test(tests, a_key_without_a_value_is_none, 0, 3);
     tcase_add_test(tests, a_location_of_no_known_kind_is_refused);
     tcase_add_test(tests, so_is_the_configurations_with_file_and_key);
     tcase_add_loop_test(tests, a_wrong_configuration_is_said_with_file_and_key,

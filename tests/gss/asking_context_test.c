@@ -2,6 +2,7 @@
  * Every question on every context that there can be.
  */
 #include "asking.h"
+#include "transfer.h"
 
 #include <time.h>
 
@@ -197,18 +198,61 @@ nonsense(struct handshake *h)
 }
 
 static void
-expire(struct handshake *h)
+set_timeout(struct handshake *h, const char *timeout)
+{
+    RELEASE(cred, h->server_cred);
+    world_write("scram.conf",
+                "[scram]\n store = %s\n transfer_folder = %s\n"
+                " handshake_timeout = %s\n",
+                world_store(), world_path("."), timeout);
+    h->server_cred = server_cred(h->mech);
+}
+
+static void
+wait_until_late(struct handshake *h)
 {
     OM_uint32 minor, seconds;
 
-    RELEASE(cred, h->server_cred);
-    world_write("scram.conf",
-                "[scram]\n store = %s\n handshake_timeout = 100ms\n",
-                world_store());
-    h->server_cred = server_cred(h->mech);
-    answer_once(h);
     while (gss_context_time(&minor, h->server, &seconds) == GSS_S_COMPLETE)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+}
+
+static void
+expire(struct handshake *h)
+{
+    set_timeout(h, "100ms");
+    answer_once(h);
+    wait_until_late(h);
+}
+
+static void
+hand_on(struct handshake *h)
+{
+    handshake_run(h);
+    transfer(&h->client);
+    transfer(&h->server);
+}
+
+/* SPNEGO hands on nothing before it is done. */
+static void
+hand_on_half_open(struct handshake *h)
+{
+    answer_once(h);
+    if (h->mech != &spnego)
+        transfer(&h->server);
+}
+
+/* It expires where it arrives. */
+static void
+hand_on_and_expire(struct handshake *h)
+{
+    if (h->mech == &spnego) {
+        expire(h);
+        return;
+    }
+    set_timeout(h, "200ms");
+    hand_on_half_open(h);
+    wait_until_late(h);
 }
 
 static void
@@ -235,6 +279,10 @@ static const struct {
     {nonsense, true, GSS_S_NO_CONTEXT, 0},
     {handshake_run, false, GSS_S_COMPLETE, 1},
     {handshake_run, true, GSS_S_COMPLETE, 1},
+    {hand_on, false, GSS_S_COMPLETE, 1},
+    {hand_on, true, GSS_S_COMPLETE, 1},
+    {hand_on_half_open, true, GSS_S_COMPLETE, 0},
+    {hand_on_and_expire, true, GSS_S_COMPLETE, 0},
 };
 
 static gss_OID mechs[] = {&sha_256, &sha_1, &spnego};

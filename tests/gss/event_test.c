@@ -175,17 +175,48 @@ START_TEST(the_audit_log_has_a_line_for_how_each_context_ended)
 }
 END_TEST
 
+static const struct {
+    gss_OID mech;
+    const char *token, *name;
+} empty_tokens[] = {
+    {&sha_256, "\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x12", "SCRAM-SHA-256"},
+    {&sha_1, "\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x0e", "SCRAM-SHA-1"},
+};
+
 START_TEST(a_token_that_makes_no_context_is_logged_too)
+{
+    char wanted[256];
+    struct handshake h;
+
+    begin("syslog");
+    handshake_begin(&h, empty_tokens[_i].mech, "alice", "wonderland");
+    server_take(&h, empty_tokens[_i].token, 10);
+    snprintf(wanted, sizeof(wanted),
+             "gss-scram: no context: accept %s: refused: The peer's token is "
+             "not a SCRAM message that belongs here\n",
+             empty_tokens[_i].name);
+    ck_assert_str_eq(logged, wanted);
+    handshake_end(&h);
+}
+END_TEST
+
+/* A server that brings no credential has acquired none, of which there would
+ * be a line. */
+START_TEST(why_a_server_has_no_default_credential_is_traced)
 {
     struct handshake h;
 
     begin("syslog");
     handshake_begin(&h, &sha_256, "alice", "wonderland");
-    server_take(&h, "\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x12", 10);
-    ck_assert_str_eq(logged,
-                     "gss-scram: no context: accept SCRAM-SHA-256: refused: "
-                     "The peer's token is not a SCRAM message that belongs "
-                     "here\n");
+    gss_release_cred(&h.server_minor, &h.server_cred);
+    world_write("scram.conf", "[scram]\n store = lmdb:%s\n",
+                world_path("no-such-store"));
+    client_step(&h);
+    ck_assert_uint_eq(server_step(&h), GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(
+        strstr(traced(), "no context: accept SCRAM-SHA-256: refused: "));
+    ck_assert_ptr_nonnull(strstr(traced(), "no-such-store"));
+    ck_assert_str_eq(logged, "");
     handshake_end(&h);
 }
 END_TEST
@@ -311,7 +342,9 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         the_audit_log_has_a_line_for_how_each_context_ended, 0,
                         COUNT(logins));
-    tcase_add_test(tests, a_token_that_makes_no_context_is_logged_too);
+    tcase_add_loop_test(tests, a_token_that_makes_no_context_is_logged_too, 0,
+                        COUNT(empty_tokens));
+    tcase_add_test(tests, why_a_server_has_no_default_credential_is_traced);
     tcase_add_test(tests, a_client_that_falls_silent_is_logged_once);
     tcase_add_test(tests,
                    a_silent_client_is_expired_by_the_end_of_another_context);

@@ -200,6 +200,41 @@ START_TEST(a_canonical_name_is_the_mechanism_s)
 }
 END_TEST
 
+static struct slice
+bytes_of(const gss_buffer_desc *buffer)
+{
+    return (struct slice){buffer->value, buffer->length};
+}
+
+/* Their exported forms are the same. */
+START_TEST(a_user_and_a_service_of_that_name_are_equal)
+{
+    gss_name_t user = canonical("ldap@host", GSS_C_NT_USER_NAME, &sha_256);
+    gss_name_t service =
+        canonical("ldap@host", GSS_C_NT_HOSTBASED_SERVICE, &sha_256);
+    gss_name_t other = canonical("ldap@host", GSS_C_NT_USER_NAME, &sha_1);
+    gss_buffer_desc exported[3];
+    OM_uint32 minor;
+    int equal = 0;
+
+    gss_compare_name(&minor, user, service, &equal);
+    ck_assert_int_eq(equal, 1);
+    gss_compare_name(&minor, user, other, &equal);
+    ck_assert_int_eq(equal, 0);
+    gss_export_name(&minor, user, &exported[0]);
+    gss_export_name(&minor, service, &exported[1]);
+    gss_export_name(&minor, other, &exported[2]);
+    ck_assert(slice_equal(bytes_of(&exported[0]), bytes_of(&exported[1])));
+    ck_assert(!slice_equal(bytes_of(&exported[0]), bytes_of(&exported[2])));
+    gss_release_buffer(&minor, &exported[0]);
+    gss_release_buffer(&minor, &exported[1]);
+    gss_release_buffer(&minor, &exported[2]);
+    gss_release_name(&minor, &user);
+    gss_release_name(&minor, &service);
+    gss_release_name(&minor, &other);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -209,6 +244,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_broken_exported_name_is_refused, 0,
                         COUNT(broken));
     tcase_add_test(tests, names_compare_as_prepared);
+    tcase_add_test(tests, a_user_and_a_service_of_that_name_are_equal);
     tcase_add_test(tests, a_canonical_name_is_the_mechanism_s);
     tcase_add_loop_test(tests, a_long_name_is_refused, 0, 2);
 }

@@ -294,5 +294,7 @@ rm "$dir/store/users.mdb"
 ok "without the store she does not" \
     refuses 80 log_in alice wonderland "${scram[@]}" -H "$plain"
 ok "the log says why" slapd_says "$dir/store/users.mdb"
+ok "and so does the answer, as doc/openldap.md warns" \
+    client_says "$dir/store/users.mdb"
 ok "slapd stops" stop_server
 finish

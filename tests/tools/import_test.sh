@@ -205,6 +205,11 @@ import pgbouncer <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
 ok "who is there already is left alone" has alice "$sha256"
 ok "and counted" out_has "1 was there already and was left as it is"
 ok "which is no failure" exits 0
+seq -f "\"u%.0f\" \"$sha256\"" 200 | import pgbouncer
+seq -f "u%.0f,password" 200 >"$dir/file"
+timeout 30 "$command" user import --store "$store" --format csv \
+    --iterations 10000000 "$dir/file" >"$dir/out"
+ok "for whom no verifier is made" out_has "200 were there already"
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
 new_store
@@ -221,6 +226,22 @@ few=${sha256/4096/4095}
 import pgbouncer <<<"\"few\" \"$few\""
 ok "too few iterations are refused" \
     blames 1 "its verifier has 4095 iterations, and clients refuse fewer"
+
+# What cannot take its place is not counted: here for want of the right to give
+# the new file its owner.
+if [ "$(id -u)" = 0 ]; then
+    new_store
+    import pgbouncer <<<"\"alice\" \"$sha256\""
+    chown 65534 "$dir/$number.mdb" || exit 1
+    seq -f "\"u%.0f\" \"$sha256\"" 20001 >"$dir/file"
+    code=0
+    setpriv --bounding-set=-chown "$command" user import --store "$store" \
+        --format pgbouncer "$dir/file" >"$dir/out" 2>"$dir/err" || code=$?
+    ok "what is lost is an error" exits 3
+    ok "and not said to be there" out_has_line "0 verifiers were put into .*"
+    ok "as it is not" has_not u1
+    ok "but what was there before is" has alice "$sha256"
+fi
 
 input="\"alice\" \"$sha256\""
 new_store

@@ -130,6 +130,28 @@ START_TEST(what_cannot_be_written_changes_nothing)
 }
 END_TEST
 
+/* What a function that is called next finds in memory that it does not set:
+ * folders upon folders. */
+static __attribute__((noinline)) void
+litter(void)
+{
+    volatile char paths[16384];
+    size_t i;
+
+    for (i = 0; i < sizeof(paths); i++)
+        paths[i] = i % 2 == 0 ? 'x' : '/';
+}
+
+START_TEST(a_path_that_is_empty_is_no_file)
+{
+    path[0] = '\0';
+    litter();
+    ck_assert_int_eq(set("*", "a", "p", false, false), SCRAM_BAD_CONFIG);
+    ck_assert_msg(slice_starts_with(slice_of(why.text), SLICE("cannot write ")),
+                  "%s", why.text);
+}
+END_TEST
+
 static const struct {
     const char *before, *target, *user, *after; /* NULL: there is none */
 } removals[] = {
@@ -255,6 +277,7 @@ add(TCase *tests)
                         COUNT(settings));
     tcase_add_test(tests, a_user_who_is_there_is_said_to_be);
     tcase_add_test(tests, what_cannot_be_written_changes_nothing);
+    tcase_add_test(tests, a_path_that_is_empty_is_no_file);
     tcase_add_loop_test(tests, removing_leaves_the_rest_as_it_is, 0,
                         COUNT(removals));
     tcase_add_test(tests, removing_makes_no_file);

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "stores.h"
 #include "unit.h"
@@ -281,6 +282,39 @@ START_TEST(what_took_the_place_meanwhile_is_not_written_over)
 }
 END_TEST
 
+START_TEST(what_was_written_meanwhile_is_not_written_over)
+{
+    struct store *other = stores_open("other.mdb", STORE_CREATE);
+    struct sentence why = {""};
+
+    stores_add(other, "carol", 1);
+    store_close(other);
+    stores_add(store, "alice", 1);
+    store_begin(store);
+    stores_add(store, "bob", 1);
+    stores_overwrite("other.mdb", NAME);
+    ck_assert_int_eq(store_commit(store, &why), SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    ck_assert(stores_has(store, "carol", 1));
+    ck_assert(!stores_has(store, "alice", 1));
+}
+END_TEST
+
+START_TEST(what_may_be_done_with_a_store_may_change_meanwhile)
+{
+    struct stat st;
+
+    ck_assert_int_eq(chmod(stores_path(NAME), 0644), 0);
+    store_begin(store);
+    stores_add(store, "alice", 1);
+    ck_assert_int_eq(chmod(stores_path(NAME), 0600), 0);
+    ck_assert_int_eq(store_commit(store, NULL), SCRAM_OK);
+    ck_assert(stores_has(store, "alice", 1));
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0600);
+}
+END_TEST
+
 /* Add a user as soon as others let us. */
 static int
 add_dave(void *data)
@@ -331,6 +365,8 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_put_together_is_seen_at_once_or_not_at_all);
     tcase_add_test(tests, what_was_begun_and_not_committed_is_not_there);
     tcase_add_test(tests, what_took_the_place_meanwhile_is_not_written_over);
+    tcase_add_test(tests, what_was_written_meanwhile_is_not_written_over);
+    tcase_add_test(tests, what_may_be_done_with_a_store_may_change_meanwhile);
     tcase_add_test(tests, others_wait_until_what_was_begun_is_committed);
 }
 

@@ -205,6 +205,27 @@ START_TEST(nothing_is_mapped_that_another_process_can_write)
 }
 END_TEST
 
+START_TEST(a_file_that_was_replaced_is_let_go)
+{
+    struct store *reader = stores_open(NAME, STORE_CREATE);
+    struct store *writer = stores_open(NAME, STORE_WRITE);
+    int before = descriptors(), i;
+
+    for (i = 0; i < 5; i++) {
+        stores_add(writer, "alice", 1);
+        ck_assert(has_mapped(NAME " (deleted)", ""));
+        ck_assert(stores_has(reader, "alice", 1));
+        ck_assert(!has_mapped(NAME " (deleted)", ""));
+        ck_assert_int_eq(store_remove(writer, SLICE("alice"), NULL), SCRAM_OK);
+    }
+    ck_assert(!stores_has(reader, "alice", 1));
+    ck_assert(!stores_has(writer, "alice", 1));
+    ck_assert_int_eq(descriptors(), before);
+    store_close(writer);
+    store_close(reader);
+}
+END_TEST
+
 START_TEST(any_number_of_stores_may_be_open)
 {
     struct store *stores[300];
@@ -263,6 +284,65 @@ START_TEST(what_cannot_be_mapped_is_an_error)
 END_TEST
 
 static void
+look_up_decoy(struct store *store, struct scram_verifier *decoy)
+{
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("nobody"), decoy, NULL),
+        SCRAM_NO_USER);
+}
+
+START_TEST(what_is_written_over_a_store_is_seen)
+{
+    struct store *other = stores_open("other.mdb", STORE_CREATE);
+    struct store *reader = stores_open(NAME, STORE_CREATE);
+    struct scram_verifier ours, theirs;
+
+    stores_add(other, "alice", 1);
+    stores_add(reader, "bob", 1);
+    look_up_decoy(other, &theirs);
+    look_up_decoy(reader, &ours);
+    ck_assert_mem_ne(ours.salt, theirs.salt, ours.salt_len);
+    stores_overwrite("other.mdb", NAME);
+    lmdb_file_wait_seen();
+    ck_assert(stores_has(reader, "alice", 1));
+    ck_assert(!stores_has(reader, "bob", 1));
+    look_up_decoy(reader, &ours); /* whose secret was read long before */
+    ck_assert_mem_eq(ours.salt, theirs.salt, ours.salt_len);
+    store_close(other);
+    store_close(reader);
+}
+END_TEST
+
+/* An account that has changed since, so that it cannot go there any more. */
+static int
+lose_sight(void *data)
+{
+    struct store *reader = stores_open(NAME, STORE_READ);
+    enum scram_status status;
+    unsigned version;
+
+    (void)data;
+    if (chmod(stores_path(""), geteuid() == 0 ? 0700 : 0) != 0)
+        return 1;
+    stores_become_nobody();
+    lmdb_file_wait_seen();
+    status = stores_look_up(reader, "alice", &version);
+    store_close(reader);
+    return status == SCRAM_STORE_FORBIDDEN ? 0 : 2;
+}
+
+START_TEST(who_can_no_longer_see_the_store_lets_nobody_in)
+{
+    struct store *store = stores_open(NAME, STORE_CREATE);
+
+    stores_add(store, "alice", 1);
+    store_close(store);
+    ck_assert_int_eq(stores_run(lose_sight, NULL), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
+}
+END_TEST
+
+static void
 add(TCase *tests)
 {
     stores_add_fixtures(tests);
@@ -272,9 +352,12 @@ add(TCase *tests)
     tcase_add_test(tests, opening_and_closing_keeps_nothing);
     tcase_add_test(tests, another_format_is_refused_by_its_number);
     tcase_add_test(tests, nothing_is_mapped_that_another_process_can_write);
+    tcase_add_test(tests, a_file_that_was_replaced_is_let_go);
     tcase_add_test(tests, any_number_of_stores_may_be_open);
     tcase_add_test(tests, another_lock_file_is_left_alone);
     tcase_add_test(tests, what_cannot_be_mapped_is_an_error);
+    tcase_add_test(tests, what_is_written_over_a_store_is_seen);
+    tcase_add_test(tests, who_can_no_longer_see_the_store_lets_nobody_in);
 }
 
 int

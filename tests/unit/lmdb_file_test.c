@@ -328,10 +328,38 @@ START_TEST(a_store_that_was_cut_short_is_refused)
 }
 END_TEST
 
+static const struct {
+    int error;
+    enum scram_status status;
+    const char *part;
+} failures[] = {
+    {ENOSPC, SCRAM_STORE_FAILED, "no room for another file"},
+    {EDQUOT, SCRAM_STORE_FAILED, "the quota has no room"},
+    {EBUSY, SCRAM_STORE_FAILED, "mount its directory"},
+    {EROFS, SCRAM_STORE_FAILED, "Read-only"},
+    {ENOMEM, SCRAM_NO_MEMORY, "out of memory"},
+    {MDB_CORRUPTED, SCRAM_STORE_FAILED, "backup"},
+};
+
+START_TEST(what_went_wrong_is_said_so_that_it_helps)
+{
+    struct sentence why = {""};
+
+    ck_assert_int_eq(
+        lmdb_file_failed("/x/users.mdb", "write", failures[_i].error, &why),
+        failures[_i].status);
+    ck_assert_msg(strstr(why.text, "/x/users.mdb") != NULL &&
+                      strstr(why.text, failures[_i].part) != NULL,
+                  "%s", why.text);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     stores_add_fixtures(tests);
+    tcase_add_loop_test(tests, what_went_wrong_is_said_so_that_it_helps, 0,
+                        COUNT(failures));
     tcase_add_test(tests,
                    an_account_that_can_only_read_reads_and_does_not_write);
     tcase_add_test(tests,

@@ -107,15 +107,19 @@ START_TEST(no_link_is_followed_that_is_laid_out_for_a_lock_file)
 }
 END_TEST
 
-static const mode_t modes[] = {0620, 0602, 0660};
+static const mode_t modes[] = {0620, 0602, 0640, 0604, 0666};
 
-START_TEST(a_lock_file_that_others_can_write_is_refused)
+START_TEST(a_lock_file_that_others_can_open_is_taken_from_them)
 {
     int fd = creat(stores_path(LOCK), 0600);
+    struct stat st;
 
     ck_assert_int_eq(fchmod(fd, modes[_i]), 0);
+    ck_assert_int_eq(put(NAME, NULL), SCRAM_OK);
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    ck_assert_int_eq(st.st_mode & 0777, 0600);
+    ck_assert_uint_eq(st.st_nlink, 1); /* it is the lock file still */
     close(fd);
-    check_refused(NAME, LOCK);
 }
 END_TEST
 
@@ -272,7 +276,8 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_test(tests, no_link_is_followed_that_is_laid_out_for_a_draft);
     tcase_add_test(tests, no_link_is_followed_that_is_laid_out_for_a_lock_file);
-    tcase_add_loop_test(tests, a_lock_file_that_others_can_write_is_refused, 0,
+    tcase_add_loop_test(tests,
+                        a_lock_file_that_others_can_open_is_taken_from_them, 0,
                         COUNT(modes));
     tcase_add_test(tests, a_lock_file_of_another_account_is_refused);
     tcase_add_test(tests, a_lock_file_that_is_no_file_is_refused);

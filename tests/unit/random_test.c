@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -187,6 +188,46 @@ START_TEST(any_length_is_filled_and_no_more)
 }
 END_TEST
 
+/* More than a batch has, so that libcrypto is asked each time. */
+static void *
+draw_until_done(void *data)
+{
+    atomic_bool *done = data;
+    uint8_t bytes[600];
+
+    while (!atomic_load(done))
+        (void)random_bytes(bytes, sizeof(bytes));
+    return NULL;
+}
+
+START_TEST(a_child_can_draw_whatever_its_parents_threads_are_drawing)
+{
+    static atomic_bool drawn;
+    pthread_t threads[2];
+    int i, status;
+
+    for (i = 0; i < COUNT(threads); i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, draw_until_done, &drawn), 0);
+    for (i = 0; i < 200; i++) {
+        uint8_t bytes[600];
+        pid_t child = fork();
+
+        ck_assert_int_ge(child, 0);
+        if (child == 0) {
+            signal(SIGALRM, SIG_DFL); /* Check's own would kill its parent */
+            alarm(20);
+            _exit(random_bytes(bytes, sizeof(bytes)) != SCRAM_OK);
+        }
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_int_eq(status, 0);
+    }
+    atomic_store(&drawn, true);
+    for (i = 0; i < COUNT(threads); i++)
+        pthread_join(threads[i], NULL);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -194,6 +235,8 @@ add(TCase *tests)
     tcase_add_test(tests, threads_draw_different_bytes);
     tcase_add_loop_test(tests, processes_draw_different_bytes, 0, 2);
     tcase_add_test(tests, any_length_is_filled_and_no_more);
+    tcase_add_test(tests,
+                   a_child_can_draw_whatever_its_parents_threads_are_drawing);
 }
 
 int

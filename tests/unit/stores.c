@@ -132,6 +132,22 @@ stores_has(struct store *store, const char *user, unsigned version)
     return status == SCRAM_OK && found == version;
 }
 
+void
+stores_overwrite(const char *from, const char *to)
+{
+    FILE *source = fopen(stores_path(from), "r");
+    FILE *target = fopen(stores_path(to), "r+");
+    char bytes[4096];
+    size_t len;
+
+    ck_assert(source != NULL && target != NULL);
+    while ((len = fread(bytes, 1, sizeof(bytes), source)) > 0)
+        ck_assert_uint_eq(fwrite(bytes, 1, len, target), len);
+    ck_assert_int_eq(ferror(source), 0);
+    fclose(source);
+    ck_assert_int_eq(fclose(target), 0);
+}
+
 pid_t
 stores_start(int (*run)(void *data), void *data)
 {

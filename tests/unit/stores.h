@@ -39,6 +39,10 @@ bool stores_is_verifier(const struct scram_verifier *verifier, const char *user,
 void stores_add(struct store *store, const char *user, unsigned version);
 bool stores_has(struct store *store, const char *user, unsigned version);
 
+/* Write what is in a file over another, which stays the same file otherwise:
+ * as cp does it, and whoever restores a backup with it. */
+void stores_overwrite(const char *from, const char *to);
+
 /* Look up without a word to Check, for a child or a thread. */
 enum scram_status stores_look_up(struct store *store, const char *user,
                                  unsigned *version);

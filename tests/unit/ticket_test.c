@@ -1,11 +1,13 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +40,21 @@ issue(uint64_t deadline)
     ck_assert_msg(ticket_issue(folder, deadline, &ticket, &why), "%s",
                   why.text);
     return ticket;
+}
+
+/* In the place of the system's: as it is when signals come at its every start.
+ */
+static int interruptions;
+
+int
+fallocate(int fd, int mode, off_t offset, off_t len)
+{
+    if (interruptions > 0) {
+        interruptions--;
+        errno = EINTR;
+        return -1;
+    }
+    return (int)syscall(SYS_fallocate, fd, mode, offset, len);
 }
 
 static uint64_t
@@ -100,6 +117,14 @@ START_TEST(the_table_is_the_account_s_alone_and_of_fixed_size)
     ck_assert_uint_eq(st.st_mode, S_IFREG | S_IRUSR | S_IWUSR);
     ck_assert_int_eq(st.st_size, SIZE);
     ck_assert_int_ge(st.st_blocks * 512, SIZE); /* nothing is left to come */
+}
+END_TEST
+
+START_TEST(signals_do_not_keep_a_table_from_being_made)
+{
+    interruptions = 3;
+    ck_assert(ticket_redeem(folder, issue(soon()), &why));
+    ck_assert_int_eq(interruptions, 0);
 }
 END_TEST
 
@@ -330,6 +355,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_ticket_that_was_never_issued_is_not_redeemed);
     tcase_add_test(tests, no_table_is_made_for_one_that_redeems);
     tcase_add_test(tests, the_table_is_the_account_s_alone_and_of_fixed_size);
+    tcase_add_test(tests, signals_do_not_keep_a_table_from_being_made);
     tcase_add_test(tests, a_full_table_refuses_until_deadlines_have_passed);
     tcase_add_test(tests, what_is_left_of_another_time_is_not_in_the_way);
     tcase_add_loop_test(tests, what_is_not_the_account_s_own_file_is_not_used,
