@@ -1,0 +1,118 @@
+/*
+ * What a directory has of a user, the filter that asks for one whatever their
+ * name is, and where a directory is.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "store/ldap_filter.h"
+#include "store/ldap_location.h"
+#include "store/ldap_value.h"
+
+static void
+value(struct slice bytes)
+{
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    struct scram_verifier v = {.iterations = 7}, again;
+    uint8_t memory[LDAP_VALUE_TEXT_MAX];
+    struct buffer text = BUFFER_ARRAY(memory);
+    enum scram_status status = ldap_value_read(bytes, &v);
+
+    FUZZ_CHECK(status == SCRAM_OK || status == SCRAM_NO_USER ||
+               status == SCRAM_BAD_ENCODING);
+    FUZZ_CHECK(status == SCRAM_OK || v.iterations == 7);
+    FUZZ_CHECK(ldap_account_take(&account, bytes) ==
+               (status == SCRAM_NO_USER ? SCRAM_OK : status));
+    if (status != SCRAM_OK) {
+        FUZZ_CHECK(account.has == 0);
+        return;
+    }
+    FUZZ_CHECK(account.has == 1u << v.mechanism);
+    FUZZ_CHECK(ldap_account_take(&account, bytes) == SCRAM_USER_EXISTS);
+    ldap_value_write(&v, &text);
+    FUZZ_CHECK(!text.overflow);
+    FUZZ_CHECK(ldap_value_read(buffer_slice(&text), &again) == SCRAM_OK);
+    FUZZ_CHECK(again.enabled == v.enabled && again.salt_len == v.salt_len &&
+               again.mechanism == v.mechanism &&
+               again.iterations == v.iterations &&
+               memcmp(again.salt, v.salt, v.salt_len) == 0);
+}
+
+static size_t
+count_of(struct slice s, uint8_t c)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < s.len; i++)
+        n += s.data[i] == c;
+    return n;
+}
+
+/* Nobody's name adds to a filter, or takes from it. */
+static void
+filter(struct slice rest)
+{
+    struct slice line = fuzz_line(&rest), filter;
+    char *template = strndup((const char *)line.data, line.len);
+    struct ldap_filter_names names = {.count = 9};
+    uint8_t memory[8192];
+    struct buffer text = BUFFER_ARRAY(memory);
+    struct slice user = {rest.data, rest.len < 256 ? rest.len : 256};
+    unsigned i;
+
+    if (template != NULL &&
+        ldap_filter_check(template, &names, NULL) == SCRAM_OK) {
+        FUZZ_CHECK(names.count >= 1 && names.count <= LDAP_FILTER_NAMES_MAX);
+        for (i = 0; i < names.count; i++)
+            FUZZ_CHECK(names.names[i][0] != '\0' &&
+                       strlen(names.names[i]) < LDAP_NAME_MAX);
+        ldap_filter_write(template, user, &text);
+        filter = buffer_slice(&text);
+        line = slice_of(template);
+        if (!text.overflow) {
+            FUZZ_CHECK(count_of(filter, '(') == count_of(line, '('));
+            FUZZ_CHECK(count_of(filter, ')') == count_of(line, ')'));
+            FUZZ_CHECK(user.len == 0 ||
+                       count_of(filter, '*') == count_of(line, '*'));
+            FUZZ_CHECK(count_of(filter, '\0') == 0);
+        }
+    } else {
+        FUZZ_CHECK(names.count == 9);
+    }
+    free(template);
+}
+
+static void
+location(struct slice text)
+{
+    struct ldap_location l = {.count = 0};
+    enum scram_status status = ldap_location_read(text, &l, NULL);
+    unsigned i;
+
+    FUZZ_CHECK(status == SCRAM_OK || status == SCRAM_BAD_LOCATION);
+    FUZZ_CHECK((status == SCRAM_OK) == (l.count != 0));
+    FUZZ_CHECK(l.count <= LDAP_SERVERS_MAX);
+    for (i = 0; i < l.count; i++) {
+        const struct ldap_server *s = &l.servers[i];
+
+        FUZZ_CHECK(strlen(s->url) < sizeof(s->url) &&
+                   strlen(s->host) < sizeof(s->host) &&
+                   strlen(s->port) < sizeof(s->port) &&
+                   strlen(s->path) < sizeof(s->path));
+        FUZZ_CHECK(s->scheme != LDAP_LOCAL || ldap_server_is_near(s));
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const parts[])(struct slice) = {value, filter, location};
+    struct slice rest = {data, size}, bytes;
+    uint8_t which = fuzz_byte(&rest);
+
+    bytes = fuzz_copy(rest);
+    parts[which % 3](bytes);
+    fuzz_free(bytes);
+    return 0;
+}
