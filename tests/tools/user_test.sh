@@ -142,7 +142,7 @@ run_with swordfish user passwd nobody
 ok "a user who is not there gets none" \
     refuses 1 "there is no user nobody in $store"
 input=$'swordfish\n' run user passwd bob --password-stdin
-ok "a new password is hashed as often as a new user's" says "changed the \
+ok "a new password is hashed as often as a new user's" out_has "changed the \
 password of bob in $store (SCRAM-SHA-256, 600000 iterations)"
 run_with swordfish user passwd dave
 ok "the user keeps the mechanisms" says "changed the password of dave in \
