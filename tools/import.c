@@ -69,6 +69,8 @@ sentence_for(enum scram_status status)
                "or that is longer than 1024 bytes";
     case SCRAM_BAD_ARGUMENT:
         return "it has no verifier that a store can keep";
+    case SCRAM_NO_USER:
+        return "the directory has no entry of that name to put it into";
     default:
         return "libcrypto failed";
     }

@@ -9,6 +9,7 @@
 
 #include "base/account.h"
 #include "base/config_file.h"
+#include "base/config_key.h"
 #include "base/config_value.h"
 
 #define DEFAULT_TIMEOUT 30000 /* milliseconds */
@@ -82,11 +83,7 @@ set_transfer_folder(const char *value, struct config *config)
 }
 
 /* The keys, of [scram] and of an account alike. */
-static const struct key {
-    const char *name;
-    bool (*set)(const char *value, struct config *config);
-    const char *allowed;
-} keys[] = {
+static const struct config_key keys[] = {
     {"store", set_store,
      "the location of a store, as in " CONFIG_DEFAULT_STORE},
     {"handshake_timeout", set_handshake_timeout,
@@ -103,7 +100,8 @@ static const struct key {
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "max_iterations, audit, local_accounts and transfer_folder"
+    "max_iterations, audit, local_accounts, " CONFIG_LDAP_KEY_NAMES            \
+    " and transfer_folder"
 
 /* A configuration in the making, and where in the file we are. */
 struct reading {
@@ -129,6 +127,13 @@ place_account(const struct reading *r)
     return r->section == NULL ? "" : r->section;
 }
 
+/* One of the keys above, or of the others behind them. */
+static const struct config_key *
+key_at(size_t i)
+{
+    return i < KEYS ? &keys[i] : &config_ldap_keys[i - KEYS];
+}
+
 static enum scram_status
 read_key(void *data, const char *name, const char *value)
 {
@@ -137,11 +142,12 @@ read_key(void *data, const char *name, const char *value)
                 (r->account != NULL && strcmp(r->section, r->account) == 0);
     struct config *into = ours ? r->config : r->others;
     const char *path = r->file->path;
+    const struct config_key *key;
     size_t i = 0;
 
-    while (i < KEYS && strcmp(name, keys[i].name) != 0)
+    while (i < KEYS + CONFIG_LDAP_KEYS && strcmp(name, key_at(i)->name) != 0)
         i++;
-    if (i == KEYS) {
+    if (i == KEYS + CONFIG_LDAP_KEYS) {
         sentence_write(r->why,
                        "%s: there is no key %.64s for %s%.64s; there are %s",
                        path, name, place(r), place_account(r), KEY_NAMES);
@@ -153,10 +159,11 @@ read_key(void *data, const char *name, const char *value)
         return SCRAM_BAD_CONFIG;
     }
     r->seen |= 1u << i;
-    if (value == NULL || !keys[i].set(value, into)) {
+    key = key_at(i);
+    if (value == NULL || !key->set(value, into)) {
         sentence_write(r->why, "%s: %s in %s%.64s is \"%.64s\"; it may be %s",
                        path, name, place(r), place_account(r),
-                       value == NULL ? "{" : value, keys[i].allowed);
+                       value == NULL ? "{" : value, key->allowed);
         return SCRAM_BAD_CONFIG;
     }
     return into->store == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
@@ -224,6 +231,7 @@ config_init(struct config *config)
         .max_iterations = CONFIG_ITERATIONS_MAX,
         .transfer_folder = CONFIG_DEFAULT_TRANSFER_FOLDER,
     };
+    config_ldap_init(&config->ldap);
     return config->store != NULL;
 }
 

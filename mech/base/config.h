@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/config_ldap.h"
 #include "base/sentence.h"
 #include "base/status.h"
 
@@ -31,6 +32,7 @@ struct config {
     bool audit;                    /* how contexts end goes to syslog */
     bool local_accounts; /* a user may be the account of the same name */
     char transfer_folder[CONFIG_FOLDER_MAX]; /* see gss/ticket.h */
+    struct config_ldap ldap;                 /* for a store in a directory */
 };
 
 /*

@@ -6,7 +6,7 @@
 #define BASE_SENTENCE_H
 
 struct sentence {
-    char text[512]; /* NUL-terminated; cut where it would not fit */
+    char text[1024]; /* NUL-terminated; cut where it would not fit */
 };
 
 /*

@@ -3,8 +3,12 @@
 static const struct {
     struct slice scheme;
     const struct store_ops *ops;
+    bool whole; /* the scheme is a part of what the kind reads */
 } kinds[] = {
-    {{(const uint8_t *)"lmdb", 4}, &store_lmdb},
+    {{(const uint8_t *)"lmdb", 4}, &store_lmdb, false},
+    {{(const uint8_t *)"ldap", 4}, &store_ldap, true},
+    {{(const uint8_t *)"ldaps", 5}, &store_ldap, true},
+    {{(const uint8_t *)"ldapi", 5}, &store_ldap, true},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -21,12 +25,14 @@ store_open(const char *location, enum store_mode mode, struct store **store,
         scheme = slice_before(slice_of(location), slice_of(colon));
         for (i = 0; i < KINDS; i++)
             if (slice_equal(scheme, kinds[i].scheme))
-                return kinds[i].ops->open(slice_of(colon + 1), mode, store,
-                                          why);
+                return kinds[i].ops->open(
+                    slice_of(kinds[i].whole ? location : colon + 1), mode,
+                    store, why);
     }
     sentence_write(why,
                    "\"%s\" is not the location of a store; write one as in "
-                   "\"lmdb:/var/lib/gss-scram/users.mdb\"",
+                   "\"lmdb:/var/lib/gss-scram/users.mdb\" or "
+                   "\"ldap://ldap.example.org\"",
                    location);
     return SCRAM_BAD_LOCATION;
 }

@@ -1,6 +1,13 @@
 /*
  * A store: where verifiers live, by user and mechanism. A location says which
- * kind of store, and where: "lmdb:/var/lib/gss-scram/users.mdb".
+ * kind of store, and where: "lmdb:/var/lib/gss-scram/users.mdb", or a
+ * directory, "ldap://ldap.example.org". What else a kind needs is in the
+ * configuration.
+ *
+ * A directory has no transactions that more than one user is in: there, what is
+ * said of one below holds for each user by itself, and store_begin and
+ * store_commit do nothing. Nor does it make entries: a user is put into one
+ * that is there.
  *
  * An open store may be used by any number of threads at once, and by the
  * children of the process that opened it.
@@ -75,7 +82,7 @@ struct store {
     const struct store_ops *ops;
 };
 
-extern const struct store_ops store_lmdb;
+extern const struct store_ops store_lmdb, store_ldap;
 
 /*
  * Open a store.

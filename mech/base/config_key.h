@@ -1,0 +1,28 @@
+/*
+ * The keys of the configuration, as tables: what each is called, what sets it
+ * and what it may be.
+ */
+#ifndef BASE_CONFIG_KEY_H
+#define BASE_CONFIG_KEY_H
+
+#include <stdbool.h>
+
+#include "base/config.h"
+
+struct config_key {
+    const char *name;
+    bool (*set)(const char *value, struct config *config);
+    const char *allowed; /* for a person: "it may be ..." */
+};
+
+/* Those of config_ldap.h. */
+#define CONFIG_LDAP_KEYS 18
+#define CONFIG_LDAP_KEY_NAMES                                                  \
+    "ldap_base, ldap_scope, ldap_filter, ldap_attribute, ldap_tls, "           \
+    "ldap_tls_ca, ldap_bind_dn, ldap_bind_password_file, "                     \
+    "ldap_sasl_mechanism, ldap_connect_timeout, ldap_lookup_timeout, "         \
+    "ldap_total_timeout, ldap_secret_file, ldap_usual_iterations, cache_ttl, " \
+    "cache_negative_ttl, cache_stale, cache_size"
+extern const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS];
+
+#endif

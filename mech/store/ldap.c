@@ -1,0 +1,175 @@
+/*
+ * Verifiers in a directory: ldap://host, ldaps://host or ldapi://path, or
+ * several of them, each with all users. The parts are
+ *
+ *   ldap_location.h   where it is
+ *   ldap_check.h      whether the configuration makes sense for it
+ *   ldap_directory.h  what a process knows of one
+ *   ldap_find.h       a user's entry
+ *   ldap_filter.h     what finds it
+ *   ldap_value.h      a verifier in it
+ *   ldap_cache.h      users who were found, for a while
+ *   ldap_secret.h     what stands in for those who are not there
+ *   ldap_change.h     who is put in and who is taken out
+ *   ldap_list.h       all who are there
+ *   ldap_load.h       finding the module with libldap in it
+ *   ldap_client.h     what is in there; ldap_client.c says how it goes on
+ */
+#include <stdlib.h>
+
+#include "store/ldap_change.h"
+#include "store/ldap_clock.h"
+#include "store/ldap_find.h"
+#include "store/ldap_list.h"
+
+static void
+close_ldap(struct store *base)
+{
+    struct ldap_store *store = ldap_store_of(base);
+
+    ldap_directory_close(store->directory);
+    free(store);
+}
+
+static enum scram_status
+open_ldap(struct slice location, enum store_mode mode, struct store **opened,
+          struct sentence *why)
+{
+    struct ldap_store *store = calloc(1, sizeof(*store));
+    enum scram_status status;
+
+    if (store == NULL) {
+        sentence_write(why, "out of memory");
+        return SCRAM_NO_MEMORY;
+    }
+    store->store.ops = &store_ldap;
+    store->writable = mode != STORE_READ;
+    status = ldap_directory_open(location, &store->directory, why);
+    if (status == SCRAM_OK)
+        *opened = &store->store;
+    else
+        free(store);
+    return status;
+}
+
+/* A search for a user, and what comes of it. */
+struct finding {
+    const struct ldap_directory *directory;
+    struct slice user;
+    struct ldap_account *account;
+    struct sentence *why;
+};
+
+/* ldap_client_visit */
+static enum scram_status
+take(void *data, const struct ldap_client_entry *entry)
+{
+    struct finding *f = data;
+    enum scram_status status =
+        ldap_find_is(f->directory, entry, f->user, f->why);
+
+    if (status == SCRAM_NO_USER)
+        return SCRAM_OK;
+    return status == SCRAM_OK ? ldap_find_account(entry, f->account, f->why)
+                              : status;
+}
+
+/* Make decoys for what the user has not; the lock is held. */
+static enum scram_status
+add_decoys(struct ldap_directory *d, struct slice user,
+           struct ldap_account *account)
+{
+    enum scram_status status = SCRAM_OK;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
+        enum scram_mechanism mechanism = (enum scram_mechanism)m;
+        uint32_t iterations = d->config.usual_iterations;
+
+        if (iterations == 0)
+            iterations = scram_default_iterations(mechanism);
+        if (!(account->has & 1u << m))
+            status =
+                scram_verifier_decoy(d->decoys, mechanism, user, iterations,
+                                     SCRAM_SALT_LEN, &account->of[m]);
+    }
+    return status;
+}
+
+/* Ask the directory, and remember what it says. */
+static enum scram_status
+ask(struct ldap_store *store, struct slice user, bool hurry,
+    struct ldap_account *account, struct sentence *why)
+{
+    struct ldap_directory *d = store->directory;
+    CLEANUP_ACCOUNT struct ldap_account found = {0};
+    struct finding f = {d, user, &found, why};
+    uint64_t asked = ldap_clock();
+    enum scram_status status = ldap_find(d, user, hurry, take, &f, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    ldap_directory_lock();
+    status = add_decoys(d, user, &found);
+    if (status == SCRAM_OK && !store->writable)
+        ldap_cache_put(d->cache, user, asked, &found);
+    ldap_directory_unlock();
+    *account = found;
+    return status;
+}
+
+static enum scram_status
+check_user(struct slice user, struct sentence *why)
+{
+    if (user.len > 0 && user.len <= SCRAM_USER_MAX &&
+        memchr(user.data, '\0', user.len) == NULL)
+        return SCRAM_OK;
+    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
+                   SCRAM_USER_MAX);
+    return SCRAM_BAD_ARGUMENT;
+}
+
+static enum scram_status
+look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
+        struct scram_verifier *verifier, struct sentence *why)
+{
+    struct ldap_store *store = ldap_store_of(base);
+    struct ldap_directory *d = store->directory;
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    enum ldap_cache_state state = LDAP_CACHE_ABSENT;
+    const struct ldap_account *known = NULL;
+    enum scram_status status = check_user(user, why);
+    uint64_t age;
+
+    if (status != SCRAM_OK)
+        return status;
+    /* Who changes users sees them as they are. */
+    if (!store->writable) {
+        ldap_directory_lock();
+        state = ldap_cache_find(d->cache, user, ldap_clock(), &known, &age);
+        if (known != NULL)
+            account = *known;
+        ldap_directory_unlock();
+    }
+    if (state != LDAP_CACHE_FRESH)
+        status = ask(store, user, state == LDAP_CACHE_STALE, &account, why);
+    if (status == SCRAM_STORE_ABSENT)
+        status = state == LDAP_CACHE_STALE ? SCRAM_OK : SCRAM_STORE_FAILED;
+    if (status != SCRAM_OK)
+        return status;
+    *verifier = account.of[mechanism];
+    return account.has & 1u << mechanism ? SCRAM_OK : SCRAM_NO_USER;
+}
+
+const struct store_ops store_ldap = {
+    .open = open_ldap,
+    .look_up = look_up,
+    .put = ldap_put,
+    .put_many = ldap_put_many,
+    .set = ldap_set,
+    .remove = ldap_remove,
+    .begin = ldap_begin,
+    .commit = ldap_commit,
+    .iterate = ldap_iterate,
+    .close = close_ldap,
+};

@@ -1,0 +1,199 @@
+#include "store/ldap_cache.h"
+
+#include <stdlib.h>
+
+#define BUCKETS_MIN 64
+
+struct entry {
+    struct entry *next_in_bucket;
+    struct entry *newer, *older; /* by when they were asked for last */
+    uint64_t hash;
+    uint64_t put; /* when */
+    struct ldap_account account;
+    size_t user_len;
+    uint8_t user[];
+};
+
+struct ldap_cache {
+    struct ldap_cache_times times;
+    struct entry *newest, *oldest;
+    uint32_t size, count;
+    size_t buckets; /* a power of 2 */
+    struct entry **table;
+    uint64_t seed; /* so that nobody can choose names that collide */
+};
+
+struct ldap_cache *
+ldap_cache_new(uint32_t size, const struct ldap_cache_times *times)
+{
+    struct ldap_cache *cache = calloc(1, sizeof(*cache));
+
+    if (cache == NULL)
+        return NULL;
+    cache->times = *times;
+    cache->size = size;
+    cache->buckets = BUCKETS_MIN;
+    cache->seed = (uint64_t)(uintptr_t)cache * 0x9e3779b97f4a7c15u;
+    cache->table = calloc(cache->buckets, sizeof(struct entry *));
+    if (cache->table == NULL) {
+        free(cache);
+        return NULL;
+    }
+    return cache;
+}
+
+/* FNV-1a, from a start that others do not know. */
+static uint64_t
+hash_of(const struct ldap_cache *cache, struct slice user)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ cache->seed;
+    size_t i;
+
+    for (i = 0; i < user.len; i++)
+        hash = (hash ^ user.data[i]) * 0x100000001b3u;
+    return hash ^ hash >> 32;
+}
+
+static void
+unlink_age(struct ldap_cache *cache, struct entry *e)
+{
+    *(e->newer == NULL ? &cache->newest : &e->newer->older) = e->older;
+    *(e->older == NULL ? &cache->oldest : &e->older->newer) = e->newer;
+}
+
+static void
+link_newest(struct ldap_cache *cache, struct entry *e)
+{
+    e->newer = NULL;
+    e->older = cache->newest;
+    *(e->older == NULL ? &cache->oldest : &e->older->newer) = e;
+    cache->newest = e;
+}
+
+/* Where a user's entry hangs, or would. */
+static struct entry **
+place_of(struct ldap_cache *cache, struct slice user, uint64_t hash)
+{
+    struct entry **at = &cache->table[hash & (cache->buckets - 1)];
+
+    while (*at != NULL &&
+           ((*at)->hash != hash ||
+            !slice_equal((struct slice){(*at)->user, (*at)->user_len}, user)))
+        at = &(*at)->next_in_bucket;
+    return at;
+}
+
+static void
+drop(struct ldap_cache *cache, struct entry **at)
+{
+    struct entry *e = *at;
+
+    *at = e->next_in_bucket;
+    unlink_age(cache, e);
+    cache->count--;
+    OPENSSL_cleanse(e, sizeof(*e) + e->user_len);
+    free(e);
+}
+
+static void
+drop_entry(struct ldap_cache *cache, struct entry *e)
+{
+    drop(cache, place_of(cache, (struct slice){e->user, e->user_len}, e->hash));
+}
+
+void
+ldap_cache_free(struct ldap_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    while (cache->oldest != NULL)
+        drop_entry(cache, cache->oldest);
+    free(cache->table);
+    free(cache);
+}
+
+enum ldap_cache_state
+ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
+                const struct ldap_account **account, uint64_t *age)
+{
+    struct entry **at = place_of(cache, user, hash_of(cache, user));
+    struct entry *e = *at;
+    uint32_t ttl;
+
+    *account = NULL;
+    if (e == NULL)
+        return LDAP_CACHE_ABSENT;
+    ttl = e->account.has != 0 ? cache->times.ttl : cache->times.negative_ttl;
+    *age = now - e->put;
+    if (*age >= (uint64_t)ttl + cache->times.stale) {
+        drop(cache, at);
+        return LDAP_CACHE_ABSENT;
+    }
+    unlink_age(cache, e);
+    link_newest(cache, e);
+    *account = &e->account;
+    return *age < ttl ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
+}
+
+/* Double the table; without memory the buckets are longer. */
+static void
+grow(struct ldap_cache *cache)
+{
+    size_t i, buckets = cache->buckets * 2;
+    struct entry **table = calloc(buckets, sizeof(struct entry *));
+
+    if (table == NULL)
+        return;
+    for (i = 0; i < cache->buckets; i++) {
+        struct entry *e, *next;
+
+        for (e = cache->table[i]; e != NULL; e = next) {
+            struct entry **at = &table[e->hash & (buckets - 1)];
+
+            next = e->next_in_bucket;
+            e->next_in_bucket = *at;
+            *at = e;
+        }
+    }
+    free(cache->table);
+    cache->table = table;
+    cache->buckets = buckets;
+}
+
+void
+ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
+               const struct ldap_account *account)
+{
+    uint32_t ttl =
+        account->has != 0 ? cache->times.ttl : cache->times.negative_ttl;
+    struct entry *e;
+
+    ldap_cache_drop(cache, user);
+    if (ttl == 0 && cache->times.stale == 0)
+        return;
+    if (cache->count == cache->size)
+        drop_entry(cache, cache->oldest);
+    e = malloc(sizeof(*e) + user.len);
+    if (e == NULL)
+        return;
+    if (cache->count >= cache->buckets)
+        grow(cache);
+    *e = (struct entry){.hash = hash_of(cache, user),
+                        .put = now,
+                        .account = *account,
+                        .user_len = user.len};
+    memcpy(e->user, user.data, user.len);
+    e->next_in_bucket = cache->table[e->hash & (cache->buckets - 1)];
+    cache->table[e->hash & (cache->buckets - 1)] = e;
+    link_newest(cache, e);
+    cache->count++;
+}
+
+void
+ldap_cache_drop(struct ldap_cache *cache, struct slice user)
+{
+    struct entry **at = place_of(cache, user, hash_of(cache, user));
+
+    if (*at != NULL)
+        drop(cache, at);
+}

@@ -1,0 +1,176 @@
+#include "store/ldap_directory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "store/ldap_check.h"
+#include "store/ldap_load.h"
+#include "store/ldap_secret.h"
+
+#define UNUSED_MAX 4 /* directories that no store uses */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct ldap_directory *directories; /* used last first */
+
+void
+ldap_directory_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void
+ldap_directory_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(ldap_directory_lock, ldap_directory_unlock,
+                   ldap_directory_unlock);
+}
+
+static void
+directory_free(struct ldap_directory *d)
+{
+    if (d == NULL)
+        return;
+    if (d->client != NULL)
+        d->ops->close(d->client);
+    ldap_cache_free(d->cache);
+    scram_decoys_free(d->decoys);
+    free(d->location);
+    free(d);
+}
+
+/* One that is there already, at the list's head; the lock is held. */
+static struct ldap_directory *
+find(const struct ldap_directory *wanted)
+{
+    struct ldap_directory **at, *d;
+
+    for (at = &directories; (d = *at) != NULL; at = &d->next) {
+        if (d->account != wanted->account ||
+            strcmp(d->location, wanted->location) != 0 ||
+            memcmp(&d->config, &wanted->config, sizeof(d->config)) != 0)
+            continue;
+        *at = d->next;
+        d->next = directories;
+        directories = d;
+        d->references++;
+        return d;
+    }
+    return NULL;
+}
+
+/* Take those out of the list that are too many: NULL when there are none. The
+ * lock is held. */
+static struct ldap_directory *
+take_surplus(void)
+{
+    struct ldap_directory **at, **last = NULL, *d = NULL;
+    unsigned unused = 0;
+
+    for (at = &directories; *at != NULL; at = &(*at)->next) {
+        if ((*at)->references == 0) {
+            unused++;
+            last = at;
+        }
+    }
+    if (unused > UNUSED_MAX) {
+        d = *last;
+        *last = d->next;
+    }
+    return d;
+}
+
+/* All that it takes to make one of which nothing is known yet. */
+static enum scram_status
+fill(struct ldap_directory *d, const struct ldap_location *location,
+     struct sentence *why)
+{
+    const struct ldap_cache_times times = {d->config.cache_ttl,
+                                           d->config.cache_negative_ttl,
+                                           d->config.cache_stale};
+    enum scram_status status =
+        ldap_filter_check(d->config.filter, &d->names, why);
+
+    if (status == SCRAM_OK)
+        status = ldap_secret_decoys(d->config.secret_file, &d->decoys, why);
+    if (status == SCRAM_OK)
+        status = ldap_load(&d->ops, why);
+    if (status == SCRAM_OK)
+        status = d->ops->open(location, &d->config, &d->client, why);
+    if (status != SCRAM_OK)
+        return status;
+    d->cache = ldap_cache_new(d->config.cache_size, &times);
+    return d->cache == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
+/* The location and the configuration: what tells one from another. */
+static enum scram_status
+identify(struct slice text, struct ldap_directory *d,
+         struct ldap_location *location, struct sentence *why)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    enum scram_status status = ldap_location_read(text, location, why);
+
+    if (status == SCRAM_OK)
+        status = config_load(&config, why);
+    if (status == SCRAM_OK)
+        status = ldap_check(location, &config, why);
+    if (status != SCRAM_OK)
+        return status;
+    d->account = geteuid();
+    memcpy(&d->config, &config.ldap, sizeof(d->config));
+    d->location = strndup((const char *)text.data, text.len);
+    return d->location == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
+enum scram_status
+ldap_directory_open(struct slice text, struct ldap_directory **opened,
+                    struct sentence *why)
+{
+    struct ldap_directory *d = calloc(1, sizeof(*d)), *found = NULL;
+    struct ldap_location location;
+    enum scram_status status = SCRAM_NO_MEMORY;
+
+    pthread_once(&once, watch_forks);
+    if (d != NULL)
+        status = identify(text, d, &location, why);
+    if (status == SCRAM_OK) {
+        ldap_directory_lock();
+        found = find(d);
+        ldap_directory_unlock();
+        if (found == NULL)
+            status = fill(d, &location, why);
+    }
+    if (status == SCRAM_OK && found == NULL) {
+        ldap_directory_lock();
+        d->references = 1;
+        d->next = directories;
+        directories = found = d;
+        d = NULL;
+        ldap_directory_unlock();
+    }
+    directory_free(d);
+    if (status == SCRAM_OK)
+        *opened = found;
+    else if (status == SCRAM_NO_MEMORY)
+        sentence_write(why, "out of memory");
+    return status;
+}
+
+void
+ldap_directory_close(struct ldap_directory *d)
+{
+    ldap_directory_lock();
+    d->references--;
+    d = take_surplus();
+    ldap_directory_unlock();
+    directory_free(d);
+}

@@ -1,0 +1,11 @@
+/* All users of a directory who have verifiers: see struct store_ops. It keeps
+ * them in memory, to visit them in order, which a directory does not have. */
+#ifndef STORE_LDAP_LIST_H
+#define STORE_LDAP_LIST_H
+
+#include "store/store.h"
+
+enum scram_status ldap_iterate(struct store *store, store_visit *visit,
+                               void *data, struct sentence *why);
+
+#endif
