@@ -24,10 +24,16 @@ assert_equal(const struct config *config, const struct config *expected)
 static char default_store[] = CONFIG_DEFAULT_STORE;
 static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
 
+/* config_ldap_test has them. */
+#define NO_LDAP                                                                \
+    {                                                                          \
+        .scope = CONFIG_LDAP_SUB                                               \
+    }
+
 #define DEFAULTS                                                               \
     {                                                                          \
         default_store, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false,      \
-            false, "/dev/shm"                                                  \
+            false, "/dev/shm", NO_LDAP                                         \
     }
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -46,33 +52,37 @@ static const struct {
 } good[] = {
     {"", "www-data", DEFAULTS},
     {"[scram]\n[accounts]\n", "www-data", DEFAULTS},
-    {SCRAM, "www-data", {all, 500, 7, true, 2147483647, true, true, "/run/x"}},
-    {SCRAM, NULL, {all, 500, 7, true, 2147483647, true, true, "/run/x"}},
+    {SCRAM,
+     "www-data",
+     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+    {SCRAM,
+     NULL,
+     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
     /* key by key */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, "/run/x"}},
+     {web, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
            "max_half_open = 16777216\nrequire_channel_bindings = off\n"
            "max_iterations = 4096\naudit = none\n"
            "local_accounts = none\ntransfer_folder = /tmp\n}\n",
      "www-data",
-     {all, 3600000, 16777216, false, 4096, false, false, "/tmp"}},
+     {all, 3600000, 16777216, false, 4096, false, false, "/tmp", NO_LDAP}},
     /* wherever the sections stand */
     {"[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n" SCRAM,
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, "/run/x"}},
+     {web, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
     /* and no one else's */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www",
-     {all, 500, 7, true, 2147483647, true, true, "/run/x"}},
+     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      NULL,
-     {all, 500, 7, true, 2147483647, true, true, "/run/x"}},
+     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
     {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
      "4711",
-     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false,
-      "/dev/shm"}},
+     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false, "/dev/shm",
+      NO_LDAP}},
 };
 
 START_TEST(what_the_account_s_section_says_overrides_key_by_key)

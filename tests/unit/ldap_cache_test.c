@@ -1,0 +1,136 @@
+#include "store/ldap_cache.h"
+
+#include <stdio.h>
+
+#include "unit.h"
+
+static const struct ldap_cache_times times = {1000, 100, 500};
+static const struct ldap_account somebody = {.has = 1u << SCRAM_SHA_256,
+                                             .of = {{.iterations = 4096}}};
+static const struct ldap_account nobody = {.has = 0};
+
+static enum ldap_cache_state
+find(struct ldap_cache *cache, const char *user, uint64_t now)
+{
+    const struct ldap_account *account;
+    uint64_t age;
+    enum ldap_cache_state state =
+        ldap_cache_find(cache, slice_of(user), now, &account, &age);
+
+    ck_assert((account != NULL) == (state != LDAP_CACHE_ABSENT));
+    return state;
+}
+
+static const struct {
+    const struct ldap_account *account;
+    uint64_t age;
+    enum ldap_cache_state state;
+} ages[] = {
+    {&somebody, 0, LDAP_CACHE_FRESH},     {&somebody, 999, LDAP_CACHE_FRESH},
+    {&somebody, 1000, LDAP_CACHE_STALE},  {&somebody, 1499, LDAP_CACHE_STALE},
+    {&somebody, 1500, LDAP_CACHE_ABSENT}, {&nobody, 99, LDAP_CACHE_FRESH},
+    {&nobody, 100, LDAP_CACHE_STALE},     {&nobody, 599, LDAP_CACHE_STALE},
+    {&nobody, 600, LDAP_CACHE_ABSENT},
+};
+
+START_TEST(what_is_known_grows_old)
+{
+    struct ldap_cache *cache = ldap_cache_new(10, &times);
+
+    ldap_cache_put(cache, SLICE("alice"), 5000, ages[_i].account);
+    ck_assert_int_eq(find(cache, "alice", 5000 + ages[_i].age), ages[_i].state);
+    ck_assert_int_eq(find(cache, "bob", 5000), LDAP_CACHE_ABSENT);
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(asking_makes_nothing_younger_and_putting_does)
+{
+    struct ldap_cache *cache = ldap_cache_new(10, &times);
+    const struct ldap_account *account;
+    uint64_t age;
+
+    ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
+    ck_assert_int_eq(find(cache, "alice", 900), LDAP_CACHE_FRESH);
+    ck_assert_int_eq(find(cache, "alice", 1100), LDAP_CACHE_STALE);
+    ldap_cache_put(cache, SLICE("alice"), 1100, &nobody);
+    ck_assert_int_eq(
+        ldap_cache_find(cache, SLICE("alice"), 1150, &account, &age),
+        LDAP_CACHE_FRESH);
+    ck_assert_uint_eq(account->has, 0);
+    ck_assert_uint_eq(age, 50);
+    ldap_cache_drop(cache, SLICE("alice"));
+    ck_assert_int_eq(find(cache, "alice", 1150), LDAP_CACHE_ABSENT);
+    ldap_cache_drop(cache, SLICE("alice"));
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(who_has_not_been_asked_for_longest_makes_room)
+{
+    struct ldap_cache *cache = ldap_cache_new(3, &times);
+
+    ldap_cache_put(cache, SLICE("a"), 0, &somebody);
+    ldap_cache_put(cache, SLICE("b"), 0, &somebody);
+    ldap_cache_put(cache, SLICE("c"), 0, &somebody);
+    ck_assert_int_eq(find(cache, "a", 1), LDAP_CACHE_FRESH);
+    ldap_cache_put(cache, SLICE("d"), 1, &somebody);
+    ck_assert_int_eq(find(cache, "a", 1), LDAP_CACHE_FRESH);
+    ck_assert_int_eq(find(cache, "b", 1), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "c", 1), LDAP_CACHE_FRESH);
+    ck_assert_int_eq(find(cache, "d", 1), LDAP_CACHE_FRESH);
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(many_are_found_and_no_more_than_there_may_be)
+{
+    struct ldap_cache *cache = ldap_cache_new(1000, &times);
+    char user[16];
+    int i;
+
+    for (i = 0; i < 3000; i++) {
+        snprintf(user, sizeof(user), "user%d", i);
+        ldap_cache_put(cache, slice_of(user), 0, &somebody);
+    }
+    for (i = 0; i < 3000; i++) {
+        snprintf(user, sizeof(user), "user%d", i);
+        ck_assert_int_eq(find(cache, user, 0),
+                         i < 2000 ? LDAP_CACHE_ABSENT : LDAP_CACHE_FRESH);
+    }
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(without_a_time_nothing_is_kept)
+{
+    static const struct ldap_cache_times none = {0, 100, 0};
+    struct ldap_cache *cache = ldap_cache_new(10, &none);
+
+    ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
+    ldap_cache_put(cache, SLICE("bob"), 0, &nobody);
+    ck_assert_int_eq(find(cache, "alice", 0), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "bob", 0), LDAP_CACHE_FRESH);
+    /* and what was known before is not kept in its place */
+    ldap_cache_put(cache, SLICE("bob"), 1, &somebody);
+    ck_assert_int_eq(find(cache, "bob", 1), LDAP_CACHE_ABSENT);
+    ldap_cache_free(cache);
+    ldap_cache_free(NULL);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests, what_is_known_grows_old, 0, COUNT(ages));
+    tcase_add_test(tests, asking_makes_nothing_younger_and_putting_does);
+    tcase_add_test(tests, who_has_not_been_asked_for_longest_makes_room);
+    tcase_add_test(tests, many_are_found_and_no_more_than_there_may_be);
+    tcase_add_test(tests, without_a_time_nothing_is_kept);
+}
+
+int
+main(void)
+{
+    return unit_run("ldap_cache", add, 30);
+}

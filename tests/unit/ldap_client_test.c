@@ -1,0 +1,278 @@
+#include "store/ldap_client.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "listener.h"
+#include "store/ldap_clock.h"
+#include "unit.h"
+
+/* What is waited for, in milliseconds; how much longer a busy machine may
+ * take. */
+#define WAIT 200
+#define TOTAL 700
+#define LATE 5000
+
+static struct listener listeners[3];
+
+/* A client of listeners of these kinds. */
+static struct ldap_client *
+open_client(const enum listener_kind *kinds, size_t count,
+            enum config_ldap_tls tls)
+{
+    struct config_ldap config;
+    struct ldap_location location;
+    struct ldap_client *client;
+    char text[256] = "";
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        listener_start(&listeners[i], kinds[i]);
+        strcat(text, listeners[i].url);
+        strcat(text, " ");
+    }
+    ck_assert_int_eq(ldap_location_read(slice_of(text), &location, NULL),
+                     SCRAM_OK);
+    config_ldap_init(&config);
+    config.connect_timeout = config.lookup_timeout = WAIT;
+    config.total_timeout = TOTAL;
+    config.tls = tls;
+    ck_assert_int_eq(
+        gss_scram_ldap_client.open(&location, &config, &client, NULL),
+        SCRAM_OK);
+    return client;
+}
+
+static enum scram_status
+no_visit(void *data, const struct ldap_client_entry *entry)
+{
+    (void)data;
+    (void)entry;
+    return SCRAM_BAD_ARGUMENT;
+}
+
+static enum scram_status
+search(struct ldap_client *client, struct sentence *why)
+{
+    static const char *const attributes[] = {"authPassword", "uid", NULL};
+    static const struct ldap_client_search alice = {"(uid=alice)", attributes,
+                                                    false};
+
+    return gss_scram_ldap_client.search(client, &alice, false, no_visit, NULL,
+                                        why);
+}
+
+static const struct {
+    enum listener_kind kind;
+    enum config_ldap_tls tls;
+    const char *says;
+    bool waits;
+} bad[] = {
+    {LISTENER_SILENT, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
+    {LISTENER_SILENT, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_TRICKLE, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
+    {LISTENER_TRICKLE, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_RESET, CONFIG_LDAP_TLS_UNSAID, "Can't contact LDAP server",
+     false},
+    {LISTENER_RUBBISH, CONFIG_LDAP_TLS_UNSAID, "", false},
+    {LISTENER_HUGE, CONFIG_LDAP_TLS_UNSAID, "", false},
+};
+
+START_TEST(a_server_that_is_no_good_fails_in_time_with_its_name)
+{
+    struct ldap_client *client = open_client(&bad[_i].kind, 1, bad[_i].tls);
+    struct sentence why = {""};
+    uint64_t took, began = ldap_clock();
+
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    took = ldap_clock() - began;
+    ck_assert_uint_lt(took, TOTAL + LATE);
+    if (bad[_i].waits)
+        ck_assert_uint_ge(took, WAIT);
+    ck_assert_msg(strstr(why.text, bad[_i].says) != NULL, "%s", why.text);
+    ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(another_server_is_asked_then_and_first_from_then_on)
+{
+    const enum listener_kind kinds[] = {bad[_i].kind, LISTENER_EMPTY};
+    struct ldap_client *client = open_client(kinds, 2, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    unsigned asked, i;
+
+    ck_assert_msg(search(client, &why) == SCRAM_OK, "%s", why.text);
+    asked = listeners[0].connections;
+    for (i = 0; i < 5; i++)
+        ck_assert_int_eq(search(client, &why), SCRAM_OK);
+    ck_assert_uint_eq(listeners[0].connections, asked);
+    ck_assert_uint_eq(listeners[1].questions, 6);
+    ck_assert_uint_eq(listeners[1].connections, 1);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(one_that_fails_after_a_while_says_so_at_once_the_next_time)
+{
+    const enum listener_kind kind = LISTENER_SILENT;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence first = {""}, second = {""};
+
+    ck_assert_int_eq(search(client, &first), SCRAM_STORE_ABSENT);
+    ck_assert_int_eq(search(client, &second), SCRAM_STORE_ABSENT);
+    ck_assert_str_eq(first.text, second.text);
+    ck_assert_uint_eq(listeners[0].connections, 1);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(all_together_take_no_longer_than_they_may)
+{
+    const enum listener_kind kinds[] = {LISTENER_SILENT, LISTENER_TRICKLE,
+                                        LISTENER_SILENT};
+    struct ldap_client *client =
+        open_client(kinds, 3, CONFIG_LDAP_TLS_STARTTLS);
+    struct sentence why = {""};
+    uint64_t took, began = ldap_clock();
+
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    took = ldap_clock() - began;
+    ck_assert_uint_ge(took, 2 * WAIT);
+    ck_assert_uint_lt(took, TOTAL + LATE);
+    ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
+    ck_assert_ptr_nonnull(strstr(why.text, listeners[1].url));
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(a_connection_is_kept)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    int i;
+
+    for (i = 0; i < 100; i++)
+        ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    ck_assert_uint_eq(listeners[0].questions, 100);
+    ck_assert_uint_eq(listeners[0].connections, 1);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(one_that_the_server_closes_is_made_anew)
+{
+    const enum listener_kind kind = LISTENER_HASTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    int i;
+
+    for (i = 0; i < 20; i++)
+        ck_assert_msg(search(client, &why) == SCRAM_OK, "%s", why.text);
+    ck_assert_uint_eq(listeners[0].connections, 20);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+static void *
+search_often(void *data)
+{
+    intptr_t failed = 0;
+    int i;
+
+    for (i = 0; i < 50; i++)
+        failed += search(data, NULL) != SCRAM_OK;
+    return (void *)failed;
+}
+
+START_TEST(threads_share_a_few_connections)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    pthread_t threads[40];
+    void *failed;
+    int i;
+
+    for (i = 0; i < 40; i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, search_often, client), 0);
+    for (i = 0; i < 40; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], &failed), 0);
+        ck_assert_ptr_null(failed);
+    }
+    ck_assert_uint_eq(listeners[0].questions, 40 * 50);
+    ck_assert_uint_le(listeners[0].connections, 16);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(a_child_makes_its_own_connection_and_leaves_the_parent_s_alone)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    int status;
+    pid_t child;
+
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        status = search(client, NULL) == SCRAM_OK &&
+                 search(client, NULL) == SCRAM_OK;
+        gss_scram_ldap_client.close(client);
+        _exit(status ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    ck_assert_uint_eq(listeners[0].questions, 4);
+    ck_assert_uint_eq(listeners[0].connections, 2);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(who_refuses_is_said_to_refuse)
+{
+    const enum listener_kind kind = LISTENER_STOPPED;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+
+    close(listeners[0].fd); /* nobody listens there now */
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "Can't contact LDAP server"));
+    ck_assert_ptr_nonnull(strstr(why.text, "Connection refused"));
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    tcase_add_loop_test(tests,
+                        a_server_that_is_no_good_fails_in_time_with_its_name, 0,
+                        COUNT(bad));
+    tcase_add_loop_test(tests,
+                        another_server_is_asked_then_and_first_from_then_on, 4,
+                        COUNT(bad));
+    tcase_add_loop_test(
+        tests, another_server_is_asked_then_and_first_from_then_on, 0, 1);
+    tcase_add_test(tests,
+                   one_that_fails_after_a_while_says_so_at_once_the_next_time);
+    tcase_add_test(tests, all_together_take_no_longer_than_they_may);
+    tcase_add_test(tests, a_connection_is_kept);
+    tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
+    tcase_add_test(tests, threads_share_a_few_connections);
+    tcase_add_test(
+        tests, a_child_makes_its_own_connection_and_leaves_the_parent_s_alone);
+    tcase_add_test(tests, who_refuses_is_said_to_refuse);
+}
+
+int
+main(void)
+{
+    return unit_run("ldap_client", add, 60);
+}

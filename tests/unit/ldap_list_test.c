@@ -1,0 +1,94 @@
+#include "store/ldap_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_directory.h"
+#include "scratch.h"
+#include "unit.h"
+
+static char seen[256];
+
+/* store_visit */
+static enum scram_status
+see(void *data, struct slice user, const struct scram_verifier *verifier)
+{
+    size_t len = strlen(seen);
+    int *left = data;
+
+    snprintf(seen + len, sizeof(seen) - len, "%.*s %u;", (int)user.len,
+             (const char *)user.data, (unsigned)verifier->iterations);
+    return --*left == 0 ? SCRAM_USER_EXISTS : SCRAM_OK;
+}
+
+static struct store *
+open_store(void)
+{
+    struct store *store;
+
+    fake_configure("");
+    ck_assert_int_eq(store_open("ldap://127.0.0.1", STORE_READ, &store, NULL),
+                     SCRAM_OK);
+    fake.entries[0].uid = "zoe";
+    strcpy(fake.entries[0].values[0], fake_verifier("SCRAM-SHA-256", 4097));
+    fake.entries[1].uid = "al";
+    strcpy(fake.entries[1].values[0], fake_verifier("OTHER", 4098));
+    fake.entries[2].uid = "alice";
+    strcpy(fake.entries[2].values[0],
+           fake_verifier("X-DISABLED-SCRAM-SHA-256", 4099));
+    fake.entries[3].uid = "ali";
+    strcpy(fake.entries[3].values[0], fake_verifier("SCRAM-SHA-256", 5000));
+    return store;
+}
+
+START_TEST(users_with_verifiers_come_in_their_order)
+{
+    struct store *store = open_store();
+    int left = -1;
+
+    ck_assert_int_eq(store_iterate(store, see, &left, NULL), SCRAM_OK);
+    ck_assert_str_eq(seen, "ali 5000;alice 4099;zoe 4097;");
+    store_close(store);
+}
+END_TEST
+
+START_TEST(whoever_has_seen_enough_ends_it)
+{
+    struct store *store = open_store();
+    int left = 2;
+
+    ck_assert_int_eq(store_iterate(store, see, &left, NULL), SCRAM_USER_EXISTS);
+    ck_assert_str_eq(seen, "ali 5000;alice 4099;");
+    store_close(store);
+}
+END_TEST
+
+START_TEST(a_directory_that_does_not_answer_is_a_failure)
+{
+    struct store *store = open_store();
+    struct sentence why = {""};
+    int left = -1;
+
+    fake.fails = SCRAM_STORE_ABSENT;
+    ck_assert_int_eq(store_iterate(store, see, &left, &why),
+                     SCRAM_STORE_FAILED);
+    ck_assert_str_eq(why.text, "the fake fails");
+    ck_assert_str_eq(seen, "");
+    store_close(store);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    scratch_add_fixture(tests);
+    tcase_add_test(tests, users_with_verifiers_come_in_their_order);
+    tcase_add_test(tests, whoever_has_seen_enough_ends_it);
+    tcase_add_test(tests, a_directory_that_does_not_answer_is_a_failure);
+}
+
+int
+main(void)
+{
+    return unit_run("ldap_list", add, 30);
+}

@@ -1,0 +1,250 @@
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake_directory.h"
+#include "scratch.h"
+#include "unit.h"
+
+static struct store *
+open_store(const char *lines)
+{
+    struct sentence why = {""};
+    struct store *store;
+
+    fake_configure(lines);
+    ck_assert_msg(store_open("ldap://127.0.0.1", STORE_READ, &store, &why) ==
+                      SCRAM_OK,
+                  "%s", why.text);
+    return store;
+}
+
+static void
+add_entry(size_t i, const char *uid, const char *value)
+{
+    fake.entries[i] = (struct fake_entry){.uid = uid, .has_class = true};
+    strcpy(fake.entries[i].values[0], value);
+}
+
+static enum scram_status
+look_up(struct store *store, const char *user, struct scram_verifier *v)
+{
+    struct sentence why = {""};
+
+    return store_look_up(store, SCRAM_SHA_256, slice_of(user), v, &why);
+}
+
+START_TEST(a_user_has_what_the_entry_has)
+{
+    struct store *store = open_store("");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    strcpy(fake.entries[0].values[1], "MD5$c2FsdA==$aGFzaA==");
+    add_entry(1, "bob", fake_verifier("X-DISABLED-SCRAM-SHA-256", 4098));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.iterations, 4097);
+    ck_assert(v.enabled);
+    ck_assert_int_eq(look_up(store, "bob", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.iterations, 4098);
+    ck_assert(!v.enabled);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(who_has_none_or_another_name_is_not_there)
+{
+    struct store *store = open_store("");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    add_entry(1, "bob", fake_verifier("OTHER", 4097));
+    ck_assert_int_eq(look_up(store, "Alice", &v), SCRAM_NO_USER);
+    ck_assert(!v.enabled);
+    ck_assert_int_eq(look_up(store, "bob", &v), SCRAM_NO_USER);
+    ck_assert_int_eq(look_up(store, "nobody", &v), SCRAM_NO_USER);
+    ck_assert_int_eq(look_up(store, "", &v), SCRAM_BAD_ARGUMENT);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(decoys_are_the_same_wherever_the_secret_is)
+{
+    struct scram_verifier one, other, different;
+    char lines[512];
+    const char *path = scratch_file("secret", "0123456789abcdef");
+    struct store *store;
+
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    snprintf(lines, sizeof(lines),
+             "ldap_secret_file = %s\nldap_usual_iterations = 5000\n", path);
+    store = open_store(lines);
+    ck_assert_int_eq(look_up(store, "nobody", &one), SCRAM_NO_USER);
+    ck_assert_int_eq(look_up(store, "noone", &different), SCRAM_NO_USER);
+    store_close(store);
+    strcat(lines, "cache_size = 7\n"); /* another directory, then */
+    store = open_store(lines);
+    ck_assert_int_eq(look_up(store, "nobody", &other), SCRAM_NO_USER);
+    store_close(store);
+    ck_assert_uint_eq(one.iterations, 5000);
+    ck_assert_uint_eq(one.salt_len, SCRAM_SALT_LEN);
+    ck_assert_mem_eq(one.salt, other.salt, SCRAM_SALT_LEN);
+    ck_assert_mem_ne(one.salt, different.salt, SCRAM_SALT_LEN);
+    store = open_store("ldap_usual_iterations = 5000");
+    ck_assert_int_eq(look_up(store, "nobody", &other), SCRAM_NO_USER);
+    ck_assert_mem_ne(one.salt, other.salt, SCRAM_SALT_LEN);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(what_is_known_is_not_asked_again_for_a_while)
+{
+    struct store *store = open_store("");
+    struct scram_verifier v;
+    int i;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    for (i = 0; i < 5; i++) {
+        ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+        ck_assert_int_eq(look_up(store, "nobody", &v), SCRAM_NO_USER);
+        ck_assert_int_eq(
+            store_look_up(store, SCRAM_SHA_1, SLICE("alice"), &v, NULL),
+            SCRAM_NO_USER);
+        ck_assert_int_eq(v.mechanism, SCRAM_SHA_1);
+    }
+    ck_assert_uint_eq(fake.searches, 2);
+    store_close(store);
+    /* nor does a store that is opened anew, as the configuration is the same */
+    store = open_store("");
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(fake.searches, 2);
+    ck_assert_uint_eq(fake.clients, 1);
+    store_close(store);
+    store = open_store("cache_ttl = 0");
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(fake.searches, 4);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(a_child_knows_what_its_parent_knew)
+{
+    struct store *store = open_store("");
+    struct scram_verifier v;
+    int status;
+    pid_t child;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(look_up(store, "alice", &v) != SCRAM_OK || fake.searches != 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    store_close(store);
+}
+END_TEST
+
+/* Wait until a look-up asks again. */
+static void
+outlive(struct store *store, const char *user, struct scram_verifier *v)
+{
+    unsigned before = fake.searches;
+
+    while (fake.searches == before)
+        look_up(store, user, v);
+}
+
+START_TEST(what_is_stale_is_good_when_nobody_answers)
+{
+    struct store *store = open_store("cache_ttl = 20ms\ncache_stale = 1h");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    fake.fails = SCRAM_STORE_ABSENT;
+    outlive(store, "alice", &v);
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.iterations, 4097);
+    ck_assert_int_eq(look_up(store, "bob", &v), SCRAM_STORE_FAILED);
+    /* but not when somebody does, and has other things to say */
+    fake.fails = SCRAM_STORE_FAILED;
+    outlive(store, "alice", &v);
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_STORE_FAILED);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(nothing_is_good_for_longer_than_it_is_to_be)
+{
+    struct store *store = open_store("cache_ttl = 20ms");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    fake.fails = SCRAM_STORE_ABSENT;
+    outlive(store, "alice", &v);
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_STORE_FAILED);
+    store_close(store);
+}
+END_TEST
+
+static const struct {
+    const char *values[2];
+    const char *says;
+} damaged[] = {
+    {{"SCRAM-SHA-256$x", ""}, "damaged"},
+    {{"", "scram-sha-1$x"}, "damaged"},
+    {{"SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+      "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+      "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
+      "X-DISABLED-SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+      "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+      "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="},
+     "two verifiers"},
+};
+
+START_TEST(what_makes_no_sense_is_a_failure_with_the_entry_s_name)
+{
+    struct store *store = open_store("");
+    struct sentence why = {""};
+    struct scram_verifier v;
+
+    add_entry(0, "alice", damaged[_i].values[0]);
+    strcpy(fake.entries[0].values[1], damaged[_i].values[1]);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &v, &why),
+        SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, damaged[_i].says));
+    ck_assert_ptr_nonnull(strstr(why.text, "uid=alice,dc=example"));
+    store_close(store);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    scratch_add_fixture(tests);
+    tcase_add_test(tests, a_user_has_what_the_entry_has);
+    tcase_add_test(tests, who_has_none_or_another_name_is_not_there);
+    tcase_add_test(tests, decoys_are_the_same_wherever_the_secret_is);
+    tcase_add_test(tests, what_is_known_is_not_asked_again_for_a_while);
+    tcase_add_test(tests, a_child_knows_what_its_parent_knew);
+    tcase_add_test(tests, what_is_stale_is_good_when_nobody_answers);
+    tcase_add_test(tests, nothing_is_good_for_longer_than_it_is_to_be);
+    tcase_add_loop_test(tests,
+                        what_makes_no_sense_is_a_failure_with_the_entry_s_name,
+                        0, COUNT(damaged));
+}
+
+int
+main(void)
+{
+    return unit_run("ldap", add, 30);
+}

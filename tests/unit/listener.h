@@ -1,0 +1,31 @@
+/*
+ * A server on loopback, in a thread of the test's, that is asked over LDAP and
+ * knows nobody, or does not even speak LDAP.
+ */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include <stdatomic.h>
+
+enum listener_kind {
+    LISTENER_EMPTY,   /* answers each search: nobody is there */
+    LISTENER_HASTY,   /* the same, and closes the connection after an answer */
+    LISTENER_SILENT,  /* takes a connection and says nothing */
+    LISTENER_RESET,   /* takes a connection and resets it */
+    LISTENER_RUBBISH, /* says what is not LDAP */
+    LISTENER_TRICKLE, /* says it byte by byte, and never comes to an end */
+    LISTENER_HUGE,    /* announces a message of 2 GiB */
+    LISTENER_STOPPED  /* takes no connection */
+};
+
+struct listener {
+    enum listener_kind kind;
+    int fd;
+    char url[64]; /* "ldap://127.0.0.1:..." */
+    atomic_uint connections, questions;
+};
+
+/* Start one; it goes on for as long as the process does, as it must. */
+void listener_start(struct listener *listener, enum listener_kind kind);
+
+#endif
