@@ -251,6 +251,19 @@ answer(struct context *context, const struct final_leg *leg,
     return status;
 }
 
+/* The user may have a new password, and the store may not know it yet. */
+static void
+doubt(const struct context *context, gss_cred_id_t handle)
+{
+    struct cred *cred;
+    OM_uint32 minor;
+
+    if (cred_resolve(&minor, handle, GSS_C_ACCEPT, &cred) != GSS_S_COMPLETE)
+        return;
+    store_doubt(cred->store, scram_acceptor_user(context->acceptor));
+    cred_release(cred);
+}
+
 static OM_uint32
 second_leg(OM_uint32 *minor, struct context *context,
            const struct final_leg *leg)
@@ -273,6 +286,8 @@ second_leg(OM_uint32 *minor, struct context *context,
     }
     status = answer(context, leg, cred, &look_up);
     cred_release(cred);
+    if (status == SCRAM_BAD_PROOF)
+        doubt(context, leg->cred);
     event = context_event(context, EVENT_ESTABLISHED);
     if (status == SCRAM_TOO_LATE) /* it ended when it expired */
         event.audit = false;

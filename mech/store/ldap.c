@@ -161,9 +161,20 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     return account.has & 1u << mechanism ? SCRAM_OK : SCRAM_NO_USER;
 }
 
+static void
+doubt(struct store *base, struct slice user)
+{
+    struct ldap_directory *d = ldap_store_of(base)->directory;
+
+    ldap_directory_lock();
+    ldap_cache_doubt(d->cache, user, ldap_clock());
+    ldap_directory_unlock();
+}
+
 const struct store_ops store_ldap = {
     .open = open_ldap,
     .look_up = look_up,
+    .doubt = doubt,
     .put = ldap_put,
     .put_many = ldap_put_many,
     .set = ldap_set,

@@ -9,6 +9,7 @@ struct entry {
     struct entry *newer, *older; /* by when they were asked for last */
     uint64_t hash;
     uint64_t put; /* when */
+    bool doubted; /* it may be out of date */
     struct ldap_account account;
     size_t user_len;
     uint8_t user[];
@@ -132,7 +133,16 @@ ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
     unlink_age(cache, e);
     link_newest(cache, e);
     *account = &e->account;
-    return *age < ttl ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
+    return *age < ttl && !e->doubted ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
+}
+
+void
+ldap_cache_doubt(struct ldap_cache *cache, struct slice user, uint64_t now)
+{
+    struct entry *e = *place_of(cache, user, hash_of(cache, user));
+
+    if (e != NULL && now - e->put >= LDAP_CACHE_SURE)
+        e->doubted = true;
 }
 
 /* Double the table; without memory the buckets are longer. */

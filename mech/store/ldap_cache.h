@@ -56,6 +56,16 @@ enum ldap_cache_state ldap_cache_find(struct ldap_cache *cache,
 void ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
                     const struct ldap_account *account);
 
+/*
+ * Somebody's password was wrong by what is known of the user: it is stale from
+ * now on, as the user may have another one. What was put less than
+ * LDAP_CACHE_SURE ago remains: who tries passwords, has the directory asked no
+ * more often than that.
+ */
+#define LDAP_CACHE_SURE 1000 /* milliseconds */
+void ldap_cache_doubt(struct ldap_cache *cache, struct slice user,
+                      uint64_t now);
+
 /* Forget a user. */
 void ldap_cache_drop(struct ldap_cache *cache, struct slice user);
 

@@ -45,6 +45,13 @@ store_look_up(struct store *store, enum scram_mechanism mechanism,
     return store->ops->look_up(store, mechanism, user, verifier, why);
 }
 
+void
+store_doubt(struct store *store, struct slice user)
+{
+    if (store->ops->doubt != NULL)
+        store->ops->doubt(store, user);
+}
+
 enum scram_status
 store_put(struct store *store, struct slice user,
           const struct scram_verifier *verifier, enum store_put how,

@@ -50,7 +50,8 @@ struct store_entry {
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
 
-/* What a kind of store provides, one function for each of those below. */
+/* What a kind of store provides, one function for each of those below; doubt
+ * may be NULL, where nothing is remembered. */
 struct store_ops {
     enum scram_status (*open)(struct slice rest, enum store_mode mode,
                               struct store **store, struct sentence *why);
@@ -59,6 +60,7 @@ struct store_ops {
                                  struct slice user,
                                  struct scram_verifier *verifier,
                                  struct sentence *why);
+    void (*doubt)(struct store *store, struct slice user);
     enum scram_status (*put)(struct store *store, struct slice user,
                              const struct scram_verifier *verifier,
                              enum store_put how, struct sentence *why);
@@ -114,6 +116,13 @@ enum scram_status store_look_up(struct store *store,
                                 struct slice user,
                                 struct scram_verifier *verifier,
                                 struct sentence *why);
+
+/*
+ * Say that a user's proof was wrong by what was looked up: a store that
+ * remembers users looks them up anew the next time, as the password may have
+ * changed.
+ */
+void store_doubt(struct store *store, struct slice user);
 
 /*
  * Put one verifier, in one transaction: once this returns SCRAM_OK it is on

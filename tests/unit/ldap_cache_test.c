@@ -66,6 +66,25 @@ START_TEST(asking_makes_nothing_younger_and_putting_does)
 }
 END_TEST
 
+START_TEST(what_is_doubted_is_stale_unless_it_is_young)
+{
+    static const struct ldap_cache_times long_times = {60000, 60000, 0};
+    struct ldap_cache *cache = ldap_cache_new(10, &long_times);
+
+    ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
+    ldap_cache_put(cache, SLICE("bob"), 0, &somebody);
+    ldap_cache_doubt(cache, SLICE("alice"), LDAP_CACHE_SURE - 1);
+    ck_assert_int_eq(find(cache, "alice", LDAP_CACHE_SURE), LDAP_CACHE_FRESH);
+    ldap_cache_doubt(cache, SLICE("alice"), LDAP_CACHE_SURE);
+    ldap_cache_doubt(cache, SLICE("nobody"), LDAP_CACHE_SURE);
+    ck_assert_int_eq(find(cache, "alice", LDAP_CACHE_SURE), LDAP_CACHE_STALE);
+    ck_assert_int_eq(find(cache, "bob", LDAP_CACHE_SURE), LDAP_CACHE_FRESH);
+    ldap_cache_put(cache, SLICE("alice"), LDAP_CACHE_SURE, &somebody);
+    ck_assert_int_eq(find(cache, "alice", LDAP_CACHE_SURE), LDAP_CACHE_FRESH);
+    ldap_cache_free(cache);
+}
+END_TEST
+
 START_TEST(who_has_not_been_asked_for_longest_makes_room)
 {
     struct ldap_cache *cache = ldap_cache_new(3, &times);
@@ -124,6 +143,7 @@ add(TCase *tests)
 {
     tcase_add_loop_test(tests, what_is_known_grows_old, 0, COUNT(ages));
     tcase_add_test(tests, asking_makes_nothing_younger_and_putting_does);
+    tcase_add_test(tests, what_is_doubted_is_stale_unless_it_is_young);
     tcase_add_test(tests, who_has_not_been_asked_for_longest_makes_room);
     tcase_add_test(tests, many_are_found_and_no_more_than_there_may_be);
     tcase_add_test(tests, without_a_time_nothing_is_kept);

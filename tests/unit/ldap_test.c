@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fake_directory.h"
@@ -161,6 +162,41 @@ outlive(struct store *store, const char *user, struct scram_verifier *v)
         look_up(store, user, v);
 }
 
+/* Doubt, until it counts, which it does a second after the user was found. */
+static void
+doubt(struct store *store, const char *user)
+{
+    unsigned before = fake.searches;
+    struct scram_verifier v;
+
+    while (fake.searches == before) {
+        store_doubt(store, slice_of(user));
+        look_up(store, user, &v);
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+}
+
+START_TEST(who_has_a_new_password_is_found_after_the_old_one_failed)
+{
+    struct store *store = open_store("");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 5000));
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.iterations, 4097);
+    doubt(store, "alice");
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.iterations, 5000);
+    /* whoever tries passwords while nobody answers keeps her from nothing */
+    fake.fails = SCRAM_STORE_ABSENT;
+    doubt(store, "alice");
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    store_close(store);
+}
+END_TEST
+
 START_TEST(what_is_stale_is_good_when_nobody_answers)
 {
     struct store *store = open_store("cache_ttl = 20ms\ncache_stale = 1h");
@@ -236,6 +272,8 @@ add(TCase *tests)
     tcase_add_test(tests, decoys_are_the_same_wherever_the_secret_is);
     tcase_add_test(tests, what_is_known_is_not_asked_again_for_a_while);
     tcase_add_test(tests, a_child_knows_what_its_parent_knew);
+    tcase_add_test(tests,
+                   who_has_a_new_password_is_found_after_the_old_one_failed);
     tcase_add_test(tests, what_is_stale_is_good_when_nobody_answers);
     tcase_add_test(tests, nothing_is_good_for_longer_than_it_is_to_be);
     tcase_add_loop_test(tests,
