@@ -13,7 +13,7 @@
 
 bool
 batch_init(struct batch *batch, enum scram_mechanism mechanism,
-           uint32_t iterations, bool passwords)
+           uint32_t iterations, bool passwords, bool single)
 {
     size_t cores = (size_t)get_nprocs();
 
@@ -24,7 +24,9 @@ batch_init(struct batch *batch, enum scram_mechanism mechanism,
         .iterations =
             iterations != 0 ? iterations : scram_default_iterations(mechanism),
         .passwords = passwords,
-        .capacity = passwords ? cores * PASSWORDS_A_CORE : BATCH_MAX,
+        .capacity = passwords ? cores * PASSWORDS_A_CORE
+                    : single  ? BATCH_SINGLE
+                              : BATCH_MAX,
     };
     batch->items = calloc(batch->capacity, sizeof(*batch->items));
     batch->entries = calloc(batch->capacity, sizeof(*batch->entries));

@@ -9,6 +9,8 @@
 #include "store/store.h"
 
 #define BATCH_MAX 10000 /* verifiers in a transaction */
+#define BATCH_SINGLE                                                           \
+    100 /* where each is a transaction, and progress is shown */
 
 struct item {
     unsigned long line;
@@ -33,10 +35,11 @@ struct batch {
 /*
  * @param iterations  0: the mechanism's default
  * @param passwords   passwords are to come, which take their time
+ * @param single      the store puts each verifier by itself
  * @return false without memory
  */
 bool batch_init(struct batch *batch, enum scram_mechanism mechanism,
-                uint32_t iterations, bool passwords);
+                uint32_t iterations, bool passwords, bool single);
 
 void batch_clear(struct batch *batch);
 

@@ -12,6 +12,7 @@
 #include "base/credentials.h"
 #include "doctor.h"
 #include "store/store.h"
+#include "target.h"
 
 /* "root:gss-scram, mode 640" */
 static struct sentence
@@ -78,6 +79,23 @@ has_users(struct store *store, const char *location)
     return doctor_well("there are users in it");
 }
 
+/* A directory is asked for the first time when it is asked for a user. Who
+ * serves logins need not be able to list all of them. */
+static bool
+directory_answers(struct store *store, const char *location)
+{
+    struct scram_verifier decoy CLEANUP_VERIFIER = {0};
+    struct sentence why = {""};
+    enum scram_status status = store_look_up(
+        store, SCRAM_SHA_256, SLICE("gss-scram-doctor"), &decoy, &why);
+
+    if (status != SCRAM_OK && status != SCRAM_NO_USER)
+        return doctor_ill("%s", why.text);
+    return doctor_well("%s answers; \"gss-scram user show\" says whether a "
+                       "user is in it, and can be seen by this account",
+                       location);
+}
+
 bool
 doctor_store(const char *location, bool configured)
 {
@@ -90,6 +108,11 @@ doctor_store(const char *location, bool configured)
         config_blame_store(&why);
     if (status != SCRAM_OK)
         return doctor_ill("%s", why.text);
+    if (target_is_directory(location)) {
+        good = directory_answers(store, location);
+        store_close(store);
+        return good;
+    }
     doctor_well("this account can read the store %s", location);
     if (strncmp(location, "lmdb:", 5) == 0)
         good = file_is_guarded(location + 5);

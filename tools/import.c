@@ -69,11 +69,24 @@ sentence_for(enum scram_status status)
                "or that is longer than 1024 bytes";
     case SCRAM_BAD_ARGUMENT:
         return "it has no verifier that a store can keep";
-    case SCRAM_NO_USER:
-        return "the directory has no entry of that name to put it into";
     default:
         return "libcrypto failed";
     }
+}
+
+/* Say why a verifier was not put. Returns whether to go on. */
+static bool
+blame_item(struct import *import, const struct item *item,
+           enum scram_status status)
+{
+    struct sentence what;
+
+    if (status != SCRAM_NO_USER)
+        return blame(import, item->line, sentence_for(status));
+    sentence_write(
+        &what, "the directory has no entry for %s",
+        text_show((struct slice){item->user_bytes, item->user_len}).text);
+    return blame(import, item->line, what.text);
 }
 
 static double
@@ -158,8 +171,7 @@ put(struct import *import)
         else if (status == SCRAM_USER_EXISTS)
             import->there++;
         else
-            go_on = blame(import, batch->items[i].line, sentence_for(status)) &&
-                    go_on;
+            go_on = blame_item(import, &batch->items[i], status) && go_on;
     }
     batch->count = 0;
     progress_show(&import->progress,
@@ -320,7 +332,8 @@ user_import(const struct options *options)
     if (code != EXIT_DONE)
         return code;
     if (!batch_init(&import.batch, mechanism, options->iterations,
-                    import.format == &format_csv))
+                    import.format == &format_csv,
+                    target_is_directory(import.target.location)))
         return report_failure(SCRAM_NO_MEMORY, &why);
     store_begin(import.target.store);
     code = read_all(&import);

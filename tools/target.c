@@ -105,6 +105,12 @@ target_find(const struct options *options, enum store_mode mode,
     return code;
 }
 
+bool
+target_is_directory(const char *location)
+{
+    return strncmp(location, "ldap", 4) == 0;
+}
+
 int
 target_unknown(const struct target *target)
 {

@@ -47,6 +47,9 @@ int target_open(struct target *target, enum store_mode mode);
 int target_find(const struct options *options, enum store_mode mode,
                 struct target *target);
 
+/* Whether a location is that of a directory. */
+bool target_is_directory(const char *location);
+
 /* Say that the user is not in the store. */
 int target_unknown(const struct target *target);
 
