@@ -24,12 +24,30 @@ put_over(struct ldap_client *client, struct ldap_question *q,
     return q->put(c, q, words);
 }
 
+/* Whether others have found out that a server does not answer while this
+ * thread waited for its turn, and what they found. */
+static bool
+has_failed_since(struct ldap_client *client, unsigned server, uint64_t began,
+                 struct sentence *words)
+{
+    const struct ldap_server_state *state = &client->states[server];
+    bool failed;
+
+    ldap_pool_lock();
+    failed = state->failures > 0 && state->failed > began;
+    if (failed)
+        *words = state->complaint;
+    ldap_pool_unlock();
+    return failed;
+}
+
 /* A connection that was kept may have been closed by the other side: that says
  * nothing of the server, which is asked once more. */
 static enum ldap_answer
 ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
            struct sentence *words)
 {
+    uint64_t began = ldap_clock();
     struct ldap_slot *slot = ldap_pool_take(&client->pool, server, q->deadline);
     enum ldap_answer answer;
     bool fresh;
@@ -39,10 +57,15 @@ ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
                        LDAP_CONNECTIONS_MAX);
         return LDAP_DECLINED;
     }
+    if (has_failed_since(client, server, began, words)) {
+        ldap_pool_leave(&client->pool, slot, true);
+        return LDAP_BROKEN;
+    }
     answer = put_over(client, q, slot, &fresh, words);
+    if (answer == LDAP_BROKEN)
+        ldap_pool_forget(&client->pool, server);
     if (answer == LDAP_BROKEN && !fresh && !slot->connection.socket.late &&
         !q->spent) {
-        ldap_pool_forget(&client->pool, server);
         ldap_connection_close(&slot->connection);
         answer = put_over(client, q, slot, &fresh, words);
     }

@@ -15,10 +15,18 @@ struct entry {
     uint8_t user[];
 };
 
+/* Entries by when they were asked for last. */
+struct ages {
+    struct entry *newest, *oldest;
+    uint32_t count;
+};
+
+enum { ABSENT, PRESENT };
+
 struct ldap_cache {
     struct ldap_cache_times times;
-    struct entry *newest, *oldest;
-    uint32_t size, count;
+    struct ages ages[2]; /* of who is not there, and who is */
+    uint32_t size;
     size_t buckets; /* a power of 2 */
     struct entry **table;
     uint64_t seed; /* so that nobody can choose names that collide */
@@ -55,20 +63,38 @@ hash_of(const struct ldap_cache *cache, struct slice user)
     return hash ^ hash >> 32;
 }
 
+static struct ages *
+ages_of(struct ldap_cache *cache, const struct ldap_account *account)
+{
+    return &cache->ages[account->has != 0 ? PRESENT : ABSENT];
+}
+
+static uint32_t
+count(const struct ldap_cache *cache)
+{
+    return cache->ages[ABSENT].count + cache->ages[PRESENT].count;
+}
+
 static void
 unlink_age(struct ldap_cache *cache, struct entry *e)
 {
-    *(e->newer == NULL ? &cache->newest : &e->newer->older) = e->older;
-    *(e->older == NULL ? &cache->oldest : &e->older->newer) = e->newer;
+    struct ages *ages = ages_of(cache, &e->account);
+
+    *(e->newer == NULL ? &ages->newest : &e->newer->older) = e->older;
+    *(e->older == NULL ? &ages->oldest : &e->older->newer) = e->newer;
+    ages->count--;
 }
 
 static void
 link_newest(struct ldap_cache *cache, struct entry *e)
 {
+    struct ages *ages = ages_of(cache, &e->account);
+
     e->newer = NULL;
-    e->older = cache->newest;
-    *(e->older == NULL ? &cache->oldest : &e->older->newer) = e;
-    cache->newest = e;
+    e->older = ages->newest;
+    *(e->older == NULL ? &ages->oldest : &e->older->newer) = e;
+    ages->newest = e;
+    ages->count++;
 }
 
 /* Where a user's entry hangs, or would. */
@@ -91,7 +117,6 @@ drop(struct ldap_cache *cache, struct entry **at)
 
     *at = e->next_in_bucket;
     unlink_age(cache, e);
-    cache->count--;
     OPENSSL_cleanse(e, sizeof(*e) + e->user_len);
     free(e);
 }
@@ -107,8 +132,10 @@ ldap_cache_free(struct ldap_cache *cache)
 {
     if (cache == NULL)
         return;
-    while (cache->oldest != NULL)
-        drop_entry(cache, cache->oldest);
+    while (cache->ages[ABSENT].oldest != NULL)
+        drop_entry(cache, cache->ages[ABSENT].oldest);
+    while (cache->ages[PRESENT].oldest != NULL)
+        drop_entry(cache, cache->ages[PRESENT].oldest);
     free(cache->table);
     free(cache);
 }
@@ -170,6 +197,22 @@ grow(struct ldap_cache *cache)
     cache->buckets = buckets;
 }
 
+/* Make room for one more. */
+static void
+make_room(struct ldap_cache *cache, const struct ldap_account *account)
+{
+    struct ages *absent = &cache->ages[ABSENT];
+    bool full = count(cache) == cache->size;
+
+    if (account->has == 0 && absent->count > 0 &&
+        (full || absent->count >= cache->size / 4))
+        drop_entry(cache, absent->oldest);
+    else if (full)
+        drop_entry(cache, cache->ages[PRESENT].oldest != NULL
+                              ? cache->ages[PRESENT].oldest
+                              : absent->oldest);
+}
+
 void
 ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
                const struct ldap_account *account)
@@ -181,12 +224,11 @@ ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
     ldap_cache_drop(cache, user);
     if (ttl == 0 && cache->times.stale == 0)
         return;
-    if (cache->count == cache->size)
-        drop_entry(cache, cache->oldest);
+    make_room(cache, account);
     e = malloc(sizeof(*e) + user.len);
     if (e == NULL)
         return;
-    if (cache->count >= cache->buckets)
+    if (count(cache) >= cache->buckets)
         grow(cache);
     *e = (struct entry){.hash = hash_of(cache, user),
                         .put = now,
@@ -196,7 +238,6 @@ ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
     e->next_in_bucket = cache->table[e->hash & (cache->buckets - 1)];
     cache->table[e->hash & (cache->buckets - 1)] = e;
     link_newest(cache, e);
-    cache->count++;
 }
 
 void

@@ -1,8 +1,9 @@
 /*
  * What a directory said of users, for a while: that a user has these verifiers,
  * or none. It is bounded: a new user takes the place of the one who has not
- * been asked for longest. What goes is wiped. It has no lock and no clock: its
- * owner has them.
+ * been asked for longest, and those who are not there, of whom anybody can make
+ * up as many as they like, have a quarter of it at most. What goes is wiped. It
+ * has no lock and no clock: its owner has them.
  */
 #ifndef STORE_LDAP_CACHE_H
 #define STORE_LDAP_CACHE_H

@@ -168,6 +168,7 @@ start_tls(struct ldap_connection *c, const struct ldap_server *server,
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTDIR, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CERTFILE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_KEYFILE, NULL) ||
+        ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_NEWCTX, &client)) {
         sentence_write(why, "TLS cannot be used with %s", config->tls_ca);
@@ -241,6 +242,8 @@ ldap_connection_close(struct ldap_connection *c)
 void
 ldap_connection_disown(struct ldap_connection *c)
 {
-    ldap_socket_close(&c->socket);
+    if (ldap_socket_is_ours(&c->socket))
+        ldap_socket_close(&c->socket);
+    c->socket.fd = -1;
     c->ld = NULL;
 }

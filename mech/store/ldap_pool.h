@@ -48,8 +48,8 @@ struct ldap_slot *ldap_pool_take(struct ldap_pool *pool, unsigned server,
 /* @param good  whether the connection may be used again */
 void ldap_pool_leave(struct ldap_pool *pool, struct ldap_slot *slot, bool good);
 
-/* Have nobody take one of the connections to a server that were last used
- * until now: it may have been started anew. */
+/* Have nobody use the connections to a server that are left now: it may have
+ * been started anew, or be gone without a word. */
 void ldap_pool_forget(struct ldap_pool *pool, unsigned server);
 
 #endif

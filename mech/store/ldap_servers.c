@@ -49,10 +49,11 @@ ldap_server_failed(struct ldap_server_state *state, uint64_t now, uint64_t took,
 
     /* Threads that were waiting for it together fail together: that counts
      * once. */
-    if (state->failures == 0 || state->avoid_until <= now + took) {
+    if (state->failures == 0 || state->failed <= now - took) {
         state->failures++;
         state->avoid_until = now + (wait < AVOID_MAX ? wait : AVOID_MAX);
     }
+    state->failed = now;
     state->quiet_until = now + (took < QUIET_MAX ? took : QUIET_MAX);
     state->complaint = *complaint;
 }

@@ -12,6 +12,7 @@
 /* What is known of one of them; zeroed: nothing bad. */
 struct ldap_server_state {
     unsigned failures;         /* in a row */
+    uint64_t failed;           /* when it did last */
     uint64_t avoid_until;      /* where there are others */
     uint64_t quiet_until;      /* also where there are none */
     struct sentence complaint; /* what it said, or what was said of it */

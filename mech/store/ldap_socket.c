@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -64,67 +65,82 @@ connect_to(struct ldap_socket *s, const struct sockaddr *address, socklen_t len,
     return -1;
 }
 
-static bool
+static int
 connect_local(struct ldap_socket *s, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     memcpy(address.sun_path, path, strlen(path) + 1);
-    s->fd = connect_to(s, (const struct sockaddr *)&address, sizeof(address),
-                       s->deadline);
-    return s->fd >= 0;
+    return connect_to(s, (const struct sockaddr *)&address, sizeof(address),
+                      s->deadline);
 }
 
 /* Try all addresses; one that does not answer has half of the time that is
  * left, so that the next has a chance too. */
-static bool
+static int
 connect_remote(struct ldap_socket *s, const struct addrinfo *addresses)
 {
     const struct addrinfo *a;
+    int fd = -1;
 
-    for (a = addresses; a != NULL && s->fd < 0; a = a->ai_next) {
+    for (a = addresses; a != NULL && fd < 0; a = a->ai_next) {
         uint64_t deadline = s->deadline;
 
         if (a->ai_next != NULL)
             deadline = ldap_clock_within(
                 deadline, (uint32_t)ldap_clock_left(deadline) / 2);
-        s->fd = connect_to(s, a->ai_addr, a->ai_addrlen, deadline);
+        fd = connect_to(s, a->ai_addr, a->ai_addrlen, deadline);
     }
-    return s->fd >= 0;
+    return fd;
+}
+
+/* @return whether there is a socket; its number is known then */
+static bool
+remember(struct ldap_socket *s)
+{
+    struct stat st;
+
+    if (s->fd < 0 || fstat(s->fd, &st) != 0)
+        return false;
+    s->device = st.st_dev;
+    s->inode = st.st_ino;
+    return true;
+}
+
+bool
+ldap_socket_is_ours(const struct ldap_socket *s)
+{
+    struct stat st;
+
+    return s->fd >= 0 && fstat(s->fd, &st) == 0 && st.st_dev == s->device &&
+           st.st_ino == s->inode;
 }
 
 bool
 ldap_socket_connect(struct ldap_socket *s, const struct ldap_server *server,
                     struct sentence *why)
 {
+    const char *host = server->host[0] == '\0' ? "localhost" : server->host;
     struct addrinfo *addresses = NULL;
-    bool connected;
+    int rc = 0;
 
     s->fd = -1;
     s->late = false;
-    if (server->scheme == LDAP_LOCAL) {
-        connected = connect_local(s, server->path);
-    } else {
-        int rc =
-            ldap_resolve(server->host[0] == '\0' ? "localhost" : server->host,
-                         server->port, s->deadline, &addresses);
-
-        if (rc != 0) {
-            s->late = rc == EAI_SYSTEM && errno == ETIMEDOUT;
-            sentence_write(why, "%s",
-                           rc == EAI_SYSTEM ? strerror(errno)
-                                            : gai_strerror(rc));
-            return false;
-        }
-        connected = connect_remote(s, addresses);
-        if (!connected)
-            sentence_write(why, "%s", strerror(errno));
+    if (server->scheme == LDAP_LOCAL)
+        s->fd = connect_local(s, server->path);
+    else
+        rc = ldap_resolve(host, server->port, s->deadline, &addresses);
+    if (addresses != NULL) {
+        s->fd = connect_remote(s, addresses);
         freeaddrinfo(addresses);
-        return connected;
     }
-    if (!connected)
-        sentence_write(why, "%s", strerror(errno));
-    return connected;
+    if (remember(s))
+        return true;
+    s->late = s->late || (rc == EAI_SYSTEM && errno == ETIMEDOUT);
+    sentence_write(why, "%s",
+                   rc == 0 || rc == EAI_SYSTEM ? strerror(errno)
+                                               : gai_strerror(rc));
+    return false;
 }
 
 ssize_t

@@ -14,7 +14,9 @@
 #include "store/ldap_location.h"
 
 struct ldap_socket {
-    int fd;            /* -1: none */
+    int fd;       /* -1: none */
+    dev_t device; /* what tells it from others of the same number */
+    ino_t inode;
     uint64_t deadline; /* of ldap_clock(); for all that is done with it */
     bool late;         /* it has passed while somebody waited */
 };
@@ -35,6 +37,10 @@ bool ldap_socket_connect(struct ldap_socket *socket,
 ssize_t ldap_socket_read(struct ldap_socket *socket, void *bytes, size_t len);
 ssize_t ldap_socket_write(struct ldap_socket *socket, const void *bytes,
                           size_t len);
+
+/* Whether it is still open: a program may close all that it did not open
+ * itself, and open something else of the same number. */
+bool ldap_socket_is_ours(const struct ldap_socket *socket);
 
 void ldap_socket_close(struct ldap_socket *socket);
 

@@ -121,6 +121,47 @@ START_TEST(many_are_found_and_no_more_than_there_may_be)
 }
 END_TEST
 
+START_TEST(names_that_nobody_has_push_out_nobody_who_is_there)
+{
+    struct ldap_cache *cache = ldap_cache_new(8, &times);
+    char user[16];
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        snprintf(user, sizeof(user), "user%d", i);
+        ldap_cache_put(cache, slice_of(user), 0, &somebody);
+    }
+    for (i = 0; i < 100; i++) {
+        snprintf(user, sizeof(user), "nobody%d", i);
+        ldap_cache_put(cache, slice_of(user), 0, &nobody);
+    }
+    for (i = 0; i < 6; i++) {
+        snprintf(user, sizeof(user), "user%d", i);
+        ck_assert_int_eq(find(cache, user, 0), LDAP_CACHE_FRESH);
+    }
+    ck_assert_int_eq(find(cache, "nobody97", 0), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "nobody98", 0), LDAP_CACHE_FRESH);
+    ck_assert_int_eq(find(cache, "nobody99", 0), LDAP_CACHE_FRESH);
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(a_small_one_holds_whoever_came_last)
+{
+    struct ldap_cache *cache = ldap_cache_new(1, &times);
+
+    ldap_cache_put(cache, SLICE("nobody"), 0, &nobody);
+    ck_assert_int_eq(find(cache, "nobody", 0), LDAP_CACHE_FRESH);
+    ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
+    ck_assert_int_eq(find(cache, "nobody", 0), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "alice", 0), LDAP_CACHE_FRESH);
+    ldap_cache_put(cache, SLICE("noone"), 0, &nobody);
+    ck_assert_int_eq(find(cache, "alice", 0), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "noone", 0), LDAP_CACHE_FRESH);
+    ldap_cache_free(cache);
+}
+END_TEST
+
 START_TEST(without_a_time_nothing_is_kept)
 {
     static const struct ldap_cache_times none = {0, 100, 0};
@@ -146,6 +187,8 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_doubted_is_stale_unless_it_is_young);
     tcase_add_test(tests, who_has_not_been_asked_for_longest_makes_room);
     tcase_add_test(tests, many_are_found_and_no_more_than_there_may_be);
+    tcase_add_test(tests, names_that_nobody_has_push_out_nobody_who_is_there);
+    tcase_add_test(tests, a_small_one_holds_whoever_came_last);
     tcase_add_test(tests, without_a_time_nothing_is_kept);
 }
 

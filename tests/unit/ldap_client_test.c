@@ -1,8 +1,10 @@
 #include "store/ldap_client.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,6 +237,43 @@ START_TEST(a_child_makes_its_own_connection_and_leaves_the_parent_s_alone)
 }
 END_TEST
 
+/* The client's end of a connection to a listener. */
+static int
+connection_to(const struct listener *listener)
+{
+    struct sockaddr_in here, there;
+    socklen_t len = sizeof(here);
+    int fd;
+
+    ck_assert_int_eq(getsockname(listener->fd, (struct sockaddr *)&here, &len),
+                     0);
+    for (fd = 3; fd < 1000; fd++) {
+        len = sizeof(there);
+        if (getpeername(fd, (struct sockaddr *)&there, &len) == 0 &&
+            there.sin_family == AF_INET && there.sin_port == here.sin_port)
+            return fd;
+    }
+    return -1;
+}
+
+START_TEST(a_program_may_close_what_it_did_not_open)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    int ends[2], fd;
+
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    fd = connection_to(&listeners[0]);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[1], fd), fd); /* something else is there now */
+    close(ends[1]);
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    gss_scram_ldap_client.close(client);
+    ck_assert_int_eq((int)write(fd, "x", 1), 1); /* and was left alone */
+    ck_assert_uint_eq(listeners[0].questions, 2);
+}
+END_TEST
+
 START_TEST(who_refuses_is_said_to_refuse)
 {
     const enum listener_kind kind = LISTENER_STOPPED;
@@ -268,6 +307,7 @@ add(TCase *tests)
     tcase_add_test(tests, threads_share_a_few_connections);
     tcase_add_test(
         tests, a_child_makes_its_own_connection_and_leaves_the_parent_s_alone);
+    tcase_add_test(tests, a_program_may_close_what_it_did_not_open);
     tcase_add_test(tests, who_refuses_is_said_to_refuse);
 }
 

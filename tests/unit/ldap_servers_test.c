@@ -68,10 +68,10 @@ START_TEST(those_who_wait_together_fail_once)
     uint64_t until;
     int i;
 
-    ldap_server_failed(&states[0], 5000, 900, &complaint);
+    ldap_server_failed(&states[0], 5000, 2000, &complaint);
     until = states[0].avoid_until;
     for (i = 1; i < 10; i++)
-        ldap_server_failed(&states[0], 5000 + (uint64_t)i, 900, &complaint);
+        ldap_server_failed(&states[0], 5000 + (uint64_t)i, 2000, &complaint);
     ck_assert_uint_eq(states[0].avoid_until, until);
 }
 END_TEST
