@@ -55,10 +55,9 @@ void ldap_connection_words(const struct ldap_connection *connection, int rc,
 void ldap_connection_close(struct ldap_connection *connection);
 
 /*
- * Let go of what is the parent's, in a child, or was closed by the program
- * itself. Nothing is sent, and libldap is left alone, which another thread may
- * have been in when the process forked: what it has of the connection stays
- * allocated.
+ * In a child: let go of what is the parent's. Nothing is sent, and libldap is
+ * left alone, which another thread may have been in when the process forked:
+ * what it has of the connection stays allocated.
  */
 void ldap_connection_disown(struct ldap_connection *connection);
 

@@ -1,6 +1,7 @@
 #include "store/ldap_load.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,14 @@ is_in(const char *folder, const char *below, char *path)
     return len < PATH_MAX && access(path, F_OK) == 0;
 }
 
+static bool
+is_library(const char *path)
+{
+    size_t len = strlen(path);
+
+    return len < PATH_MAX && len > 3 && strcmp(path + len - 3, ".so") == 0;
+}
+
 /* The folder of the library, or of the program, that this code is in. */
 static bool
 find_folder(char *folder)
@@ -40,12 +49,11 @@ find_folder(char *folder)
 
     /* Of a program, dladdr knows no more than what it was called. */
     if (dladdr(&here, &info) != 0 && info.dli_fname[0] == '/' &&
-        strlen(info.dli_fname) < PATH_MAX &&
-        strstr(info.dli_fname, ".so") != NULL) {
-        strcpy(folder, info.dli_fname);
+        is_library(info.dli_fname)) {
+        snprintf(folder, PATH_MAX, "%s", info.dli_fname);
         return cut_to_folder(folder);
     }
-    len = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    len = readlinkat(AT_FDCWD, "/proc/self/exe", folder, PATH_MAX - 1);
     if (len < 0)
         return false;
     folder[len] = '\0';

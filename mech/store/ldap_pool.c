@@ -132,9 +132,10 @@ ldap_pool_take(struct ldap_pool *pool, unsigned server, uint64_t deadline)
     ldap_pool_unlock();
     if (slot == NULL)
         return NULL;
-    if (slot->connection.ld != NULL &&
-        !ldap_socket_is_ours(&slot->connection.socket))
-        ldap_connection_disown(&slot->connection);
+    if (!ldap_socket_is_ours(&slot->connection.socket)) {
+        slot->connection.socket.fd = -1; /* the program has closed it */
+        ldap_connection_close(&slot->connection);
+    }
     if (slot->server != server || ldap_clock() - slot->left > IDLE_MAX)
         ldap_connection_close(&slot->connection);
     slot->server = server;

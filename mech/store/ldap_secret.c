@@ -1,8 +1,8 @@
 #include "store/ldap_secret.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
-#include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "base/private_file.h"
 
@@ -17,17 +17,18 @@ static const char *const ids[] = {"/etc/machine-id",
 static size_t
 read_id(uint8_t *id, size_t size)
 {
-    size_t i, len = 0;
-    FILE *file;
+    ssize_t len = 0;
+    size_t i;
 
     for (i = 0; i < sizeof(ids) / sizeof(ids[0]) && len < SECRET_MIN; i++) {
-        file = fopen(ids[i], "re");
-        if (file == NULL)
+        int fd = open(ids[i], O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
             continue;
-        len = fread(id, 1, size, file);
-        fclose(file);
+        len = read(fd, id, size);
+        close(fd);
     }
-    return len;
+    return len < 0 ? 0 : (size_t)len;
 }
 
 static enum scram_status

@@ -1,7 +1,5 @@
 #include "store/ldap_value.h"
 
-#include <ctype.h>
-
 #define DISABLED SLICE("X-DISABLED-")
 
 static struct slice
@@ -42,7 +40,8 @@ normalize(struct slice value, struct buffer *normal)
         rest = (struct slice){at + 1, rest.len - part.len - 1};
     }
     for (i = 0; i < scheme_len; i++)
-        normal->data[i] = (uint8_t)toupper(normal->data[i]);
+        if (normal->data[i] >= 'a' && normal->data[i] <= 'z')
+            normal->data[i] -= 'a' - 'A';
 }
 
 /* Whether a normalized value has one of our schemes. */
