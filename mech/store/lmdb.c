@@ -7,6 +7,8 @@
  *   lmdb_txn.h     reading and writing, whatever happens to the file
  *   lmdb_env.h     the file as it is open for reading
  *   lmdb_draft.h   the copy that is changed and takes the file's place
+ *   lmdb_copy.h    what it begins with
+ *   lmdb_rights.h  who may read it and write to it
  *   lmdb_place.h   that place, and the lock for one writer at a time
  *   lmdb_file.h    what may be wrong with a file
  *   seats.h        the lock that keeps threads out of each other's way

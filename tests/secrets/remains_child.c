@@ -101,17 +101,24 @@ begin(struct handshake *h)
     OPENSSL_cleanse(typed, sizeof(typed));
 }
 
+/* Up to the server's first token. */
+static void
+go_half_way(struct handshake *h)
+{
+    begin(h);
+    client_step(h);
+    tell(&h->to_server);
+    server_step(h);
+    tell(&h->to_client);
+}
+
 /* What is there while it is needed: the control of all that follows. */
 static void
 in_use(void)
 {
     struct handshake h;
 
-    begin(&h);
-    client_step(&h);
-    tell(&h.to_server);
-    server_step(&h);
-    tell(&h.to_client);
+    go_half_way(&h);
     client_step(&h);
     tell(&h.to_server);
     be_looked_at();
@@ -165,11 +172,7 @@ deadline(void)
     struct handshake h;
     OM_uint32 minor, left = 1;
 
-    begin(&h);
-    client_step(&h);
-    tell(&h.to_server);
-    server_step(&h);
-    tell(&h.to_client);
+    go_half_way(&h);
     client_step(&h);
     tell(&h.to_server);
     gss_delete_sec_context(&minor, &h.client, GSS_C_NO_BUFFER);
@@ -219,11 +222,7 @@ handed_on(void)
 {
     struct handshake h;
 
-    begin(&h);
-    client_step(&h);
-    tell(&h.to_server);
-    server_step(&h);
-    tell(&h.to_client);
+    go_half_way(&h);
     transfer(&h.server);
     shake_hands(&h);
     transfer(&h.client);
