@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "noise.h"
+#include "store/lmdb_file.h"
 #include "stores.h"
 #include "unit.h"
 
@@ -218,6 +219,8 @@ START_TEST(a_killed_writer_loses_nothing_that_it_said_was_done)
         kill_one(&noise);
         if (!keep)
             store = stores_open(NAME, STORE_READ);
+        /* The writer may have died before it had waited for this. */
+        lmdb_file_wait_seen();
         there = check(store);
         check_whole(store, there);
         check_folder();
