@@ -1,9 +1,12 @@
 #include "store/ldap_bind.h"
 
+#include <limits.h>
 #include <sasl/sasl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/private_file.h"
+#include "store/ldap_ticket.h"
 
 static int
 bind_with(struct ldap_connection *c, const char *dn, const char *mechanism,
@@ -46,9 +49,24 @@ answer(LDAP *ld, unsigned flags, void *data, void *questions)
     return LDAP_SUCCESS;
 }
 
+/* The host by the name that libldap tells libsasl. */
+static bool
+get_ticket(const struct ldap_server *server, uint64_t deadline,
+           struct sentence *why)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+    const char *host = server->host;
+
+    if (server->scheme == LDAP_LOCAL &&
+        gethostname(name, sizeof(name) - 1) == 0)
+        host = name;
+    return ldap_ticket_get(host[0] == '\0' ? "localhost" : host, deadline, why);
+}
+
 static int
-bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
-                 bool safe)
+bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
+                 const struct config_ldap *config, bool safe,
+                 struct sentence *why)
 {
     const char *properties = safe ? "noanonymous,noplain,maxssf=0"
                              : config->tls == CONFIG_LDAP_TLS_NONE
@@ -61,6 +79,8 @@ bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
     /* The host is who the location says, not who the DNS says it is. */
     if (ldap_set_option(c->ld, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) ||
         ldap_set_option(c->ld, LDAP_OPT_X_SASL_SECPROPS, properties))
+        return LDAP_LOCAL_ERROR;
+    if (!get_ticket(server, c->socket.deadline, why))
         return LDAP_LOCAL_ERROR;
     for (;;) {
         rc = ldap_sasl_interactive_bind(c->ld, NULL, "GSSAPI", NULL, NULL,
@@ -76,14 +96,14 @@ bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
 }
 
 int
-ldap_bind_as(struct ldap_connection *c, const struct config_ldap *config,
-             bool safe, struct sentence *why)
+ldap_bind_as(struct ldap_connection *c, const struct ldap_server *server,
+             const struct config_ldap *config, bool safe, struct sentence *why)
 {
     switch (config->sasl) {
     case CONFIG_LDAP_SASL_EXTERNAL:
         return bind_with(c, NULL, "EXTERNAL", SLICE(""));
     case CONFIG_LDAP_SASL_GSSAPI:
-        return bind_by_kerberos(c, config, safe);
+        return bind_by_kerberos(c, server, config, safe, why);
     default:
         break;
     }

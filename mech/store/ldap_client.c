@@ -6,8 +6,10 @@
  *   ldap_pool.h        the connections that are kept
  *   ldap_connection.h  one of them, with TLS
  *   ldap_bind.h        and who it is
+ *   ldap_ticket.h      by Kerberos, too
  *   ldap_socket.h      waiting, and not too long
  *   ldap_resolve.h     the same for names
+ *   ldap_aside.h       and for what nobody can hurry
  *   ldap_entry.h       what is found, as libldap has it
  *   ldap_modify.h      changing an entry
  */

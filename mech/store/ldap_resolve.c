@@ -1,36 +1,20 @@
 #include "store/ldap_resolve.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "store/ldap_clock.h"
+#include "store/ldap_aside.h"
 
-/* A question that a thread has put to the resolver. It belongs to that thread
- * and to who waits for it: the second to let go releases it. */
+/* A question to the resolver, and its answer. */
 struct question {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    bool done, abandoned;
     int rc;
+    int error; /* for EAI_SYSTEM */
     struct addrinfo *addresses;
     char host[256];
     char port[8];
 };
-
-static void
-question_free(struct question *q)
-{
-    if (q->rc == 0)
-        freeaddrinfo(q->addresses);
-    pthread_cond_destroy(&q->answered);
-    pthread_mutex_destroy(&q->lock);
-    free(q);
-}
 
 static int
 ask(const char *host, const char *port, int flags, struct addrinfo **addresses)
@@ -42,106 +26,52 @@ ask(const char *host, const char *port, int flags, struct addrinfo **addresses)
     return getaddrinfo(host, port, &hints, addresses);
 }
 
-static void *
+static void
 resolve(void *data)
 {
     struct question *q = data;
-    struct addrinfo *addresses = NULL;
-    int rc = ask(q->host, q->port, AI_ADDRCONFIG, &addresses);
-    bool abandoned;
 
-    pthread_mutex_lock(&q->lock);
-    q->rc = rc;
-    q->addresses = addresses;
-    q->done = true;
-    abandoned = q->abandoned;
-    pthread_cond_signal(&q->answered);
-    pthread_mutex_unlock(&q->lock);
-    if (abandoned)
-        question_free(q);
-    return NULL;
+    q->rc = ask(q->host, q->port, AI_ADDRCONFIG, &q->addresses);
+    q->error = errno;
+    if (q->rc != 0)
+        q->addresses = NULL;
 }
 
-/* Signals are for the program's own threads. */
-static bool
-start(struct question *q)
+static void
+release(void *data)
 {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
-    bool started;
+    struct question *q = data;
 
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&thread, &attributes, resolve, q) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
-static struct question *
-question_new(const char *host, const char *port)
-{
-    struct question *q = calloc(1, sizeof(*q));
-    pthread_condattr_t attributes;
-
-    if (q == NULL)
-        return NULL;
-    q->rc = EAI_SYSTEM;
-    strncpy(q->host, host, sizeof(q->host) - 1);
-    strncpy(q->port, port, sizeof(q->port) - 1);
-    pthread_mutex_init(&q->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&q->answered, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return q;
-}
-
-/* Wait for the answer, and take it. */
-static int
-wait_for(struct question *q, uint64_t deadline, struct addrinfo **addresses)
-{
-    struct timespec until = {(time_t)(deadline / 1000),
-                             (long)(deadline % 1000) * 1000000};
-    int rc, error = 0;
-    bool done;
-
-    pthread_mutex_lock(&q->lock);
-    while (!q->done && error != ETIMEDOUT)
-        error = pthread_cond_timedwait(&q->answered, &q->lock, &until);
-    done = q->done;
-    q->abandoned = !done;
-    rc = done ? q->rc : EAI_SYSTEM;
-    if (rc == 0) {
-        *addresses = q->addresses;
-        q->rc = EAI_SYSTEM; /* they are not the question's any more */
-    }
-    pthread_mutex_unlock(&q->lock);
-    errno = done ? EIO : ETIMEDOUT; /* for EAI_SYSTEM */
-    if (done)
-        question_free(q);
-    return rc;
+    if (q->addresses != NULL)
+        freeaddrinfo(q->addresses);
+    free(q);
 }
 
 int
 ldap_resolve(const char *host, const char *port, uint64_t deadline,
              struct addrinfo **addresses)
 {
+    static const struct ldap_aside aside = {resolve, release};
     struct question *q;
+    int rc, error;
 
     /* An address needs no resolver, and no thread. */
     if (ask(host, port, AI_NUMERICHOST, addresses) == 0)
         return 0;
-    q = question_new(host, port);
+    q = calloc(1, sizeof(*q));
     if (q == NULL)
         return EAI_MEMORY;
-    if (!start(q)) {
-        question_free(q);
-        return EAI_AGAIN;
+    strncpy(q->host, host, sizeof(q->host) - 1);
+    strncpy(q->port, port, sizeof(q->port) - 1);
+    if (!ldap_aside(&aside, q, deadline))
+        return EAI_SYSTEM;
+    rc = q->rc;
+    if (rc == 0) {
+        *addresses = q->addresses;
+        q->addresses = NULL;
     }
-    return wait_for(q, deadline, addresses);
+    error = q->error;
+    release(q);
+    errno = error;
+    return rc;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every room includes its own headers and those of the rooms below it, and
 # nothing else; GSS-API's own headers belong to mech/gss alone, and to the
-# doctor, which is a program that uses libgssapi like any other.
+# doctor and the directory's client, which use libgssapi like any program.
 #
 # Run at the top of the source; prints each line that breaks the rule.
 set -eu
@@ -33,7 +33,7 @@ find include mech tools -name '*.[ch]' | sort | xargs awk '
         sub(/\/.*/, "", first)
 
         if (first ~ /^gssapi/ && room != "mech/gss" && room != "include" &&
-            FILENAME !~ /^tools\/doctor/)
+            FILENAME !~ /^tools\/doctor/ && FILENAME !~ /\/ldap_ticket\.c$/)
             breaks(room " knows no GSS type")
         else if (/</ || name == "config.h" || (room == "tools" && name !~ /\//))
             next
