@@ -1,5 +1,5 @@
 #!/bin/sh
-# The module and the command are built so that a fault is harder to abuse: what
+# The modules and the command are built so that a fault is harder to abuse: what
 # the linker resolves is read-only before the first call, the stack is guarded
 # and not executable, the C library checks lengths, the command may be loaded
 # anywhere. Every object of ours marks where it may be jumped to and keeps to a
@@ -28,7 +28,8 @@ spare()
     fi
 }
 
-for file in "$1/.libs/gss_scram.so" "$1/gss-scram"; do
+for file in "$1/.libs/gss_scram.so" "$1/.libs/gss_scram_ldap.so" \
+    "$1/gss-scram"; do
     readelf -lW "$file" | want "$file" "read-only relocations" '^ *GNU_RELRO '
     readelf -dW "$file" | want "$file" "resolution at loading" 'BIND_NOW|\bNOW\b'
     readelf -dW "$file" | spare "$file" "relocations in its code" 'TEXTREL'
