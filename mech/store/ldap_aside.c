@@ -6,20 +6,52 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Threads that nobody waits for any more: while a KDC or a name server is dumb,
+ * each login would leave one behind. */
+#define ABANDONED_MAX 16
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static unsigned abandoned; /* under the lock */
+
 /* It belongs to the thread and to who waits: the second to let go frees it. */
 struct errand {
     const struct ldap_aside *aside;
     void *data;
-    pthread_mutex_t lock;
-    pthread_cond_t done_with;
-    bool done, abandoned;
+    pthread_cond_t over;
+    bool done, abandoned; /* under the lock */
 };
+
+static void
+before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void
+after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* A child has none of these threads. */
+static void
+in_child(void)
+{
+    abandoned = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, in_child);
+}
 
 static void
 errand_free(struct errand *e)
 {
-    pthread_cond_destroy(&e->done_with);
-    pthread_mutex_destroy(&e->lock);
+    pthread_cond_destroy(&e->over);
     free(e);
 }
 
@@ -27,15 +59,17 @@ static void *
 run(void *data)
 {
     struct errand *e = data;
-    bool abandoned;
+    bool alone;
 
     e->aside->work(e->data);
-    pthread_mutex_lock(&e->lock);
+    pthread_mutex_lock(&lock);
     e->done = true;
-    abandoned = e->abandoned;
-    pthread_cond_signal(&e->done_with);
-    pthread_mutex_unlock(&e->lock);
-    if (abandoned) {
+    alone = e->abandoned;
+    if (alone)
+        abandoned--;
+    pthread_cond_signal(&e->over);
+    pthread_mutex_unlock(&lock);
+    if (alone) {
         e->aside->release(e->data);
         errand_free(e);
     }
@@ -72,10 +106,9 @@ errand_new(const struct ldap_aside *aside, void *data)
         return NULL;
     e->aside = aside;
     e->data = data;
-    pthread_mutex_init(&e->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&e->done_with, &attributes);
+    pthread_cond_init(&e->over, &attributes);
     pthread_condattr_destroy(&attributes);
     return e;
 }
@@ -88,12 +121,14 @@ wait_for(struct errand *e, uint64_t deadline)
     int error = 0;
     bool done;
 
-    pthread_mutex_lock(&e->lock);
+    pthread_mutex_lock(&lock);
     while (!e->done && error != ETIMEDOUT)
-        error = pthread_cond_timedwait(&e->done_with, &e->lock, &until);
+        error = pthread_cond_timedwait(&e->over, &lock, &until);
     done = e->done;
     e->abandoned = !done;
-    pthread_mutex_unlock(&e->lock);
+    if (!done)
+        abandoned++;
+    pthread_mutex_unlock(&lock);
     if (done)
         errand_free(e);
     else
@@ -101,12 +136,26 @@ wait_for(struct errand *e, uint64_t deadline)
     return done;
 }
 
+static bool
+too_many(void)
+{
+    bool full;
+
+    pthread_mutex_lock(&lock);
+    full = abandoned >= ABANDONED_MAX;
+    pthread_mutex_unlock(&lock);
+    return full;
+}
+
 bool
 ldap_aside(const struct ldap_aside *aside, void *data, uint64_t deadline)
 {
     struct errand *e = errand_new(aside, data);
-    int error = e == NULL ? ENOMEM : start(e);
+    int error = ENOMEM;
 
+    pthread_once(&once, watch_forks);
+    if (e != NULL)
+        error = too_many() ? EAGAIN : start(e);
     if (error == 0)
         return wait_for(e, deadline);
     if (e != NULL)

@@ -21,7 +21,9 @@ struct ldap_aside {
  *                  at once or when the thread has come to its end
  * @param deadline  of ldap_clock()
  * @return true when the work is done: @p data is the caller's again. False with
- *         errno ETIMEDOUT past the deadline, or else without memory or a thread
+ *         errno ETIMEDOUT past the deadline; without memory or a thread, or
+ *         while too many threads are at work that nobody waits for any more,
+ *         with another, at once
  */
 bool ldap_aside(const struct ldap_aside *aside, void *data, uint64_t deadline);
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/ldap_clock.h"
@@ -81,11 +81,65 @@ START_TEST(what_is_not_is_released_when_it_is_done)
 }
 END_TEST
 
+START_TEST(what_nobody_waits_for_is_bounded)
+{
+    struct work w;
+    int i = 0;
+    char byte;
+
+    prepare(&w);
+    do
+        ck_assert(!ldap_aside(&aside, &w, ldap_clock()));
+    while (errno == ETIMEDOUT && i++ < 1000);
+    ck_assert_int_eq(errno, EAGAIN);
+    ck_assert_int_gt(i, 1);
+    ck_assert_int_lt(i, 1000);
+    ck_assert_int_eq((int)read(w.released[0], &byte, 1), 1); /* the last */
+    while (i-- > 0) {
+        let_go(&w);
+        ck_assert_int_eq((int)read(w.released[0], &byte, 1), 1);
+    }
+    let_go(&w);
+    ck_assert(ldap_aside(&aside, &w, ldap_clock() + 10000));
+}
+END_TEST
+
+static int
+work_in_child(struct work *w)
+{
+    let_go(w);
+    return ldap_aside(&aside, w, ldap_clock() + 10000) ? 0 : 1;
+}
+
+START_TEST(a_child_has_none_of_the_threads)
+{
+    static struct work mine; /* the threads have it when this returns */
+    struct work theirs;
+    int status;
+    pid_t child;
+
+    prepare(&mine);
+    prepare(&theirs);
+    do
+        ck_assert(!ldap_aside(&aside, &mine, ldap_clock()));
+    while (errno == ETIMEDOUT);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(work_in_child(&theirs));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    close(mine.begin[1]); /* all of them read an end, and are done */
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     tcase_add_test(tests, what_is_done_in_time_is_the_callers_again);
     tcase_add_test(tests, what_is_not_is_released_when_it_is_done);
+    tcase_add_test(tests, what_nobody_waits_for_is_bounded);
+    tcase_add_test(tests, a_child_has_none_of_the_threads);
 }
 
 int
