@@ -78,6 +78,7 @@ static const struct {
     {LISTENER_SILENT, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_RAMBLING, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_RESET, CONFIG_LDAP_TLS_UNSAID, "Can't contact LDAP server",
      false},
     {LISTENER_RUBBISH, CONFIG_LDAP_TLS_UNSAID, "", false},
@@ -148,6 +149,19 @@ START_TEST(all_together_take_no_longer_than_they_may)
     ck_assert_uint_lt(took, TOTAL + LATE);
     ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
     ck_assert_ptr_nonnull(strstr(why.text, listeners[1].url));
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(an_entry_with_very_many_values_is_looked_at_in_time)
+{
+    const enum listener_kind kind = LISTENER_CROWDED;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    uint64_t began = ldap_clock();
+
+    ck_assert_msg(search(client, &why) == SCRAM_BAD_ARGUMENT, "%s", why.text);
+    ck_assert_uint_lt(ldap_clock() - began, TOTAL + LATE);
     gss_scram_ldap_client.close(client);
 }
 END_TEST
@@ -302,6 +316,7 @@ add(TCase *tests)
     tcase_add_test(tests,
                    one_that_fails_after_a_while_says_so_at_once_the_next_time);
     tcase_add_test(tests, all_together_take_no_longer_than_they_may);
+    tcase_add_test(tests, an_entry_with_very_many_values_is_looked_at_in_time);
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);
