@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "store/ldap_thread.h"
 
 /* Threads that nobody waits for any more: while a KDC or a name server is dumb,
  * each login would leave one behind. */
@@ -76,40 +77,16 @@ run(void *data)
     return NULL;
 }
 
-/* Signals are for the program's own threads. */
-static int
-start(struct errand *e)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
-    int error = pthread_attr_init(&attributes);
-
-    if (error != 0)
-        return error;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, &attributes, run, e);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
-
 static struct errand *
 errand_new(const struct ldap_aside *aside, void *data)
 {
     struct errand *e = calloc(1, sizeof(*e));
-    pthread_condattr_t attributes;
 
     if (e == NULL)
         return NULL;
     e->aside = aside;
     e->data = data;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&e->over, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ldap_thread_condition(&e->over);
     return e;
 }
 
@@ -155,7 +132,7 @@ ldap_aside(const struct ldap_aside *aside, void *data, uint64_t deadline)
 
     pthread_once(&once, watch_forks);
     if (e != NULL)
-        error = too_many() ? EAGAIN : start(e);
+        error = !too_many() && ldap_thread_start(run, e) ? 0 : EAGAIN;
     if (error == 0)
         return wait_for(e, deadline);
     if (e != NULL)

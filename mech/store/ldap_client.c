@@ -10,6 +10,8 @@
  *   ldap_socket.h      waiting, and not too long
  *   ldap_resolve.h     the same for names
  *   ldap_aside.h       and for what nobody can hurry
+ *   ldap_library.h     and for libldap's own beginning
+ *   ldap_thread.h      the threads for these
  *   ldap_entry.h       what is found, as libldap has it
  *   ldap_modify.h      changing an entry
  */

@@ -7,6 +7,7 @@
 
 #include "store/ldap_bind.h"
 #include "store/ldap_clock.h"
+#include "store/ldap_library.h"
 
 #define INCOMING_MAX 1048576 /* bytes of one message of a server's */
 
@@ -95,6 +96,8 @@ ldap_connection_wait(struct ldap_connection *c, int id, LDAPMessage **result,
         c->socket.late = true;
     else
         ldap_get_option(c->ld, LDAP_OPT_RESULT_CODE, rc);
+    if (*rc == LDAP_SUCCESS) /* it has no code for a socket that is closed */
+        *rc = LDAP_SERVER_DOWN;
     return -1;
 }
 
@@ -158,12 +161,15 @@ static int
 start_tls(struct ldap_connection *c, const struct ldap_server *server,
           const struct config_ldap *config, struct sentence *why)
 {
-    const int demand = LDAP_OPT_X_TLS_DEMAND, client = 0,
-              least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+    const int demand = LDAP_OPT_X_TLS_DEMAND, names = LDAP_OPT_X_TLS_ALLOW,
+              client = 0, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     struct sentence words;
     int rc, id;
 
+    /* Where keys cannot be pinned, none is. */
+    ldap_set_option(c->ld, LDAP_OPT_X_TLS_PEERKEY_HASH, NULL);
     if (ldap_set_option(c->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+        ldap_set_option(c->ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTFILE, config->tls_ca) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTDIR, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CERTFILE, NULL) ||
@@ -208,6 +214,13 @@ ldap_connection_open(struct ldap_connection *c,
 
     c->ld = NULL;
     c->socket.deadline = deadline;
+    if (!ldap_library_ready(deadline)) {
+        sentence_write(why,
+                       "%s (libldap does not get to know the name of "
+                       "this machine in time)",
+                       ldap_err2string(LDAP_TIMEOUT));
+        return false;
+    }
     if (!ldap_socket_connect(&c->socket, server, &words)) {
         sentence_write(why, "%s (%s)", ldap_err2string(LDAP_SERVER_DOWN),
                        c->socket.late ? "Timed out" : words.text);

@@ -31,7 +31,6 @@ list(const struct copies *copies, size_t *count)
     struct ldap_client_value *values;
     unsigned a;
     size_t n = 0;
-    int i;
 
     for (a = 0; a < copies->count; a++)
         n += (size_t)ldap_count_values_len(copies->of[a]);
@@ -40,11 +39,11 @@ list(const struct copies *copies, size_t *count)
         return NULL;
     *count = 0;
     for (a = 0; a < copies->count; a++) {
-        for (i = 0; i < ldap_count_values_len(copies->of[a]); i++)
+        struct berval **v = copies->of[a];
+
+        for (; v != NULL && *v != NULL; v++)
             values[(*count)++] = (struct ldap_client_value){
-                a,
-                {(const uint8_t *)copies->of[a][i]->bv_val,
-                 copies->of[a][i]->bv_len}};
+                a, {(const uint8_t *)(*v)->bv_val, (*v)->bv_len}};
     }
     return values;
 }

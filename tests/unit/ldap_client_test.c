@@ -10,6 +10,7 @@
 
 #include "base/config.h"
 #include "listener.h"
+#include "store/ldap_ask.h"
 #include "store/ldap_clock.h"
 #include "unit.h"
 
@@ -76,8 +77,10 @@ static const struct {
 } bad[] = {
     {LISTENER_SILENT, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_SILENT, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_FRAGMENTS, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_RAMBLING, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_RESET, CONFIG_LDAP_TLS_UNSAID, "Can't contact LDAP server",
      false},
     {LISTENER_RUBBISH, CONFIG_LDAP_TLS_UNSAID, "", false},
@@ -148,6 +151,19 @@ START_TEST(all_together_take_no_longer_than_they_may)
     ck_assert_uint_lt(took, TOTAL + LATE);
     ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
     ck_assert_ptr_nonnull(strstr(why.text, listeners[1].url));
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+START_TEST(an_entry_with_very_many_values_is_looked_at_in_time)
+{
+    const enum listener_kind kind = LISTENER_CROWDED;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    uint64_t began = ldap_clock();
+
+    ck_assert_msg(search(client, &why) == SCRAM_BAD_ARGUMENT, "%s", why.text);
+    ck_assert_uint_lt(ldap_clock() - began, TOTAL + LATE);
     gss_scram_ldap_client.close(client);
 }
 END_TEST
@@ -288,6 +304,58 @@ START_TEST(who_refuses_is_said_to_refuse)
 }
 END_TEST
 
+START_TEST(who_gets_no_connection_learns_nothing_of_a_server)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct ldap_slot *slots[LDAP_CONNECTIONS_MAX];
+    struct sentence why = {""};
+    int i;
+
+    client->config.total_timeout = WAIT;
+    client->states[0].failures = 3;
+    for (i = 0; i < LDAP_CONNECTIONS_MAX; i++) {
+        slots[i] = ldap_pool_take(&client->pool, 0, 0);
+        ck_assert_ptr_nonnull(slots[i]);
+    }
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "are in use"));
+    ck_assert_uint_eq(client->states[0].failures, 3);
+    for (i = 0; i < LDAP_CONNECTIONS_MAX; i++)
+        ldap_pool_leave(&client->pool, slots[i], true);
+    ck_assert_msg(search(client, &why) == SCRAM_OK, "%s", why.text);
+    ck_assert_uint_eq(client->states[0].failures, 0);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
+/* It takes a connection at once, and what is said over it never. */
+static const struct {
+    enum config_ldap_tls tls;
+    uint32_t connect, lookup, total;
+    unsigned failures;
+} times[] = {
+    {CONFIG_LDAP_TLS_UNSAID, 50, 2 * LATE, 50, 0},
+    {CONFIG_LDAP_TLS_UNSAID, 50, WAIT, WAIT, 1},
+    {CONFIG_LDAP_TLS_STARTTLS, 50, 2 * LATE, 3 * LATE, 1},
+};
+
+START_TEST(a_server_that_has_little_time_is_not_said_to_fail)
+{
+    const enum listener_kind kind = LISTENER_SILENT;
+    struct ldap_client *client = open_client(&kind, 1, times[_i].tls);
+    struct sentence why = {""};
+
+    client->config.connect_timeout = times[_i].connect;
+    client->config.lookup_timeout = times[_i].lookup;
+    client->config.total_timeout = times[_i].total;
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "Timed out"));
+    ck_assert_uint_eq(client->states[0].failures, times[_i].failures);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -295,16 +363,21 @@ add(TCase *tests)
                         a_server_that_is_no_good_fails_in_time_with_its_name, 0,
                         COUNT(bad));
     tcase_add_loop_test(tests,
-                        another_server_is_asked_then_and_first_from_then_on, 4,
+                        another_server_is_asked_then_and_first_from_then_on, 5,
                         COUNT(bad));
     tcase_add_loop_test(
         tests, another_server_is_asked_then_and_first_from_then_on, 0, 1);
     tcase_add_test(tests,
                    one_that_fails_after_a_while_says_so_at_once_the_next_time);
     tcase_add_test(tests, all_together_take_no_longer_than_they_may);
+    tcase_add_test(tests, an_entry_with_very_many_values_is_looked_at_in_time);
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);
+    tcase_add_loop_test(tests,
+                        a_server_that_has_little_time_is_not_said_to_fail, 0,
+                        COUNT(times));
+    tcase_add_test(tests, who_gets_no_connection_learns_nothing_of_a_server);
     tcase_add_test(
         tests, a_child_makes_its_own_connection_and_leaves_the_parent_s_alone);
     tcase_add_test(tests, a_program_may_close_what_it_did_not_open);

@@ -17,20 +17,28 @@ struct connection {
 };
 
 /*
- * SearchResultDone without anything (RFC 4511, section 4.5.2).
+ * A result without anything (RFC 4511, section 4.1.9).
  *
- * @param id  the message's, as it was sent
+ * @param id   the message's, as it was sent
+ * @param tag  of what it answers
  */
 static void
-answer(int fd, const uint8_t *id)
+answer_with(int fd, const uint8_t *id, uint8_t tag)
 {
-    static const uint8_t rest[] = {0x65, 7, 10, 1, 0, 4, 0, 4, 0};
+    const uint8_t rest[] = {tag, 7, 10, 1, 0, 4, 0, 4, 0};
     uint8_t done[32] = {0x30, (uint8_t)(id[1] + 2u + sizeof(rest))};
     size_t len = id[1] + 2u;
 
     memcpy(done + 2, id, len);
     memcpy(done + 2 + len, rest, sizeof(rest));
     send(fd, done, 2 + len + sizeof(rest), MSG_NOSIGNAL);
+}
+
+/* SearchResultDone */
+static void
+answer(int fd, const uint8_t *id)
+{
+    answer_with(fd, id, 0x65);
 }
 
 /* Messages of our client's have one byte of length, and few of id. */
@@ -63,6 +71,93 @@ trickle(int fd)
     }
 }
 
+/*
+ * Without an end, a message that ends nothing: a reference to another server
+ * (RFC 4511, section 4.5.3).
+ *
+ * @param request  what was asked, which has the id that the messages have
+ */
+static void
+ramble(int fd, const uint8_t *request)
+{
+    uint8_t many[1000][18];
+    size_t i;
+
+    for (i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+        memcpy(many[i], (uint8_t[]){0x30, 16, 2, 1, request[4], 0x73, 11, 4, 9},
+               9);
+        memcpy(many[i] + 9, "ldap://a/", 9);
+    }
+    while (send(fd, many, sizeof(many), MSG_NOSIGNAL) >= 0)
+        ;
+}
+
+/*
+ * Say yes to StartTLS, and then begin a message of the handshake of 16 MiB, in
+ * records of one byte (RFC 5246, sections 6.2.1 and 7.4).
+ */
+static void
+fragment(int fd, const uint8_t *request)
+{
+    static const uint8_t begins[] = {22, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff},
+                         goes_on[] = {22, 3, 3, 0, 1, 0};
+    uint8_t many[1000][sizeof(goes_on)], hello[1024];
+    size_t i;
+
+    for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+        memcpy(many[i], goes_on, sizeof(goes_on));
+    answer_with(fd, request + 2, 0x78);
+    if (recv(fd, hello, sizeof(hello), 0) <= 0)
+        return;
+    send(fd, begins, sizeof(begins), MSG_NOSIGNAL);
+    while (send(fd, many, sizeof(many), MSG_NOSIGNAL) >= 0)
+        ;
+}
+
+/* A tag, and a length in four bytes (X.690, section 8.1.3.5). */
+static uint8_t *
+begin(uint8_t *at, uint8_t tag, size_t len)
+{
+    const uint8_t bytes[] = {tag,
+                             0x84,
+                             (uint8_t)(len >> 24),
+                             (uint8_t)(len >> 16),
+                             (uint8_t)(len >> 8),
+                             (uint8_t)len};
+
+    return (uint8_t *)memcpy(at, bytes, sizeof(bytes)) + sizeof(bytes);
+}
+
+/*
+ * SearchResultEntry, as large as a message may be, and then what answer says:
+ * an authPassword of empty values.
+ */
+static void
+crowd(int fd, const uint8_t *request)
+{
+    static const uint8_t name[] = "\x04\x0c"
+                                  "authPassword";
+    const size_t values = 800000, attribute = sizeof(name) - 1 + 6 + values;
+    uint8_t *message = calloc(1, attribute + 64), *at = message;
+    size_t i;
+
+    ck_assert_ptr_nonnull(message);
+    at = begin(at, 0x30, 3 + 6 + 2 + 6 + 6 + attribute);
+    at = (uint8_t *)memcpy(at, request + 2, 3) + 3;
+    at = begin(at, 0x64, 2 + 6 + 6 + attribute);
+    *at++ = 4; /* its DN is empty too */
+    *at++ = 0;
+    at = begin(at, 0x30, 6 + attribute);
+    at = begin(at, 0x30, attribute);
+    at = (uint8_t *)memcpy(at, name, sizeof(name) - 1) + sizeof(name) - 1;
+    at = begin(at, 0x31, values);
+    for (i = 0; i < values; i += 2)
+        at[i] = 4;
+    send(fd, message, (size_t)(at + values - message), MSG_NOSIGNAL);
+    free(message);
+    answer(fd, request + 2);
+}
+
 static void *
 serve(void *data)
 {
@@ -70,6 +165,7 @@ serve(void *data)
     static const struct linger none = {1, 0};
     static const char rubbish[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
     struct connection *c = data;
+    uint8_t request[256];
     char byte;
 
     switch (c->listener->kind) {
@@ -81,6 +177,18 @@ serve(void *data)
         break;
     case LISTENER_TRICKLE:
         trickle(c->fd);
+        break;
+    case LISTENER_RAMBLING:
+        if (recv(c->fd, request, sizeof(request), 0) > 4)
+            ramble(c->fd, request);
+        break;
+    case LISTENER_FRAGMENTS:
+        if (recv(c->fd, request, sizeof(request), 0) > 4)
+            fragment(c->fd, request);
+        break;
+    case LISTENER_CROWDED:
+        if (recv(c->fd, request, sizeof(request), 0) > 4)
+            crowd(c->fd, request);
         break;
     case LISTENER_HUGE:
         send(c->fd, huge, sizeof(huge), MSG_NOSIGNAL);

@@ -8,14 +8,17 @@
 #include <stdatomic.h>
 
 enum listener_kind {
-    LISTENER_EMPTY,   /* answers each search: nobody is there */
-    LISTENER_HASTY,   /* the same, and closes the connection after an answer */
-    LISTENER_SILENT,  /* takes a connection and says nothing */
-    LISTENER_RESET,   /* takes a connection and resets it */
-    LISTENER_RUBBISH, /* says what is not LDAP */
-    LISTENER_TRICKLE, /* says it byte by byte, and never comes to an end */
-    LISTENER_HUGE,    /* announces a message of 2 GiB */
-    LISTENER_STOPPED  /* takes no connection */
+    LISTENER_EMPTY,    /* answers each search: nobody is there */
+    LISTENER_HASTY,    /* the same, and closes the connection after an answer */
+    LISTENER_SILENT,   /* takes a connection and says nothing */
+    LISTENER_RESET,    /* takes a connection and resets it */
+    LISTENER_RUBBISH,  /* says what is not LDAP */
+    LISTENER_TRICKLE,  /* says it byte by byte, and never comes to an end */
+    LISTENER_RAMBLING, /* answers with references to others, without an end */
+    LISTENER_CROWDED,  /* finds an entry with very many values */
+    LISTENER_FRAGMENTS, /* takes up TLS, and comes to no end of it */
+    LISTENER_HUGE,      /* announces a message of 2 GiB */
+    LISTENER_STOPPED    /* takes no connection */
 };
 
 struct listener {
