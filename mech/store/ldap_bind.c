@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/private_file.h"
+#include "store/ldap_ticket.h"
 
 static int
 bind_with(struct ldap_connection *c, const char *dn, const char *mechanism,
@@ -47,9 +48,11 @@ answer(LDAP *ld, unsigned flags, void *data, void *questions)
 }
 
 static int
-bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
-                 bool safe)
+bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
+                 const struct config_ldap *config, bool safe,
+                 struct sentence *why)
 {
+    const char *host = server->host[0] == '\0' ? "localhost" : server->host;
     const char *properties = safe ? "noanonymous,noplain,maxssf=0"
                              : config->tls == CONFIG_LDAP_TLS_NONE
                                  ? "noanonymous,noplain"
@@ -62,6 +65,9 @@ bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
     if (ldap_set_option(c->ld, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) ||
         ldap_set_option(c->ld, LDAP_OPT_X_SASL_SECPROPS, properties))
         return LDAP_LOCAL_ERROR;
+    rc = ldap_ticket_fetch(host, c->socket.deadline, why);
+    if (rc != LDAP_SUCCESS)
+        return rc;
     for (;;) {
         rc = ldap_sasl_interactive_bind(c->ld, NULL, "GSSAPI", NULL, NULL,
                                         LDAP_SASL_QUIET, answer, NULL, result,
@@ -76,14 +82,14 @@ bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
 }
 
 int
-ldap_bind_as(struct ldap_connection *c, const struct config_ldap *config,
-             bool safe, struct sentence *why)
+ldap_bind_as(struct ldap_connection *c, const struct ldap_server *server,
+             const struct config_ldap *config, bool safe, struct sentence *why)
 {
     switch (config->sasl) {
     case CONFIG_LDAP_SASL_EXTERNAL:
         return bind_with(c, NULL, "EXTERNAL", SLICE(""));
     case CONFIG_LDAP_SASL_GSSAPI:
-        return bind_by_kerberos(c, config, safe);
+        return bind_by_kerberos(c, server, config, safe, why);
     default:
         break;
     }

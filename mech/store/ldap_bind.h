@@ -13,6 +13,7 @@
  * @return a code of libldap's or of the server's
  */
 int ldap_bind_as(struct ldap_connection *connection,
+                 const struct ldap_server *server,
                  const struct config_ldap *config, bool safe,
                  struct sentence *why);
 

@@ -6,6 +6,7 @@
  *   ldap_pool.h        the connections that are kept
  *   ldap_connection.h  one of them, with TLS
  *   ldap_bind.h        and who it is
+ *   ldap_ticket.h      for Kerberos
  *   ldap_socket.h      waiting, and not too long
  *   ldap_resolve.h     the same for names
  *   ldap_entry.h       what is found, as libldap has it

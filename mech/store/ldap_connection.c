@@ -217,8 +217,8 @@ ldap_connection_open(struct ldap_connection *c,
     if (rc == LDAP_SUCCESS && tls)
         rc = start_tls(c, server, config, &words);
     if (rc == LDAP_SUCCESS)
-        rc = ldap_bind_as(c, config, tls || server->scheme == LDAP_LOCAL,
-                          &words);
+        rc = ldap_bind_as(c, server, config,
+                          tls || server->scheme == LDAP_LOCAL, &words);
     if (rc == LDAP_SUCCESS)
         return true;
     if (words.text[0] == '\0')

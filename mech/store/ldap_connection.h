@@ -22,8 +22,7 @@ struct ldap_connection {
  *
  * @param connection  there is one on true alone, which ldap_connection_close
  *                    ends. It stays where it is: libldap has its address.
- * @param deadline    for all of it, of ldap_clock(). Only Kerberos' own
- * traffic, with GSSAPI, has limits of its own.
+ * @param deadline    for all of it, of ldap_clock()
  * @param why         libldap's words on failure, without the server
  */
 bool ldap_connection_open(struct ldap_connection *connection,

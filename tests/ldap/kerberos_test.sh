@@ -18,9 +18,9 @@ set_up_ldap stop_kdc
 # registered: let this one be, unless it needs a sanitizer's runtime.
 [ ${#stock[@]} != 1 ] || foreign=(env)
 
-# Cyrus SASL's plugin for Kerberos loses a credential when a bind takes two
-# steps, and a name when a ticket has expired; who lost them can be told if all
-# callers are known.
+# Cyrus SASL's plugin for Kerberos loses a credential when a bind under TLS
+# takes two steps, and a name when a ticket has expired; who lost them can be
+# told if all callers are known.
 if [ ${#stock[@]} != 1 ]; then
     echo 'leak:libgssapiv2' >>"$dir/leaks"
     own+=("ASAN_OPTIONS=log_path=$dir/sanitizer:fast_unwind_on_malloc=0")
@@ -137,13 +137,8 @@ keytab web
 serves_alice 'with a keytab' "${slapd_url[1]}"
 ok "she logs in again, and again" eval '
     log_in alice wonderland && log_in alice wonderland'
-slapd_has()
-{
-    as admin ldapsearch 1 -LLL -b cn=Connections,cn=Monitor \
-        "(monitorConnectionAuthzDN=$servers)" dn | grep -c ^dn:
-}
 ok "all by one connection, on which the server is who it should be" \
-    [ "$(slapd_has)" = 1 ]
+    [ "$(connections 1)" = 1 ]
 serves_alice 'with a keytab and StartTLS' "${slapd_url[1]}" 'ldap_tls = starttls' \
     "ldap_tls_ca = $dir/ca.pem"
 serves_alice 'with a keytab and ldaps' \
@@ -187,14 +182,29 @@ ok "for a host that the realm does not know it does" \
 
 # The mechanism that is asked must not ask itself.
 printf '%s\n' '[*]' 'user = alice' 'password = wonderland' >"$dir/credentials"
-no_identity
 export GSS_SCRAM_CREDENTIALS=$dir/credentials
-serve "${slapd_url[1]}"
-ok "a password for this mechanism is nothing to Kerberos" \
-    says_how_long fails 'No Kerberos credentials available'
+starttls=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem")
+keytab web
+serves_alice 'that has a password for this mechanism too' "${slapd_url[1]}"
+serves_alice 'that has one and uses TLS' "${slapd_url[1]}" "${starttls[@]}"
+no_identity
+for way in '' 'by TLS '; do
+    serve "${slapd_url[1]}" ${way:+"${starttls[@]}"}
+    ok "${way}a password alone is nothing to Kerberos" \
+        says_how_long fails 'No Kerberos credentials available'
+done
 unset GSS_SCRAM_CREDENTIALS
 
 # When there is no KDC.
+keytab web
+kill -STOP "$kdc_pid"
+serve "${slapd_url[1]}"
+for i in 1 2; do
+    ok "when the KDC hangs a login fails" \
+        says_how_long fails 'no ticket for ldap/127.0.0.1 came (Timed out)'
+done
+kill -CONT "$kdc_pid"
+ok "and when it goes on alice logs in" until_true log_in alice wonderland
 ticket web gss-scram/web
 kvno ldap/127.0.0.1 >>"$dir/principals.log"
 stop_kdc
