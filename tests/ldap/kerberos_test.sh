@@ -59,8 +59,7 @@ configure_slapd_of_the_realm()
 {
     configure_slapd "$1" && sed -i "1i\\
 sasl-host 127.0.0.1\\
-sasl-realm TEST\\
-authz-regexp ^uid=gss-scram/[^,]+,cn=test,cn=gssapi,cn=auth\$ $servers" \
+authz-regexp ^uid=gss-scram/[^,@]+,(cn=[^,]+,)?cn=gssapi,cn=auth\$ $servers" \
         "$dir/$1/slapd.conf"
 }
 start_slapd_with()
@@ -194,6 +193,12 @@ for way in '' 'by TLS '; do
         says_how_long fails 'No Kerberos credentials available'
 done
 unset GSS_SCRAM_CREDENTIALS
+
+export SASL_PATH=$dir/none
+serve "${slapd_url[1]}"
+ok "without Cyrus SASL's plugin a login fails" \
+    says_how_long fails 'no mechanism available'
+unset SASL_PATH
 
 # When there is no KDC.
 keytab web
