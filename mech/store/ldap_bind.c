@@ -1,9 +1,7 @@
 #include "store/ldap_bind.h"
 
-#include <limits.h>
 #include <sasl/sasl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/private_file.h"
 #include "store/ldap_ticket.h"
@@ -49,20 +47,6 @@ answer(LDAP *ld, unsigned flags, void *data, void *questions)
     return LDAP_SUCCESS;
 }
 
-/* The host by the name that libldap tells libsasl. */
-static bool
-get_ticket(const struct ldap_server *server, uint64_t deadline,
-           struct sentence *why)
-{
-    char name[HOST_NAME_MAX + 1] = "";
-    const char *host = server->host;
-
-    if (server->scheme == LDAP_LOCAL &&
-        gethostname(name, sizeof(name) - 1) == 0)
-        host = name;
-    return ldap_ticket_get(host[0] == '\0' ? "localhost" : host, deadline, why);
-}
-
 static int
 bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
                  const struct config_ldap *config, bool safe,
@@ -80,7 +64,8 @@ bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
     if (ldap_set_option(c->ld, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) ||
         ldap_set_option(c->ld, LDAP_OPT_X_SASL_SECPROPS, properties))
         return LDAP_LOCAL_ERROR;
-    if (!get_ticket(server, c->socket.deadline, why))
+    if (!ldap_ticket_get(server->host[0] == '\0' ? "localhost" : server->host,
+                         c->socket.deadline, why))
         return LDAP_LOCAL_ERROR;
     for (;;) {
         rc = ldap_sasl_interactive_bind(c->ld, NULL, "GSSAPI", NULL, NULL,

@@ -41,6 +41,10 @@ check_secrecy(const struct ldap_location *location,
             server->scheme != LDAP_LOCAL)
             return refuse(why, "ldap_sasl_mechanism is EXTERNAL, which is for "
                                "ldapi:// alone");
+        if (ldap->sasl == CONFIG_LDAP_SASL_GSSAPI &&
+            server->scheme == LDAP_LOCAL)
+            return refuse(why, "ldap_sasl_mechanism is GSSAPI, which knows a "
+                               "server by its host, and ldapi:// has none");
         if (server->scheme != LDAP_PLAIN || ldap_server_is_near(server) ||
             ldap->tls != CONFIG_LDAP_TLS_UNSAID ||
             ldap->sasl == CONFIG_LDAP_SASL_GSSAPI)

@@ -76,7 +76,7 @@ ldap_connection_words(const struct ldap_connection *c, int rc,
     if (c->ld != NULL)
         ldap_get_option(c->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &more);
     if (more != NULL && more[0] != '\0')
-        sentence_write(why, "%s (%.200s)", ldap_err2string(rc), more);
+        sentence_write(why, "%s (%.400s)", ldap_err2string(rc), more);
     else
         sentence_write(why, "%s", ldap_err2string(rc));
     ldap_memfree(more);

@@ -25,7 +25,7 @@ take_words(OM_uint32 major, OM_uint32 minor, struct sentence *words)
     gss_display_status(&ignored, specific ? minor : major,
                        specific ? GSS_C_MECH_CODE : GSS_C_GSS_CODE,
                        gss_mech_krb5, &more, &text);
-    sentence_write(words, "Kerberos: %.*s", (int)text.length,
+    sentence_write(words, "Kerberos says: %.*s", (int)text.length,
                    text.length == 0 ? "" : (const char *)text.value);
     gss_release_buffer(&ignored, &text);
 }
@@ -68,7 +68,7 @@ ldap_ticket_get(const char *host, uint64_t deadline, struct sentence *why)
     }
     snprintf(e->service, sizeof(e->service), "ldap@%s", host);
     if (!ldap_aside(&aside, e, deadline)) {
-        sentence_write(why, "Kerberos: %s",
+        sentence_write(why, "no ticket for ldap/%s came (%s)", host,
                        errno == ETIMEDOUT ? "Timed out" : strerror(errno));
         return false;
     }

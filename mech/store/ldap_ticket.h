@@ -1,6 +1,7 @@
 /*
- * Kerberos' ticket for a server, which its library may wait for longer than a
- * login has: it is in the cache of tickets when libsasl wants it.
+ * Kerberos' ticket for a server. Its library waits half a minute for a KDC that
+ * does not answer, which is more than a login has: so a thread gets the ticket,
+ * and it is in the account's cache when libsasl wants it.
  */
 #ifndef STORE_LDAP_TICKET_H
 #define STORE_LDAP_TICKET_H

@@ -30,6 +30,12 @@ set_up_ldap()
 {
     make_dir ldap "stop_server; stop_slapds; ${1-:}"
     set_up_loop
+    set_up_clients
+}
+
+# What a client of the slapds needs: certificates, and a password to bind with.
+set_up_clients()
+{
     make_certificates
     # What the machine has for clients of LDAP is not for these.
     : >"$dir/ldap.conf"
@@ -242,6 +248,20 @@ searches()
 {
     as admin ldapsearch "$1" -LLL -b cn=Search,cn=Operations,cn=Monitor \
         -s base monitorOpCompleted | sed -n 's/^monitorOpCompleted: //p'
+}
+
+# connections NUMBER: how many it has of the servers.
+connections()
+{
+    as admin ldapsearch "$1" -LLL -b cn=Connections,cn=Monitor \
+        "(monitorConnectionAuthzDN=$servers)" dn | grep -c '^dn: '
+}
+
+# connections_ever NUMBER: how many it has had, of whoever it was.
+connections_ever()
+{
+    as admin ldapsearch "$1" -LLL -b cn=Total,cn=Connections,cn=Monitor \
+        -s base monitorCounter | sed -n 's/^monitorCounter: //p'
 }
 
 # configure_ldap LOCATION [LINE...]: the configuration of a server whose users

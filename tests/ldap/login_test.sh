@@ -108,6 +108,14 @@ serves_alice 'that uses ldaps' "${slapd_secure_url[1]}" "${bound[@]}" \
 serves_alice 'that is known by its account' "${slapd_socket[1]}" \
     'ldap_sasl_mechanism = EXTERNAL'
 
+# A server that others wrote.
+stop_loop
+configure_ldap "${slapd_secure_url[1]}" "${bound[@]}" "${trusting[@]}"
+ok "the stock gss-server starts" start_server
+ok "alice logs in" log_in alice wonderland
+ok "she does not with a wrong password" is_refused alice wonderful
+ok "the stock gss-server stops" stop_server
+
 # Whom it does not trust.
 for way in StartTLS ldaps; do
     if [ $way = StartTLS ]; then

@@ -4,7 +4,6 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-servers=$test_source/tests/servers
 apache_modules=/usr/lib/apache2/modules
 
 need_apache()
@@ -145,7 +144,7 @@ browse()
         GSS_SCRAM_CREDENTIALS=$file ask "$3" --negotiate -u :
     else
         printf '%s\n' "$2" | "${stock[@]}" "AGENT=$agent" timeout 60 \
-            "$servers/negotiate.py" "$3" "$1" ${4+"$4"} \
+            "$test_source/tests/servers/negotiate.py" "$3" "$1" ${4+"$4"} \
             2>>"$dir/client.err" | tail -n 1 | trim
     fi
 }
