@@ -8,7 +8,8 @@
 static enum scram_status
 unreadable(const char *path, int error, struct sentence *why)
 {
-    sentence_write(why, "cannot read %s: %s", path, strerror(error));
+    sentence_write(why, "cannot read %s: %s%s", path, strerror(error),
+                   error == EACCES ? "; it has to be this account's own" : "");
     return SCRAM_BAD_CONFIG;
 }
 
@@ -26,8 +27,9 @@ check(const char *path, int fd, struct sentence *why)
     if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         sentence_write(why,
                        "others than its owner may use %s (its mode is %o), "
-                       "which holds a secret: chmod 600 it, and change the "
-                       "secret if somebody may have read it",
+                       "which holds a secret: let it be the own of the account "
+                       "that reads it, chmod 600 it, and change the secret "
+                       "if somebody may have seen it",
                        path, st.st_mode & 07777u);
         return SCRAM_BAD_CONFIG;
     }

@@ -167,6 +167,9 @@ ldap_ask(struct ldap_client *client, struct ldap_question *q,
         if (q->spent || ldap_clock_left(q->deadline) == 0)
             break;
     }
-    sentence_write(why, "the directory does not answer: %s", all.text);
+    if (declined)
+        sentence_write(why, "%s", all.text);
+    else
+        sentence_write(why, "the directory cannot be used: %s", all.text);
     return declined ? SCRAM_STORE_FAILED : SCRAM_STORE_ABSENT;
 }

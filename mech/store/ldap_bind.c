@@ -23,12 +23,18 @@ bind_by_password(struct ldap_connection *c, const struct config_ldap *config,
                  struct sentence *why)
 {
     struct secret password CLEANUP_SECRET = {0};
+    int rc;
 
     if (private_file_read(config->bind_password_file, &password, why) !=
         SCRAM_OK)
         return LDAP_LOCAL_ERROR;
-    return bind_with(c, config->bind_dn, LDAP_SASL_SIMPLE,
-                     secret_slice(&password));
+    rc = bind_with(c, config->bind_dn, LDAP_SASL_SIMPLE,
+                   secret_slice(&password));
+    if (rc == LDAP_INVALID_CREDENTIALS)
+        sentence_write(why, "%s: is %.200s there, and its password in %.200s?",
+                       ldap_err2string(rc), config->bind_dn,
+                       config->bind_password_file);
+    return rc;
 }
 
 /* Nobody is here to be asked: what libsasl wants to know has its default. */

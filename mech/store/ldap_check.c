@@ -1,5 +1,10 @@
 #include "store/ldap_check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/private_file.h"
 
 static enum scram_status
@@ -59,13 +64,38 @@ check_secrecy(const struct ldap_location *location,
     return SCRAM_OK;
 }
 
+/* Of a file that it cannot read, libldap says no more than that. */
+static enum scram_status
+check_authorities(const struct ldap_location *location,
+                  const struct config_ldap *ldap, struct sentence *why)
+{
+    bool tls = false;
+    unsigned i;
+    int fd;
+
+    for (i = 0; i < location->count; i++)
+        tls = tls || location->servers[i].scheme == LDAP_OVER_TLS ||
+              (location->servers[i].scheme == LDAP_PLAIN &&
+               ldap->tls == CONFIG_LDAP_TLS_STARTTLS);
+    if (!tls)
+        return SCRAM_OK;
+    fd = open(ldap->tls_ca, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0) {
+        close(fd);
+        return SCRAM_OK;
+    }
+    sentence_write(why, "%s: ldap_tls_ca: cannot read %s: %s", config_path(),
+                   ldap->tls_ca, strerror(errno));
+    return SCRAM_BAD_CONFIG;
+}
+
 static enum scram_status
 check_times(const struct config *config, struct sentence *why)
 {
     const struct config_ldap *ldap = &config->ldap;
 
-    if (ldap->total_timeout >= config->handshake_timeout)
-        return refuse(why, "ldap_total_timeout has to be shorter than "
+    if (ldap->total_timeout > config->handshake_timeout / 2)
+        return refuse(why, "ldap_total_timeout may be no more than half of "
                            "handshake_timeout, which is for the whole login");
     if (ldap->connect_timeout > ldap->total_timeout ||
         ldap->lookup_timeout > ldap->total_timeout)
@@ -82,6 +112,8 @@ ldap_check(const struct ldap_location *location, const struct config *config,
 
     if (status == SCRAM_OK)
         status = check_secrecy(location, &config->ldap, why);
+    if (status == SCRAM_OK)
+        status = check_authorities(location, &config->ldap, why);
     if (status == SCRAM_OK)
         status = check_identity(&config->ldap, why);
     return status;

@@ -42,6 +42,7 @@ answer_of(int rc)
     case LDAP_INSUFFICIENT_ACCESS:
     case LDAP_REFERRAL:
     case LDAP_UNWILLING_TO_PERFORM:
+    case LDAP_SIZELIMIT_EXCEEDED:
     case LDAP_ADMINLIMIT_EXCEEDED:
     case LDAP_INAPPROPRIATE_MATCHING:
     case LDAP_UNDEFINED_TYPE:
@@ -74,6 +75,24 @@ send_search(struct ldap_connection *c, const struct searching *s,
                            s->search->filter,
                            (char **)(uintptr_t)s->search->attributes, 0,
                            controls, NULL, &limit, s->search->all ? 0 : 2, id);
+}
+
+/* Say why a search has failed. */
+static void
+explain(const struct ldap_connection *c, const struct searching *s, int rc,
+        struct sentence *words)
+{
+    if (rc == LDAP_NO_SUCH_OBJECT)
+        sentence_write(words,
+                       "%s: is ldap_base right, \"%s\", and may this account "
+                       "see it?",
+                       ldap_err2string(rc), s->client->config.base);
+    else if (rc == LDAP_SIZELIMIT_EXCEEDED || rc == LDAP_ADMINLIMIT_EXCEEDED)
+        sentence_write(words,
+                       "%s: the directory shows this account no more entries",
+                       ldap_err2string(rc));
+    else
+        ldap_connection_words(c, rc, words);
 }
 
 /* Search for one entry: it is looked at when it is known to be the only one. */
@@ -110,7 +129,7 @@ search_one(struct ldap_connection *c, struct ldap_question *q,
     }
     if (rc != LDAP_SUCCESS) {
         ldap_msgfree(found);
-        ldap_connection_words(c, rc, words);
+        explain(c, s, rc, words);
         return answer_of(rc);
     }
     q->status = found == NULL
@@ -181,7 +200,7 @@ search_all(struct ldap_connection *c, struct ldap_question *q,
     s->cookie = (struct berval){0, NULL};
     if (rc == LDAP_SUCCESS)
         return LDAP_ANSWERED;
-    ldap_connection_words(c, rc, words);
+    explain(c, s, rc, words);
     return answer_of(rc);
 }
 

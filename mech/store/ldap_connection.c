@@ -11,6 +11,9 @@
 
 #define INCOMING_MAX 1048576 /* bytes of one message of a server's */
 
+/* What libldap has from GnuTLS where that has nothing. */
+#define NOTHING_MORE "(unknown error code)"
+
 /* libldap reads and writes through these, so that whatever it does, the
  * handshake of TLS included, ends in time. */
 static int
@@ -70,12 +73,13 @@ ldap_connection_words(const struct ldap_connection *c, int rc,
     char *more = NULL;
 
     if (c->socket.late) {
-        sentence_write(why, "%s (Timed out)", ldap_err2string(rc));
+        sentence_write(why, "%s%s", ldap_err2string(rc),
+                       rc == LDAP_TIMEOUT ? "" : " (Timed out)");
         return;
     }
     if (c->ld != NULL)
         ldap_get_option(c->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &more);
-    if (more != NULL && more[0] != '\0')
+    if (more != NULL && more[0] != '\0' && strcmp(more, NOTHING_MORE) != 0)
         sentence_write(why, "%s (%.400s)", ldap_err2string(rc), more);
     else
         sentence_write(why, "%s", ldap_err2string(rc));

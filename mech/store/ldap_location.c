@@ -122,10 +122,10 @@ read_server(struct slice s, struct ldap_server *server)
     if (i == sizeof(schemes) / sizeof(schemes[0]))
         return "it begins with none of ldap://, ldaps:// and ldapi://";
     server->scheme = (enum ldap_scheme)i;
-    if (s.len > schemes[i].prefix.len && s.data[s.len - 1] == '/')
-        s.len--;
     if (!copy(s, server->url, sizeof(server->url)))
         return "it is too long";
+    if (s.len > schemes[i].prefix.len && s.data[s.len - 1] == '/')
+        s.len--;
     s = after(s, schemes[i].prefix.len);
     if (find(s, '/') != s.len || find(s, '?') != s.len)
         return "what may stand there is a host and a port; for the rest there "

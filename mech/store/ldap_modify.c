@@ -9,6 +9,7 @@
 
 /* A change, as libldap wants it. */
 struct modifying {
+    const char *bind_dn; /* "": the account's */
     const char *dn;
     LDAPMod **mods; /* NULL behind them */
 };
@@ -30,7 +31,11 @@ put(struct ldap_connection *c, struct ldap_question *q, struct sentence *words)
     q->spent = true;
     if (rc == LDAP_SUCCESS)
         rc = ldap_connection_finish(c, id);
-    if (rc != LDAP_SUCCESS)
+    if (rc == LDAP_INSUFFICIENT_ACCESS)
+        sentence_write(words, "%s: %s may not change %s", ldap_err2string(rc),
+                       m->bind_dn[0] == '\0' ? "this account" : m->bind_dn,
+                       m->dn);
+    else if (rc != LDAP_SUCCESS)
         ldap_connection_words(c, rc, words);
     switch (rc) {
     case LDAP_SUCCESS:
@@ -73,7 +78,7 @@ ldap_modify_entry(struct ldap_client *client, const char *dn,
                   const struct ldap_client_change *changes, size_t count,
                   struct sentence *why)
 {
-    struct modifying m = {.dn = dn};
+    struct modifying m = {.bind_dn = client->config.bind_dn, .dn = dn};
     struct ldap_question q = {
         .put = put,
         .data = &m,
