@@ -8,6 +8,8 @@
  *   ldap_bind.h        and who it is
  *   ldap_socket.h      waiting, and not too long
  *   ldap_resolve.h     the same for names
+ *   ldap_library.h     the same for libldap's own beginning
+ *   ldap_thread.h      the threads for these two
  *   ldap_entry.h       what is found, as libldap has it
  *   ldap_modify.h      changing an entry
  */

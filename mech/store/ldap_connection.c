@@ -7,6 +7,7 @@
 
 #include "store/ldap_bind.h"
 #include "store/ldap_clock.h"
+#include "store/ldap_library.h"
 
 #define INCOMING_MAX 1048576 /* bytes of one message of a server's */
 
@@ -208,6 +209,13 @@ ldap_connection_open(struct ldap_connection *c,
 
     c->ld = NULL;
     c->socket.deadline = deadline;
+    if (!ldap_library_ready(deadline)) {
+        sentence_write(why,
+                       "%s (libldap does not get to know the name of "
+                       "this machine in time)",
+                       ldap_err2string(LDAP_TIMEOUT));
+        return false;
+    }
     if (!ldap_socket_connect(&c->socket, server, &words)) {
         sentence_write(why, "%s (%s)", ldap_err2string(LDAP_SERVER_DOWN),
                        c->socket.late ? "Timed out" : words.text);

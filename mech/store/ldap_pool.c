@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "store/ldap_clock.h"
+#include "store/ldap_thread.h"
 
 /* A connection that nobody has used for so long may be dead without our
  * knowledge: a firewall between has forgotten it, or the server is tired of
@@ -38,20 +39,6 @@ watch_forks(void)
     pthread_atfork(ldap_pool_lock, ldap_pool_unlock, in_child);
 }
 
-static bool
-init_condition(struct ldap_pool *pool)
-{
-    pthread_condattr_t attributes;
-    bool done;
-
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    done = pthread_cond_init(&pool->freed, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return done;
-}
-
 bool
 ldap_pool_init(struct ldap_pool *pool)
 {
@@ -61,7 +48,7 @@ ldap_pool_init(struct ldap_pool *pool)
     *pool = (struct ldap_pool){.generation = generation};
     for (i = 0; i < LDAP_CONNECTIONS_MAX; i++)
         pool->slots[i].connection.socket.fd = -1;
-    return init_condition(pool);
+    return ldap_thread_condition(&pool->freed);
 }
 
 /* Make it this process' own; the lock is held. */
@@ -76,7 +63,7 @@ own(struct ldap_pool *pool)
         ldap_connection_disown(&pool->slots[i].connection);
         pool->slots[i].busy = false;
     }
-    init_condition(pool);
+    ldap_thread_condition(&pool->freed);
     pool->generation = generation;
 }
 

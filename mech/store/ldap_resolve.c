@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "store/ldap_clock.h"
+#include "store/ldap_thread.h"
 
 /* A question that a thread has put to the resolver. It belongs to that thread
  * and to who waits for it: the second to let go releases it. */
@@ -62,31 +62,10 @@ resolve(void *data)
     return NULL;
 }
 
-/* Signals are for the program's own threads. */
-static bool
-start(struct question *q)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
-    bool started;
-
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&thread, &attributes, resolve, q) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
 static struct question *
 question_new(const char *host, const char *port)
 {
     struct question *q = calloc(1, sizeof(*q));
-    pthread_condattr_t attributes;
 
     if (q == NULL)
         return NULL;
@@ -94,10 +73,7 @@ question_new(const char *host, const char *port)
     strncpy(q->host, host, sizeof(q->host) - 1);
     strncpy(q->port, port, sizeof(q->port) - 1);
     pthread_mutex_init(&q->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&q->answered, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ldap_thread_condition(&q->answered);
     return q;
 }
 
@@ -139,7 +115,7 @@ ldap_resolve(const char *host, const char *port, uint64_t deadline,
     q = question_new(host, port);
     if (q == NULL)
         return EAI_MEMORY;
-    if (!start(q)) {
+    if (!ldap_thread_start(resolve, q)) {
         question_free(q);
         return EAI_AGAIN;
     }
