@@ -90,11 +90,14 @@ choose(struct ldap_pool *pool, unsigned server)
     uint64_t best_rank = 0;
 
     for (s = pool->slots; s < pool->slots + LDAP_CONNECTIONS_MAX; s++) {
-        uint64_t rank = s->connection.ld == NULL ? 2
-                        : s->server != server    ? 1
-                                                 : 3 + s->left;
+        uint64_t rank;
 
-        if (!s->busy && rank > best_rank) {
+        if (s->busy) /* what else is in it is another thread's */
+            continue;
+        rank = s->connection.ld == NULL ? 2
+               : s->server != server    ? 1
+                                        : 3 + s->left;
+        if (rank > best_rank) {
             best = s;
             best_rank = rank;
         }
