@@ -159,12 +159,15 @@ static int
 start_tls(struct ldap_connection *c, const struct ldap_server *server,
           const struct config_ldap *config, struct sentence *why)
 {
-    const int demand = LDAP_OPT_X_TLS_DEMAND, client = 0,
-              least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+    const int demand = LDAP_OPT_X_TLS_DEMAND, names = LDAP_OPT_X_TLS_ALLOW,
+              client = 0, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     struct sentence words;
     int rc, id;
 
+    /* Where keys cannot be pinned, none is. */
+    ldap_set_option(c->ld, LDAP_OPT_X_TLS_PEERKEY_HASH, NULL);
     if (ldap_set_option(c->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+        ldap_set_option(c->ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTFILE, config->tls_ca) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTDIR, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CERTFILE, NULL) ||

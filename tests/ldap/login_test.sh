@@ -57,6 +57,16 @@ stop_hostile()
     hostile_pid=
 }
 
+# What is for other programs counts for none of this.
+cat >"$dir/ldap.conf" <<END
+URI ldap://127.0.0.1:1
+BASE ou=elsewhere
+TLS_CACERT $dir/other.pem
+TLS_REQCERT never
+TLS_REQSAN never
+TLS_PEERKEY_HASH sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+END
+
 alices=$(verifier wonderland)
 odd='o,e=x (y*)\"#+ü'
 {
