@@ -55,7 +55,7 @@ ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
     if (slot == NULL) {
         sentence_write(words, "all %d connections are in use",
                        LDAP_CONNECTIONS_MAX);
-        return LDAP_DECLINED;
+        return LDAP_UNASKED;
     }
     if (has_failed_since(client, server, began, words)) {
         ldap_pool_leave(&client->pool, slot, true);
@@ -104,6 +104,8 @@ take_note(struct ldap_client *client, int server, enum ldap_answer answer,
 {
     uint64_t now = ldap_clock();
 
+    if (answer == LDAP_UNASKED)
+        return;
     ldap_pool_lock();
     if (answer == LDAP_BROKEN)
         ldap_server_failed(&client->states[server], now, now - began, words);

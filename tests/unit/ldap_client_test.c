@@ -10,6 +10,7 @@
 
 #include "base/config.h"
 #include "listener.h"
+#include "store/ldap_ask.h"
 #include "store/ldap_clock.h"
 #include "unit.h"
 
@@ -302,6 +303,31 @@ START_TEST(who_refuses_is_said_to_refuse)
 }
 END_TEST
 
+START_TEST(who_gets_no_connection_learns_nothing_of_a_server)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct ldap_slot *slots[LDAP_CONNECTIONS_MAX];
+    struct sentence why = {""};
+    int i;
+
+    client->config.total_timeout = WAIT;
+    client->states[0].failures = 3;
+    for (i = 0; i < LDAP_CONNECTIONS_MAX; i++) {
+        slots[i] = ldap_pool_take(&client->pool, 0, 0);
+        ck_assert_ptr_nonnull(slots[i]);
+    }
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "are in use"));
+    ck_assert_uint_eq(client->states[0].failures, 3);
+    for (i = 0; i < LDAP_CONNECTIONS_MAX; i++)
+        ldap_pool_leave(&client->pool, slots[i], true);
+    ck_assert_msg(search(client, &why) == SCRAM_OK, "%s", why.text);
+    ck_assert_uint_eq(client->states[0].failures, 0);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -320,6 +346,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);
+    tcase_add_test(tests, who_gets_no_connection_learns_nothing_of_a_server);
     tcase_add_test(
         tests, a_child_makes_its_own_connection_and_leaves_the_parent_s_alone);
     tcase_add_test(tests, a_program_may_close_what_it_did_not_open);
