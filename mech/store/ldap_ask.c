@@ -41,13 +41,25 @@ has_failed_since(struct ldap_client *client, unsigned server, uint64_t began,
     return failed;
 }
 
+/* Whether all time was over before a server can be said not to answer: it went
+ * by while somebody waited for a connection, or for other servers. */
+static bool
+had_little_time(const struct ldap_slot *slot, const struct ldap_question *q,
+                uint64_t asked)
+{
+    uint64_t now = ldap_clock();
+
+    return slot->connection.socket.late && now >= q->deadline &&
+           now - asked < q->patience / 2;
+}
+
 /* A connection that was kept may have been closed by the other side: that says
  * nothing of the server, which is asked once more. */
 static enum ldap_answer
 ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
            struct sentence *words)
 {
-    uint64_t began = ldap_clock();
+    uint64_t began = ldap_clock(), asked;
     struct ldap_slot *slot = ldap_pool_take(&client->pool, server, q->deadline);
     enum ldap_answer answer;
     bool fresh;
@@ -61,7 +73,12 @@ ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
         ldap_pool_leave(&client->pool, slot, true);
         return LDAP_BROKEN;
     }
+    asked = ldap_clock();
     answer = put_over(client, q, slot, &fresh, words);
+    if (answer == LDAP_BROKEN && had_little_time(slot, q, asked)) {
+        ldap_pool_leave(&client->pool, slot, false);
+        return LDAP_UNASKED;
+    }
     if (answer == LDAP_BROKEN)
         ldap_pool_forget(&client->pool, server);
     if (answer == LDAP_BROKEN && !fresh && !slot->connection.socket.late &&

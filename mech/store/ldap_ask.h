@@ -19,7 +19,7 @@ struct ldap_client {
 enum ldap_answer {
     LDAP_ANSWERED, /* the question's status is the outcome, and the words what
                       there is to say of it */
-    LDAP_UNASKED,  /* no connection was free for that server */
+    LDAP_UNASKED,  /* there was no time for that server */
     LDAP_DECLINED, /* this server has no answer to that; another may have */
     LDAP_BROKEN    /* the server, or the connection to it */
 };

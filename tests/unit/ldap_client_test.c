@@ -328,6 +328,33 @@ START_TEST(who_gets_no_connection_learns_nothing_of_a_server)
 }
 END_TEST
 
+/* It takes a connection at once, and what is said over it never. */
+static const struct {
+    enum config_ldap_tls tls;
+    uint32_t connect, lookup, total;
+    unsigned failures;
+} times[] = {
+    {CONFIG_LDAP_TLS_UNSAID, 50, 2 * LATE, 50, 0},
+    {CONFIG_LDAP_TLS_UNSAID, 50, WAIT, WAIT, 1},
+    {CONFIG_LDAP_TLS_STARTTLS, 50, 2 * LATE, 3 * LATE, 1},
+};
+
+START_TEST(a_server_that_has_little_time_is_not_said_to_fail)
+{
+    const enum listener_kind kind = LISTENER_SILENT;
+    struct ldap_client *client = open_client(&kind, 1, times[_i].tls);
+    struct sentence why = {""};
+
+    client->config.connect_timeout = times[_i].connect;
+    client->config.lookup_timeout = times[_i].lookup;
+    client->config.total_timeout = times[_i].total;
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "Timed out"));
+    ck_assert_uint_eq(client->states[0].failures, times[_i].failures);
+    gss_scram_ldap_client.close(client);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -346,6 +373,9 @@ add(TCase *tests)
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);
+    tcase_add_loop_test(tests,
+                        a_server_that_has_little_time_is_not_said_to_fail, 0,
+                        COUNT(times));
     tcase_add_test(tests, who_gets_no_connection_learns_nothing_of_a_server);
     tcase_add_test(
         tests, a_child_makes_its_own_connection_and_leaves_the_parent_s_alone);
