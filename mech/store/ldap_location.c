@@ -175,8 +175,10 @@ ldap_location_read(struct slice text, struct ldap_location *location,
 bool
 ldap_server_is_near(const struct ldap_server *server)
 {
-    return server->scheme == LDAP_LOCAL || server->host[0] == '\0' ||
-           strcasecmp(server->host, "localhost") == 0 ||
-           strncmp(server->host, "127.", 4) == 0 ||
-           strcmp(server->host, "::1") == 0;
+    const char *host = server->host;
+
+    return server->scheme == LDAP_LOCAL || host[0] == '\0' ||
+           strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           (strncmp(host, "127.", 4) == 0 && /* and not a name like that */
+            host[strspn(host, "0123456789.")] == '\0');
 }
