@@ -96,6 +96,8 @@ ldap_connection_wait(struct ldap_connection *c, int id, LDAPMessage **result,
         c->socket.late = true;
     else
         ldap_get_option(c->ld, LDAP_OPT_RESULT_CODE, rc);
+    if (*rc == LDAP_SUCCESS) /* it has no code for a socket that is closed */
+        *rc = LDAP_SERVER_DOWN;
     return -1;
 }
 

@@ -35,7 +35,8 @@ bool ldap_connection_open(struct ldap_connection *connection,
  * Wait for an answer until the socket's deadline.
  *
  * @param result  set on a type of message alone; release it with ldap_msgfree
- * @return the type of the message, or -1 with a code of libldap's in *rc
+ * @return the type of the message, or -1 with a code of libldap's in *rc, which
+ * is not LDAP_SUCCESS
  */
 int ldap_connection_wait(struct ldap_connection *connection, int id,
                          LDAPMessage **result, int *rc);
