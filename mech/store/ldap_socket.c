@@ -14,6 +14,13 @@
 #include "store/ldap_clock.h"
 #include "store/ldap_resolve.h"
 
+static void
+give_up(struct ldap_socket *socket, uint64_t deadline)
+{
+    socket->late = deadline == socket->deadline;
+    errno = ETIMEDOUT;
+}
+
 /* Wait until the socket is ready. False past the deadline, with errno set. */
 static bool
 wait_for(struct ldap_socket *socket, int fd, short events, uint64_t deadline)
@@ -25,10 +32,8 @@ wait_for(struct ldap_socket *socket, int fd, short events, uint64_t deadline)
         n = poll(&p, 1, ldap_clock_left(deadline));
     while ((n < 0 && errno == EINTR) ||
            (n == 0 && ldap_clock_left(deadline) > 0));
-    if (n == 0) {
-        socket->late = deadline == socket->deadline;
-        errno = ETIMEDOUT;
-    }
+    if (n == 0)
+        give_up(socket, deadline);
     return n > 0;
 }
 
@@ -146,6 +151,11 @@ ldap_socket_connect(struct ldap_socket *s, const struct ldap_server *server,
 ssize_t
 ldap_socket_read(struct ldap_socket *s, void *bytes, size_t len)
 {
+    /* Not only when there is nothing to read: some never stop talking. */
+    if (ldap_clock_left(s->deadline) == 0) {
+        give_up(s, s->deadline);
+        return -1;
+    }
     for (;;) {
         ssize_t n = recv(s->fd, bytes, len, MSG_DONTWAIT);
 

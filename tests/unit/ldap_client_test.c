@@ -77,6 +77,7 @@ static const struct {
 } bad[] = {
     {LISTENER_SILENT, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_SILENT, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
+    {LISTENER_FRAGMENTS, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
     {LISTENER_TRICKLE, CONFIG_LDAP_TLS_STARTTLS, "Timed out", true},
     {LISTENER_RAMBLING, CONFIG_LDAP_TLS_UNSAID, "Timed out", true},
@@ -362,7 +363,7 @@ add(TCase *tests)
                         a_server_that_is_no_good_fails_in_time_with_its_name, 0,
                         COUNT(bad));
     tcase_add_loop_test(tests,
-                        another_server_is_asked_then_and_first_from_then_on, 4,
+                        another_server_is_asked_then_and_first_from_then_on, 5,
                         COUNT(bad));
     tcase_add_loop_test(
         tests, another_server_is_asked_then_and_first_from_then_on, 0, 1);

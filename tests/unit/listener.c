@@ -17,20 +17,28 @@ struct connection {
 };
 
 /*
- * SearchResultDone without anything (RFC 4511, section 4.5.2).
+ * A result without anything (RFC 4511, section 4.1.9).
  *
- * @param id  the message's, as it was sent
+ * @param id   the message's, as it was sent
+ * @param tag  of what it answers
  */
 static void
-answer(int fd, const uint8_t *id)
+answer_with(int fd, const uint8_t *id, uint8_t tag)
 {
-    static const uint8_t rest[] = {0x65, 7, 10, 1, 0, 4, 0, 4, 0};
+    const uint8_t rest[] = {tag, 7, 10, 1, 0, 4, 0, 4, 0};
     uint8_t done[32] = {0x30, (uint8_t)(id[1] + 2u + sizeof(rest))};
     size_t len = id[1] + 2u;
 
     memcpy(done + 2, id, len);
     memcpy(done + 2 + len, rest, sizeof(rest));
     send(fd, done, 2 + len + sizeof(rest), MSG_NOSIGNAL);
+}
+
+/* SearchResultDone */
+static void
+answer(int fd, const uint8_t *id)
+{
+    answer_with(fd, id, 0x65);
 }
 
 /* Messages of our client's have one byte of length, and few of id. */
@@ -80,6 +88,28 @@ ramble(int fd, const uint8_t *request)
                9);
         memcpy(many[i] + 9, "ldap://a/", 9);
     }
+    while (send(fd, many, sizeof(many), MSG_NOSIGNAL) >= 0)
+        ;
+}
+
+/*
+ * Say yes to StartTLS, and then begin a message of the handshake of 16 MiB, in
+ * records of one byte (RFC 5246, sections 6.2.1 and 7.4).
+ */
+static void
+fragment(int fd, const uint8_t *request)
+{
+    static const uint8_t begins[] = {22, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff},
+                         goes_on[] = {22, 3, 3, 0, 1, 0};
+    uint8_t many[1000][sizeof(goes_on)], hello[1024];
+    size_t i;
+
+    for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+        memcpy(many[i], goes_on, sizeof(goes_on));
+    answer_with(fd, request + 2, 0x78);
+    if (recv(fd, hello, sizeof(hello), 0) <= 0)
+        return;
+    send(fd, begins, sizeof(begins), MSG_NOSIGNAL);
     while (send(fd, many, sizeof(many), MSG_NOSIGNAL) >= 0)
         ;
 }
@@ -151,6 +181,10 @@ serve(void *data)
     case LISTENER_RAMBLING:
         if (recv(c->fd, request, sizeof(request), 0) > 4)
             ramble(c->fd, request);
+        break;
+    case LISTENER_FRAGMENTS:
+        if (recv(c->fd, request, sizeof(request), 0) > 4)
+            fragment(c->fd, request);
         break;
     case LISTENER_CROWDED:
         if (recv(c->fd, request, sizeof(request), 0) > 4)

@@ -16,8 +16,9 @@ enum listener_kind {
     LISTENER_TRICKLE,  /* says it byte by byte, and never comes to an end */
     LISTENER_RAMBLING, /* answers with references to others, without an end */
     LISTENER_CROWDED,  /* finds an entry with very many values */
-    LISTENER_HUGE,     /* announces a message of 2 GiB */
-    LISTENER_STOPPED   /* takes no connection */
+    LISTENER_FRAGMENTS, /* takes up TLS, and comes to no end of it */
+    LISTENER_HUGE,      /* announces a message of 2 GiB */
+    LISTENER_STOPPED    /* takes no connection */
 };
 
 struct listener {
