@@ -10,7 +10,8 @@ struct sentence {
 };
 
 /*
- * Write a sentence, printf's way.
+ * Write a sentence, printf's way. What is quoted in it may be another side's
+ * words, a directory's for example: of control characters, "?" is left.
  *
  * @param why  where it goes; NULL when nobody wants to know
  */

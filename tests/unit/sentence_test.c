@@ -22,6 +22,18 @@ START_TEST(a_sentence_that_does_not_fit_is_cut)
 }
 END_TEST
 
+START_TEST(a_sentence_is_one_line_and_moves_no_cursor)
+{
+    struct sentence why;
+
+    sentence_write(&why, "it says \"%s\"",
+                   "no\r\naccept: \x1b[2J\x7f \xc2\x9b"
+                   "1m \xc3\xa9\xc2\xa0");
+    ck_assert_str_eq(why.text, "it says \"no??accept: ?[2J? ??1m "
+                               "\xc3\xa9\xc2\xa0\"");
+}
+END_TEST
+
 START_TEST(nobody_needs_to_want_the_sentence)
 {
     sentence_write(NULL, "%s", "lost");
@@ -33,6 +45,7 @@ add(TCase *tests)
 {
     tcase_add_test(tests, a_sentence_is_written_printf_s_way);
     tcase_add_test(tests, a_sentence_that_does_not_fit_is_cut);
+    tcase_add_test(tests, a_sentence_is_one_line_and_moves_no_cursor);
     tcase_add_test(tests, nobody_needs_to_want_the_sentence);
 }
 
