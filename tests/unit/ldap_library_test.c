@@ -79,6 +79,7 @@ START_TEST(who_searches_does_not_wait_for_it_either_and_says_so)
                   why.text);
     gss_scram_ldap_client.close(client);
     go_on();
+    ck_assert(ldap_library_ready(ldap_clock() + LATE));
 }
 END_TEST
 
