@@ -85,13 +85,46 @@ change_7()
     ok "the new one is not" log_in user7 other
 }
 
+# What a copy is not shown, it takes out of entries that change.
+# binds_still NUMBER: carol, by the password that is not SCRAM's.
+binds_still()
+{
+    as carol ldapwhoami "$1" >"$dir/bound" 2>&1
+}
+has_other()
+{
+    [ "$(as manager ldapsearch "$1" -LLL -o ldif-wrap=no -b "$people" \
+        '(uid=carol)' authPassword | sed -n 's/^authPassword: //p')" = \
+        "$carols" ]
+}
+change_carol()
+{
+    carols=$(verifier "$2")
+    printf '%s\n' "dn: uid=carol,$people" 'changetype: modify' \
+        'replace: authPassword' "authPassword: $carols" |
+        as manager ldapmodify "$1" >"$dir/changed" 2>&1
+}
+keeps_passwords_apart()
+{
+    local at other
+    for at in 1 2; do
+        other=$((3 - at))
+        ok "carol's verifier is changed at slapd $at" change_carol $at new$at
+        ok "and at the other" until_true has_other $other
+        ok "her password to bind with is where it was" eval \
+            "binds_still $at && binds_still $other"
+    done
+}
+
 everybodys=$(verifier wonderland)
 ok "a directory of $users users is made" make_pair < <(
     directory_ldif
+    person_ldif carol
     crowd_ldif $users "$everybodys"
 )
 ok "two slapds start with it" start_pair || finish
 ok "and copy each other" until_true pair_is_joined
+keeps_passwords_apart
 ttl=2
 configure_ldap "${slapd_url[1]} ${slapd_url[2]}" 'ldap_tls = starttls' \
     "ldap_tls_ca = $dir/ca.pem" "ldap_bind_dn = $servers" \
