@@ -79,21 +79,69 @@ has_users(struct store *store, const char *location)
     return doctor_well("there are users in it");
 }
 
-/* A directory is asked for the first time when it is asked for a user. Who
- * serves logins need not be able to list all of them. */
+/* A directory is asked for the first time when it is asked for a user. */
 static bool
-directory_answers(struct store *store, const char *location)
+server_answers(const char *location)
 {
     struct scram_verifier decoy CLEANUP_VERIFIER = {0};
     struct sentence why = {""};
-    enum scram_status status = store_look_up(
-        store, SCRAM_SHA_256, SLICE("gss-scram-doctor"), &decoy, &why);
+    struct store *store;
+    enum scram_status status = store_open(location, STORE_READ, &store, &why);
 
+    if (status != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    status = store_look_up(store, SCRAM_SHA_256, SLICE("gss-scram-doctor"),
+                           &decoy, &why);
+    store_close(store);
     if (status != SCRAM_OK && status != SCRAM_NO_USER)
         return doctor_ill("%s", why.text);
-    return doctor_well("%s answers; \"gss-scram user show\" says whether a "
-                       "user is in it, and can be seen by this account",
-                       location);
+    return doctor_well("%s answers", location);
+}
+
+/* Each of a directory's servers: one that is not as it should be would be
+ * noticed when the others fail. */
+static bool
+servers_answer(const char *location, bool *any)
+{
+    char *servers = strdup(location), *rest = servers, *server;
+    bool answers, good = servers != NULL || doctor_ill("out of memory");
+
+    *any = false;
+    while ((server = strsep(&rest, " ")) != NULL) {
+        if (server[0] == '\0')
+            continue;
+        answers = server_answers(server);
+        *any = *any || answers;
+        good = good && answers;
+    }
+    free(servers);
+    return good;
+}
+
+/* That a directory answers is not all: it may show this account nothing. */
+static bool
+shows_users(struct store *store, const char *location)
+{
+    struct sentence why = {""};
+    bool shown;
+
+    if (store_has_users(store, &shown, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    if (shown)
+        return doctor_well("it shows this account verifiers of users");
+    return doctor_ill("%s shows this account nobody who has a verifier: either "
+                      "there is nobody below ldap_base, and \"gss-scram user "
+                      "add\" adds one, or its rules of access hide them from "
+                      "whom it takes this account for",
+                      location);
+}
+
+static bool
+directory_is_well(struct store *store, const char *location)
+{
+    bool any, good = servers_answer(location, &any);
+
+    return (!any || shows_users(store, location)) && good;
 }
 
 bool
@@ -109,7 +157,7 @@ doctor_store(const char *location, bool configured)
     if (status != SCRAM_OK)
         return doctor_ill("%s", why.text);
     if (target_is_directory(location)) {
-        good = directory_answers(store, location);
+        good = directory_is_well(store, location);
         store_close(store);
         return good;
     }

@@ -181,6 +181,7 @@ const struct store_ops store_ldap = {
     .remove = ldap_remove,
     .begin = ldap_begin,
     .commit = ldap_commit,
+    .has_users = ldap_has_users,
     .iterate = ldap_iterate,
     .close = close_ldap,
 };

@@ -132,26 +132,62 @@ write_filter(const struct ldap_directory *d, struct buffer *filter)
     buffer_put(filter, SLICE("=*))\0"));
 }
 
-enum scram_status
-ldap_iterate(struct store *base, store_visit *visit, void *data,
-             struct sentence *why)
+/* Have everybody visited whom a directory shows. */
+static enum scram_status
+search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
+       struct sentence *why)
 {
-    struct ldap_directory *d = ldap_store_of(base)->directory;
-    struct list list __attribute__((cleanup(list_clear))) = {.why = why};
     const char *attributes[LDAP_FIND_ATTRIBUTES];
     uint8_t space[FILTER_MAX];
     struct buffer filter = BUFFER_ARRAY(space);
-    struct ldap_client_search search = {(const char *)space, attributes, true};
+    const struct ldap_client_search everybody = {(const char *)space,
+                                                 attributes, true};
     enum scram_status status;
 
     ldap_find_attributes(d, attributes);
     write_filter(d, &filter);
-    status = d->ops->search(d->client, &search, false, take, &list, why);
+    status = d->ops->search(d->client, &everybody, false, visit, data, why);
+    return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
+}
+
+enum scram_status
+ldap_iterate(struct store *base, store_visit *visit, void *data,
+             struct sentence *why)
+{
+    struct list list __attribute__((cleanup(list_clear))) = {.why = why};
+    enum scram_status status =
+        search(ldap_store_of(base)->directory, take, &list, why);
+
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "out of memory");
     if (status != SCRAM_OK)
-        return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
+        return status;
     if (list.count > 0)
         qsort(list.users, list.count, sizeof(struct listed *), compare);
     return visit_all(&list, visit, data);
+}
+
+/* ldap_client_visit: up to the first who has a verifier, be it damaged. */
+static enum scram_status
+see(void *data, const struct ldap_client_entry *entry)
+{
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    bool *has = data;
+
+    *has = ldap_find_account(entry, &account, NULL) != SCRAM_OK ||
+           account.has != 0;
+    return *has ? SCRAM_USER_EXISTS : SCRAM_OK;
+}
+
+enum scram_status
+ldap_has_users(struct store *base, bool *has, struct sentence *why)
+{
+    bool seen = false;
+    enum scram_status status =
+        search(ldap_store_of(base)->directory, see, &seen, why);
+
+    if (!seen && status != SCRAM_OK)
+        return status;
+    *has = seen;
+    return SCRAM_OK;
 }

@@ -8,4 +8,8 @@
 enum scram_status ldap_iterate(struct store *store, store_visit *visit,
                                void *data, struct sentence *why);
 
+/* Likewise, but it ends with the first who is found, and keeps nobody. */
+enum scram_status ldap_has_users(struct store *store, bool *has,
+                                 struct sentence *why);
+
 #endif

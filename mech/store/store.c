@@ -93,6 +93,30 @@ store_commit(struct store *store, struct sentence *why)
     return store->ops->commit(store, why);
 }
 
+/* store_visit: one is enough. */
+static enum scram_status
+stop(void *data, struct slice user, const struct scram_verifier *verifier)
+{
+    (void)data;
+    (void)user;
+    (void)verifier;
+    return SCRAM_USER_EXISTS;
+}
+
+enum scram_status
+store_has_users(struct store *store, bool *has, struct sentence *why)
+{
+    enum scram_status status;
+
+    if (store->ops->has_users != NULL)
+        return store->ops->has_users(store, has, why);
+    status = store_iterate(store, stop, NULL, why);
+    if (status != SCRAM_OK && status != SCRAM_USER_EXISTS)
+        return status;
+    *has = status == SCRAM_USER_EXISTS;
+    return SCRAM_OK;
+}
+
 enum scram_status
 store_iterate(struct store *store, store_visit *visit, void *data,
               struct sentence *why)

@@ -51,7 +51,8 @@ typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
 
 /* What a kind of store provides, one function for each of those below; doubt
- * may be NULL, where nothing is remembered. */
+ * may be NULL, where nothing is remembered, and has_users, where iterate begins
+ * to visit before it has read everybody. */
 struct store_ops {
     enum scram_status (*open)(struct slice rest, enum store_mode mode,
                               struct store **store, struct sentence *why);
@@ -75,6 +76,8 @@ struct store_ops {
                                 struct sentence *why);
     void (*begin)(struct store *store);
     enum scram_status (*commit)(struct store *store, struct sentence *why);
+    enum scram_status (*has_users)(struct store *store, bool *has,
+                                   struct sentence *why);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
                                  void *data, struct sentence *why);
     void (*close)(struct store *store);
@@ -189,6 +192,15 @@ void store_begin(struct store *store);
  * @return as store_put
  */
 enum scram_status store_commit(struct store *store, struct sentence *why);
+
+/*
+ * Find out whether anybody has a verifier that can be seen.
+ *
+ * @param has  set on SCRAM_OK alone
+ * @return as store_iterate
+ */
+enum scram_status store_has_users(struct store *store, bool *has,
+                                  struct sentence *why);
 
 /*
  * Visit every verifier, as they were at one moment.

@@ -63,6 +63,27 @@ START_TEST(whoever_has_seen_enough_ends_it)
 }
 END_TEST
 
+START_TEST(whether_there_are_any_is_found_out)
+{
+    struct store *store = open_store();
+    bool has = false;
+
+    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert(has);
+    fake.entries[0].values[0][0] = '\0';
+    fake.entries[2].values[0][0] = '\0';
+    strcpy(fake.entries[3].values[0], "SCRAM-SHA-256$damaged");
+    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert(has);
+    fake.entries[3].values[0][0] = '\0'; /* and one of another scheme */
+    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert(!has);
+    fake.fails = SCRAM_STORE_ABSENT;
+    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_STORE_FAILED);
+    store_close(store);
+}
+END_TEST
+
 START_TEST(a_directory_that_does_not_answer_is_a_failure)
 {
     struct store *store = open_store();
@@ -83,6 +104,7 @@ add(TCase *tests)
 {
     scratch_add_fixture(tests);
     tcase_add_test(tests, users_with_verifiers_come_in_their_order);
+    tcase_add_test(tests, whether_there_are_any_is_found_out);
     tcase_add_test(tests, whoever_has_seen_enough_ends_it);
     tcase_add_test(tests, a_directory_that_does_not_answer_is_a_failure);
 }
