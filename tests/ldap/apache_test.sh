@@ -3,11 +3,13 @@
 # in a directory that two slapds have: they log in all the time, and what befalls
 # a slapd or Apache is nothing to them. It keeps its connections, and remembers.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/realm.sh"
 . "$(dirname "$0")/../servers/apache.sh"
+need_realm
 need iproute2 command -v ip
 enter_own_network
 set_up_apache
-trap "stop_server; stop_slapds; rm -rf '$dir'" EXIT
+trap "stop_server; stop_slapds; stop_kdc; rm -rf '$dir'" EXIT
 set_up_clients
 chown "$worker" "$password_file"
 cp "$GSS_SCRAM_BUILD/.libs/gss_scram_ldap.so" "$dir/"
@@ -139,7 +141,7 @@ processes()
 }
 most_at_once()
 {
-    if [ $mpm = event ]; then
+    if [ "$mpm" != prefork ]; then
         echo $(($(processes) * clients))
     else
         processes
@@ -241,4 +243,37 @@ protect 'GssapiAllowedMech 1.3.6.1.5.5.18' 'GssapiConnectionBound On' \
     'GssapiSSLonly On'
 try_everything event
 try_everything prefork
+
+# The same by Kerberos: threads that bind at once, with one ticket.
+try_kerberos()
+{
+    local number
+    ok "a realm is made" eval 'make_realm &&
+        principal ldap/127.0.0.1 slapd && principal gss-scram/web web'
+    chown "$worker" "$dir/web.keytab"
+    ok "a KDC starts" start_kdc || finish
+    end_slapd 2 TERM
+    for number in 1 2; do
+        configure_slapd_of_the_realm $number
+        ok "a slapd starts with a key" start_slapd_with $number slapd ||
+            finish
+    done
+    configure_with "store = ${slapd_url[1]} ${slapd_url[2]}" \
+        'ldap_sasl_mechanism = GSSAPI' "ldap_base = $people"
+    ok "Apache starts with one" eval '
+        KRB5_CLIENT_KTNAME=FILE:$dir/web.keytab KRB5CCNAME=FILE:$dir/tickets \
+            start_apache event'
+    mpm='event, by Kerberos'
+    ok "$mpm: $at_first users log in" count_at_1 log_in_users $at_first
+    print_counts
+    asked=$(grep -c '_REQ .* ISSUE:' "$dir/kdc.log")
+    echo "# the KDC gave $asked tickets"
+    ok "$mpm: over connections that are shared and kept" \
+        [ "$opened" -le "$(most_at_once)" ]
+    ok "$mpm: with two tickets for each thread that asked at first, at most" \
+        [ "$asked" -le $(($(most_at_once) * 2)) ]
+    while_users_log_in "users log in while one slapd is killed" kill_1
+    ok "$mpm: Apache stops" stop_server
+}
+try_kerberos
 finish

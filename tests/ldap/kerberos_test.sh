@@ -3,14 +3,10 @@
 # keytab or from a ticket, with this mechanism registered beside Kerberos'. And
 # what becomes of logins when it has neither, or slapd does not believe it.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/../kdc.sh"
+. "$(dirname "$0")/realm.sh"
 need_stock_programs
-need krb5-kdc command -v krb5kdc
-need krb5-admin-server command -v kadmin.local
+need_realm
 need krb5-user command -v kinit
-need libsasl2-dev pkg-config --exists libsasl2
-need libsasl2-modules-gssapi-mit \
-    test -e "$(pkg-config --variable=libdir libsasl2)/sasl2/libgssapiv2.so"
 enter_own_network
 set_up_ldap stop_kdc
 
@@ -36,15 +32,6 @@ explain_failure()
     done
 }
 
-# principal NAME KEYTAB: make one anew, whose key goes into $dir/KEYTAB.keytab.
-principal()
-{
-    kadmin.local -r TEST delprinc -force "$1" >>"$dir/principals.log" 2>&1
-    {
-        kadmin.local -r TEST addprinc -randkey "$1" &&
-            kadmin.local -r TEST ktadd -norandkey -k "$dir/$2.keytab" "$1"
-    } >>"$dir/principals.log" 2>&1 </dev/null
-}
 make_principals()
 {
     # Where there are two of a name, the first has a key that counts no longer.
@@ -53,19 +40,6 @@ make_principals()
         principal gss-scram/web web && principal gss-scram/brief brief &&
         kadmin.local -r TEST modprinc -maxlife '2 seconds' gss-scram/brief \
             >>"$dir/principals.log" 2>&1
-}
-
-configure_slapd_of_the_realm()
-{
-    configure_slapd "$1" && sed -i "1i\\
-sasl-host 127.0.0.1\\
-authz-regexp ^uid=gss-scram/[^,@]+,(cn=[^,]+,)?cn=gssapi,cn=auth\$ $servers" \
-        "$dir/$1/slapd.conf"
-}
-start_slapd_with()
-{
-    local -x KRB5_KTNAME=FILE:$dir/$2.keytab
-    start_slapd "$1"
 }
 
 # Who the server is to be: a keytab, or a ticket that is kept in a file.
