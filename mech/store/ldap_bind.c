@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/private_file.h"
+#include "store/ldap_thread.h"
 #include "store/ldap_ticket.h"
 
 static int
@@ -53,6 +54,35 @@ answer(LDAP *ld, unsigned flags, void *data, void *questions)
     return LDAP_SUCCESS;
 }
 
+struct exchange {
+    struct ldap_connection *connection;
+    int rc;
+};
+
+static void *
+exchange(void *data)
+{
+    struct exchange *e = data;
+    struct ldap_connection *c = e->connection;
+    LDAPMessage *result = NULL;
+    const char *mechanism = NULL;
+    int id;
+
+    for (;;) {
+        e->rc = ldap_sasl_interactive_bind(c->ld, NULL, "GSSAPI", NULL, NULL,
+                                           LDAP_SASL_QUIET, answer, NULL,
+                                           result, &mechanism, &id);
+        ldap_msgfree(result);
+        result = NULL;
+        if (e->rc != LDAP_SASL_BIND_IN_PROGRESS ||
+            ldap_connection_wait(c, id, &result, &e->rc) < 0)
+            return NULL;
+    }
+}
+
+/* A program may have given the thread that it calls from a cache of somebody
+ * else's tickets, as mod_auth_gssapi does while it tries a password: a thread
+ * of its own has those of the account. It ends in time, as the socket does. */
 static int
 bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
                  const struct config_ldap *config, bool safe,
@@ -62,9 +92,7 @@ bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
                              : config->tls == CONFIG_LDAP_TLS_NONE
                                  ? "noanonymous,noplain"
                                  : "noanonymous,noplain,minssf=56";
-    LDAPMessage *result = NULL;
-    const char *mechanism = NULL;
-    int id, rc;
+    struct exchange e = {c, LDAP_LOCAL_ERROR};
 
     /* The host is who the location says, not who the DNS says it is. */
     if (ldap_set_option(c->ld, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) ||
@@ -73,17 +101,9 @@ bind_by_kerberos(struct ldap_connection *c, const struct ldap_server *server,
     if (!ldap_ticket_get(server->host[0] == '\0' ? "localhost" : server->host,
                          c->socket.deadline, why))
         return LDAP_LOCAL_ERROR;
-    for (;;) {
-        rc = ldap_sasl_interactive_bind(c->ld, NULL, "GSSAPI", NULL, NULL,
-                                        LDAP_SASL_QUIET, answer, NULL, result,
-                                        &mechanism, &id);
-        ldap_msgfree(result);
-        result = NULL;
-        if (rc != LDAP_SASL_BIND_IN_PROGRESS)
-            return rc;
-        if (ldap_connection_wait(c, id, &result, &rc) < 0)
-            return rc;
-    }
+    if (!ldap_thread_run(exchange, &e))
+        return LDAP_NO_MEMORY;
+    return e.rc;
 }
 
 int

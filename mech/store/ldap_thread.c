@@ -3,23 +3,42 @@
 #include <signal.h>
 #include <time.h>
 
+/* It has no signals: all are blocked while it is made. */
+static bool
+start(pthread_t *thread, const pthread_attr_t *attributes,
+      void *(*run)(void *data), void *data)
+{
+    sigset_t all, before;
+    bool started;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    started = pthread_create(thread, attributes, run, data) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
 bool
 ldap_thread_start(void *(*run)(void *data), void *data)
 {
     pthread_attr_t attributes;
     pthread_t thread;
-    sigset_t all, before;
     bool started;
 
     if (pthread_attr_init(&attributes) != 0)
         return false;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&thread, &attributes, run, data) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    started = start(&thread, &attributes, run, data);
     pthread_attr_destroy(&attributes);
     return started;
+}
+
+bool
+ldap_thread_run(void *(*run)(void *data), void *data)
+{
+    pthread_t thread;
+
+    return start(&thread, NULL, run, data) && pthread_join(thread, NULL) == 0;
 }
 
 bool

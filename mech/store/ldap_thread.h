@@ -11,6 +11,9 @@
  */
 bool ldap_thread_start(void *(*run)(void *data), void *data);
 
+/* Run something in one, and wait for its end. False where there is none. */
+bool ldap_thread_run(void *(*run)(void *data), void *data);
+
 /* A condition whose waits end by ldap_clock(). False without memory. */
 bool ldap_thread_condition(pthread_cond_t *condition);
 

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/realm.sh"
 need_stock_programs
 need_realm
+need python3-gssapi /usr/bin/python3 -c 'import gssapi'
 need krb5-user command -v kinit
 enter_own_network
 set_up_ldap stop_kdc
@@ -121,6 +122,16 @@ serves_alice 'with a ticket' "${slapd_url[1]}"
 ticket bob bob
 ok "a server starts with another's ticket" serve "${slapd_url[1]}"
 ok "to whom the directory shows no verifiers" is_refused alice wonderland
+
+# The thread that serves alice may have bob's tickets: they are not the
+# server's.
+kinit -k -t "$dir/bob.keytab" -c "FILE:$dir/bobs-tickets" bob
+keytab web
+configure_ldap "${slapd_url[1]}" 'ldap_sasl_mechanism = GSSAPI'
+ok "alice is served by a thread that has somebody else's tickets" eval '
+    "${stock[@]}" /usr/bin/python3 -B "$test_source/tests/ldap/other_tickets.py" \
+        "FILE:$dir/bobs-tickets" alice wonderland >"$client_out" 2>&1 &&
+        grep -qxF "let in: alice" "$client_out"'
 
 keytab brief
 ok "a server starts with a keytab whose tickets are brief" \
