@@ -139,13 +139,12 @@ set_bind_password_file(const char *value, struct config *config)
 static bool
 set_sasl_mechanism(const char *value, struct config *config)
 {
-    static const char *const words[] = {"EXTERNAL", "GSSAPI", NULL};
+    static const char *const words[] = {"none", "EXTERNAL", "GSSAPI", NULL};
     unsigned which;
 
     if (!set_word(value, words, &which))
         return false;
-    config->ldap.sasl =
-        which == 0 ? CONFIG_LDAP_SASL_EXTERNAL : CONFIG_LDAP_SASL_GSSAPI;
+    config->ldap.sasl = (enum config_ldap_sasl)which;
     return true;
 }
 
@@ -219,7 +218,7 @@ const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS] = {
     {"ldap_tls_ca", set_tls_ca, FILE_PATH},
     {"ldap_bind_dn", set_bind_dn, "a DN, " TEXT},
     {"ldap_bind_password_file", set_bind_password_file, FILE_PATH},
-    {"ldap_sasl_mechanism", set_sasl_mechanism, "EXTERNAL or GSSAPI"},
+    {"ldap_sasl_mechanism", set_sasl_mechanism, "EXTERNAL, GSSAPI or none"},
     {"ldap_connect_timeout", set_connect_timeout, WAIT},
     {"ldap_lookup_timeout", set_lookup_timeout, WAIT},
     {"ldap_total_timeout", set_total_timeout, WAIT},

@@ -74,6 +74,7 @@ static const struct {
     {"ldap_tls", "none", TEXT(tls), CONFIG_LDAP_TLS_NONE},
     {"ldap_tls", "starttls", TEXT(tls), CONFIG_LDAP_TLS_STARTTLS},
     {"ldap_sasl_mechanism", "EXTERNAL", TEXT(sasl), CONFIG_LDAP_SASL_EXTERNAL},
+    {"ldap_sasl_mechanism", "none", TEXT(sasl), CONFIG_LDAP_SASL_NONE},
     {"ldap_sasl_mechanism", "GSSAPI", TEXT(sasl), CONFIG_LDAP_SASL_GSSAPI},
     {"ldap_connect_timeout", "10ms", TEXT(connect_timeout), 10},
     {"ldap_lookup_timeout", "1m", TEXT(lookup_timeout), 60000},
