@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -19,6 +20,28 @@
  * loses no more than a part of it.
  */
 #define WORK_PER_PUBLICATION 8
+
+/* The signal that is to end it, or 0. */
+static volatile sig_atomic_t interrupted;
+
+static void
+interrupt(int signal)
+{
+    interrupted = signal;
+}
+
+/* The first of these signals ends the import in order, and a second one at
+ * once. Who started this with one of them ignored keeps that. */
+static void
+listen_for(int signal)
+{
+    struct sigaction action = {.sa_handler = interrupt,
+                               .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+
+    if (sigaction(signal, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        sigaction(signal, &action, NULL);
+}
 
 /* An import under way. */
 struct import {
@@ -204,7 +227,7 @@ take(struct import *import, const struct record *record)
 
 /*
  * Read all there is. After the first bad line of a strict import, what came
- * before it is still put.
+ * before it is still put; after an interruption, what was put is published.
  */
 static int
 read_all(struct import *import)
@@ -212,7 +235,7 @@ read_all(struct import *import)
     int code = EXIT_DONE;
     bool go_on = true;
 
-    while (go_on && code == EXIT_DONE) {
+    while (go_on && code == EXIT_DONE && !interrupted) {
         struct record record = {.line = 0};
         struct sentence why = {""};
 
@@ -227,6 +250,8 @@ read_all(struct import *import)
             go_on = false;
             break;
         case FORMAT_FAILED:
+            if (interrupted)
+                break;
             progress_hide(&import->progress);
             report("%s: cannot be read on: %s", import->path, strerror(errno));
             code = EXIT_UNUSABLE;
@@ -236,7 +261,7 @@ read_all(struct import *import)
         if (code == EXIT_DONE && batch_full(&import->batch))
             code = put(import) ?: publish(import, false);
     }
-    if (code == EXIT_DONE)
+    if (code == EXIT_DONE && !interrupted)
         code = put(import);
     return publish(import, true) ?: code;
 }
@@ -313,8 +338,8 @@ summarize(const struct import *import)
     printf("\n");
 }
 
-int
-user_import(const struct options *options)
+static int
+import_all(const struct options *options)
 {
     struct import import CLEANUP_IMPORT = {.options = options,
                                            .format = options->format};
@@ -335,9 +360,34 @@ user_import(const struct options *options)
                     import.format == &format_csv,
                     target_is_directory(import.target.location)))
         return report_failure(SCRAM_NO_MEMORY, &why);
+    listen_for(SIGHUP);
+    listen_for(SIGINT);
+    listen_for(SIGTERM);
     store_begin(import.target.store);
     code = read_all(&import);
     progress_hide(&import.progress);
     summarize(&import);
     return code == EXIT_DONE && import.bad > 0 ? EXIT_REFUSED : code;
+}
+
+/* End as the signal would have ended this, once all is said. */
+static void
+end_if_interrupted(void)
+{
+    if (!interrupted)
+        return;
+    report("interrupted; the same import puts what is missing when it is run "
+           "again");
+    fflush(stdout);
+    signal(interrupted, SIG_DFL);
+    raise(interrupted);
+}
+
+int
+user_import(const struct options *options)
+{
+    int code = import_all(options);
+
+    end_if_interrupted();
+    return code;
 }

@@ -214,7 +214,10 @@ user_list(const struct options *options)
     if (list.json)
         fputs(list.users == 0 ? "[]\n" : "\n]\n", stdout);
     else if (list.users == 0)
-        report("there are no users in %s", target.location);
+        report("there are no users in %s%s", target.location,
+               target_is_directory(target.location)
+                   ? " who have a verifier, or none whom it shows you"
+                   : "");
     return EXIT_DONE;
 }
 

@@ -114,6 +114,12 @@ target_is_directory(const char *location)
 int
 target_unknown(const struct target *target)
 {
-    report("there is no user %s in %s", target->shown.text, target->location);
+    if (target_is_directory(target->location))
+        report("%s has no verifier in %s, or none that it shows you; "
+               "\"gss-scram user add\" gives one to who has an entry",
+               target->shown.text, target->location);
+    else
+        report("there is no user %s in %s", target->shown.text,
+               target->location);
     return EXIT_REFUSED;
 }

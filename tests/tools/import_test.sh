@@ -328,6 +328,29 @@ ok "and puts what is missing" out_has "$((60000 - some)) verifiers were put"
 ok "all are there then" [ "$("$command" user list --store "$store" |
     tail -n +2 | wc -l)" = 60000 ]
 
+# One that is interrupted says what is in.
+new_store
+mkfifo "$dir/fifo"
+"$command" user import --store "$store" --format pgbouncer "$dir/fifo" \
+    >"$dir/out" 2>"$dir/err" &
+importing=$!
+exec 9>"$dir/fifo"
+cat "$dir/many" >&9 # all but what the pipe holds has been read when this ends
+kill -TERM "$importing"
+wait "$importing"
+code=$?
+exec 9>&-
+ok "an import is interrupted" exits 143
+some=$(sed -n 's/^\([0-9]*\) verifiers were put into .*/\1/p' "$dir/out")
+ok "it has said how many it has put" [ "${some:-0}" -ge 10000 ]
+ok "and that the rest is missing" \
+    grep -q '^gss-scram: interrupted; the same import puts' "$dir/err"
+ok "so many are there" [ "$("$command" user list --store "$store" |
+    tail -n +2 | wc -l)" = "$some" ]
+run user import --store "$store" --format pgbouncer "$dir/many"
+ok "and the others when it is run again" \
+    out_has "$((60000 - some)) verifiers were put"
+
 # On a terminal it shows how far it is, if it takes more than a second.
 seq -f 'user%g,password' 64 >"$dir/passwords"
 for iterations in 100000 1000000 10000000; do
