@@ -45,6 +45,15 @@ act_as()
         'ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem" 'cache_ttl = 1s'
 }
 
+# A name that would be something else in a filter, a DN or a shell.
+odd='O*DD (d) \é, "x"+y'
+# odd_ldif NUMBER NAME: somebody of that name.
+odd_ldif()
+{
+    printf '%s\n' "dn: cn=odd$1,$people" 'objectClass: inetOrgPerson' \
+        "uid:: $(printf %s "$2" | base64 -w 0)" "cn: odd$1" 'sn: Odd' ''
+}
+
 # value USER: the values of authPassword that the entry has.
 values()
 {
@@ -58,6 +67,11 @@ values()
         person_ldif $name | grep -v '^objectClass: authPasswordObject$'
     done
     person_ldif dave 'authPassword: X-OTHER$c2FsdA==$aGFzaA=='
+    odd_ldif 1 "$odd" # and somebody whom a filter that is not escaped finds
+    odd_ldif 2 'OxxDD (d) \é, "x"+y'
+    for i in twice-a twice-b; do
+        person_ldif $i 'uid: twice'
+    done
     for i in {1..600}; do
         person_ldif "many$i" | grep -v '^objectClass: authPasswordObject$'
     done
@@ -96,6 +110,18 @@ ok "there still is one verifier" [ "$(values alice | wc -l)" = 1 ]
 run_with builder passwd carol
 ok "who has no verifier has no password to change" complains 1 'carol'
 
+run_with builder add "$odd"
+ok "a name may have anything in it" exits 0
+ok "it is one user's" [ "$(as admin ldapsearch 1 -LLL -b "$people" \
+    '(&(cn=odd*)(authPassword=*))' cn | grep -c '^cn: odd1$')" = 1 ]
+ok "that user logs in" log_in "$odd" builder
+run user show "$odd"
+ok "and is shown" exits 0
+run user remove "$odd"
+ok "and removed" exits 0
+run_with builder add twice
+ok "who has two entries is not added" complains 3 'finds more than one entry'
+
 run user list
 ok "those who have verifiers are listed" \
     [ "$(awk 'NR > 1 { print $1 }' "$dir/out" | paste -sd' ')" = \
@@ -124,6 +150,21 @@ done >"$dir/many"
 run user import --format pgbouncer "$dir/many"
 ok "many are imported" grep -q '^600 verifiers were put' "$dir/out"
 ok "into their entries" [ "$(values many600)" = "$(cat "$dir/bobs")" ]
+# On a terminal it shows how far it is, if it takes more than a second.
+seq -f 'many%g,password' 64 >"$dir/passwords"
+for iterations in 100000 1000000 10000000; do
+    SHELL=$BASH TERM=vt100 "${own[@]}" script -qec "'$gss_scram' user import \
+        --format csv --replace --iterations $iterations '$dir/passwords'" \
+        "$dir/screen" >/dev/null 2>&1 </dev/null
+    ! grep -q '/s, .* left' "$dir/screen" || break
+done
+ok "a terminal is told how far an import is" \
+    grep -qaE '\[#+ *\] +[0-9]+ %  [0-9]+ users, [0-9]+/s, [0-9]+ (s|min)' \
+    "$dir/screen"
+ok "and what came of it" grep -qaE $'\x1b\\[K64 verifiers were put' "$dir/screen"
+run user import --format pgbouncer --replace "$dir/many"
+ok "those who have a verifier get another where that is asked for" \
+    [ "$(values many7)" = "$(cat "$dir/bobs")" ]
 run user list
 ok "and all listed" [ "$(grep -c '^many' "$dir/out")" = 600 ]
 ok "one of them logs in" until_true log_in many7 both
@@ -148,7 +189,13 @@ sed -i "s|$dir/alone/gss_scram.so|$module|" "$dir/mech"
 act_as servers "${slapd_url[1]}"
 run_with wonderland passwd alice
 ok "who may not change a verifier does not" \
-    complains 3 'Insufficient access'
+    complains 3 "Insufficient access: $servers may not change uid=alice"
+for what in list 'export --format pgbouncer'; do
+    # shellcheck disable=SC2086 # it is words
+    run user $what
+    ok "who is shown a part of them does not take it for all: $what" eval \
+        'complains 3 "Size limit exceeded" && [ ! -s "$dir/out" ]'
+done
 end_slapd 1 TERM
 run user list
 ok "without slapd there is nothing to list" \
