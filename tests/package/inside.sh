@@ -2,42 +2,7 @@
 # What tests/package/debian.sh does inside the fresh Debian, as its root.
 #
 #     package=FILE next=FILE tests/package/inside.sh FOLDER
-set -eu
-root=$1
-
-# In a network with nothing but loopback, as gss-server listens everywhere.
-if [ -z "${PACKAGE_NETWORK-}" ]; then
-    PACKAGE_NETWORK=own exec unshare --net \
-        sh -c 'ip link set lo up && exec "$@"' sh "$0" "$@"
-fi
-
-inside=(chroot "$root"
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8)
-
-# expect SENTENCE COMMAND...
-expect()
-{
-    local sentence=$1
-    shift
-    if ! "$@"; then
-        echo "FAILED: $sentence; in vain: $*"
-        exit 1
-    fi
-    echo "ok: $sentence"
-}
-
-is()
-{
-    [ "$1" = "$2" ] || {
-        printf 'there is\n%s\nand should be\n%s\n' "$1" "$2"
-        return 1
-    }
-}
-
-not()
-{
-    ! "$@"
-}
+. "$(dirname "$0")/lib.sh"
 
 # All there is, but for what dpkg itself writes, and the copies that groupadd
 # keeps of the files that it changes.
