@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
+
 #define CORES_MAX 256
 /* Passwords for each core and transaction: some take a tenth of a second, and
  * what an interruption loses, and how often the progress moves, hang on it. */
@@ -13,7 +14,7 @@
 
 bool
 batch_init(struct batch *batch, enum scram_mechanism mechanism,
-           uint32_t iterations, bool passwords, bool single)
+           uint32_t iterations, bool passwords, bool directory)
 {
     size_t cores = (size_t)get_nprocs();
 
@@ -24,13 +25,16 @@ batch_init(struct batch *batch, enum scram_mechanism mechanism,
         .iterations =
             iterations != 0 ? iterations : scram_default_iterations(mechanism),
         .passwords = passwords,
-        .capacity = passwords ? cores * PASSWORDS_A_CORE
-                    : single  ? BATCH_SINGLE
-                              : BATCH_MAX,
+        .capacity = passwords   ? cores * PASSWORDS_A_CORE
+                    : directory ? BATCH_DIRECTORY_MAX
+                                : BATCH_MAX,
     };
     batch->items = calloc(batch->capacity, sizeof(*batch->items));
     batch->entries = calloc(batch->capacity, sizeof(*batch->entries));
-    return batch->items != NULL && batch->entries != NULL;
+    if (directory)
+        batch->whys = calloc(batch->capacity, sizeof(*batch->whys));
+    return batch->items != NULL && batch->entries != NULL &&
+           (batch->whys != NULL || !directory);
 }
 
 void
@@ -40,6 +44,7 @@ batch_clear(struct batch *batch)
         OPENSSL_cleanse(batch->items, batch->capacity * sizeof(*batch->items));
     free(batch->items);
     free(batch->entries);
+    free(batch->whys);
     *batch = (struct batch){0};
 }
 
@@ -146,9 +151,14 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
             item->status == SCRAM_OK ? &item->verifier : &none,
             SCRAM_OK};
     }
-    status = store_put_many(store, batch->entries, batch->count, how, why);
-    for (i = 0; status == SCRAM_OK && i < batch->count; i++)
+    status = batch->whys != NULL ? batch_put_each(batch, store, how, why)
+                                 : store_put_many(store, batch->entries,
+                                                  batch->count, how, why);
+    for (i = 0; i < batch->count; i++) {
         if (batch->items[i].status != SCRAM_OK)
             batch->entries[i].status = batch->items[i].status;
+        else if (status != SCRAM_OK && batch->whys == NULL)
+            batch->entries[i].status = status;
+    }
     return status;
 }

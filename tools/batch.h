@@ -9,8 +9,9 @@
 #include "store/store.h"
 
 #define BATCH_MAX 10000 /* verifiers in a transaction */
-#define BATCH_SINGLE                                                           \
-    100 /* where each is a transaction, and progress is shown */
+/* Verifiers for each of those who put them one by one. */
+#define BATCH_DIRECTORY_PUTTERS 8
+#define BATCH_DIRECTORY_MAX (50 * BATCH_DIRECTORY_PUTTERS)
 
 struct item {
     unsigned long line;
@@ -30,16 +31,18 @@ struct batch {
     size_t count;
     struct item *items;          /* owned, wiped */
     struct store_entry *entries; /* owned */
+    struct sentence *whys;       /* owned, for each; NULL: no directory */
+    bool useful;                 /* the directory has taken something */
 };
 
 /*
  * @param iterations  0: the mechanism's default
  * @param passwords   passwords are to come, which take their time
- * @param single      the store puts each verifier by itself
+ * @param directory   it is for one, which takes each verifier by itself
  * @return false without memory
  */
 bool batch_init(struct batch *batch, enum scram_mechanism mechanism,
-                uint32_t iterations, bool passwords, bool single);
+                uint32_t iterations, bool passwords, bool directory);
 
 void batch_clear(struct batch *batch);
 
@@ -66,12 +69,24 @@ void batch_skip(struct batch *batch, struct store *store);
 void batch_derive(struct batch *batch);
 
 /*
- * Put the verifiers in one transaction. What became of item i is in
- * entries[i].status then.
+ * Put the verifiers, in one transaction if the store has those. What became of
+ * item i is in entries[i].status then, and in a directory's words in whys[i].
  *
- * @return as store_put_many does
+ * @return as store_put_many does. A directory may have taken some all the same:
+ *         the others have that status too.
  */
 enum scram_status batch_put(struct batch *batch, struct store *store,
                             enum store_put how, struct sentence *why);
+
+/*
+ * The same for a directory: several at once, as most of the time goes by
+ * waiting for its answers. A user who is there twice is put in that order. An
+ * entry that the directory does not let be changed is no failure if it has
+ * taken another one in this batch or before.
+ *
+ * @param batch  its entries are filled in
+ */
+enum scram_status batch_put_each(struct batch *batch, struct store *store,
+                                 enum store_put how, struct sentence *why);
 
 #endif

@@ -99,11 +99,13 @@ sentence_for(enum scram_status status)
 
 /* Say why a verifier was not put. Returns whether to go on. */
 static bool
-blame_item(struct import *import, const struct item *item,
-           enum scram_status status)
+blame_item(struct import *import, size_t i, enum scram_status status)
 {
+    const struct item *item = &import->batch.items[i];
     struct sentence what;
 
+    if (status == SCRAM_STORE_FAILED || status == SCRAM_STORE_FORBIDDEN)
+        return blame(import, item->line, import->batch.whys[i].text);
     if (status != SCRAM_NO_USER)
         return blame(import, item->line, sentence_for(status));
     sentence_write(
@@ -169,6 +171,27 @@ put_verifiers(struct import *import, struct sentence *why)
     return status;
 }
 
+/* Count what has become of each. What was not put is blamed, unless all of it
+ * failed for one reason. Returns whether to go on. */
+static bool
+take_down(struct import *import, bool say)
+{
+    bool go_on = true;
+    size_t i;
+
+    for (i = 0; i < import->batch.count; i++) {
+        enum scram_status status = import->batch.entries[i].status;
+
+        if (status == SCRAM_OK)
+            import->pending++;
+        else if (status == SCRAM_USER_EXISTS)
+            import->there++;
+        else if (say)
+            go_on = blame_item(import, i, status) && go_on;
+    }
+    return go_on;
+}
+
 /* Put what was gathered. Returns EXIT_DONE to go on. */
 static int
 put(struct import *import)
@@ -176,8 +199,7 @@ put(struct import *import)
     struct batch *batch = &import->batch;
     struct sentence why = {""};
     enum scram_status status;
-    bool go_on = true;
-    size_t i;
+    bool go_on;
 
     if (batch->count == 0)
         return EXIT_DONE;
@@ -185,18 +207,10 @@ put(struct import *import)
         batch_skip(batch, import->target.store);
     batch_derive(batch);
     status = put_verifiers(import, &why);
+    go_on = take_down(import, status == SCRAM_OK);
+    batch->count = 0;
     if (status != SCRAM_OK)
         return fail(import, status, &why);
-    for (i = 0; i < batch->count; i++) {
-        status = batch->entries[i].status;
-        if (status == SCRAM_OK)
-            import->pending++;
-        else if (status == SCRAM_USER_EXISTS)
-            import->there++;
-        else
-            go_on = blame_item(import, &batch->items[i], status) && go_on;
-    }
-    batch->count = 0;
     progress_show(&import->progress,
                   import->added + import->pending + import->there + import->bad,
                   (uint64_t)import->source.input.bytes);

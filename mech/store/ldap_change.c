@@ -174,7 +174,7 @@ change(const struct changing *c)
     ldap_directory_unlock();
     if (status == SCRAM_NO_MEMORY)
         sentence_write(c->why, "out of memory");
-    return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
+    return status;
 }
 
 /* What can be wrong with the arguments, before anything is sent. */

@@ -134,8 +134,9 @@ void store_doubt(struct store *store, struct slice user);
  *
  * @param user  SASLprep'd, 1 to SCRAM_USER_MAX bytes
  * @return SCRAM_OK, SCRAM_USER_EXISTS, SCRAM_NO_USER, SCRAM_BAD_ARGUMENT,
- *         SCRAM_STORE_FORBIDDEN (opened with STORE_READ), SCRAM_STORE_FAILED;
- *         or as store_look_up does
+ *         SCRAM_STORE_FORBIDDEN (opened with STORE_READ, or a directory does
+ *         not let this account), SCRAM_STORE_FAILED, SCRAM_STORE_ABSENT (no
+ *         server of a directory answers); or as store_look_up does
  */
 enum scram_status store_put(struct store *store, struct slice user,
                             const struct scram_verifier *verifier,
