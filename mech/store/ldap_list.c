@@ -10,7 +10,7 @@
 struct listed {
     struct ldap_account account;
     size_t user_len;
-    uint8_t user[SCRAM_USER_MAX];
+    uint8_t user[];
 };
 
 struct list {
@@ -31,22 +31,31 @@ list_clear(struct list *list)
     free(list->users);
 }
 
-/* Make room for one more. */
-static struct listed *
-add(struct list *list)
+/* Take one more down: there may be millions, so none has more room than its
+ * name needs. */
+static bool
+add(struct list *list, const struct ldap_account *account, struct slice name)
 {
+    struct listed *user;
+
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 1024 : list->room * 2;
         struct listed **users =
             realloc(list->users, room * sizeof(struct listed *));
 
         if (users == NULL)
-            return NULL;
+            return false;
         list->users = users;
         list->room = room;
     }
-    list->users[list->count] = calloc(1, sizeof(struct listed));
-    return list->users[list->count];
+    user = malloc(sizeof(*user) + name.len);
+    if (user == NULL)
+        return false;
+    user->account = *account;
+    user->user_len = name.len;
+    memcpy(user->user, name.data, name.len);
+    list->users[list->count++] = user;
+    return true;
 }
 
 /* An entry's first name, prepared. */
@@ -68,25 +77,17 @@ static enum scram_status
 take(void *data, const struct ldap_client_entry *entry)
 {
     struct list *list = data;
-    struct listed *user = add(list);
-    struct buffer name;
-    enum scram_status status;
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer name = BUFFER_ARRAY(space);
+    enum scram_status status = ldap_find_account(entry, &account, list->why);
 
-    if (user == NULL)
-        return SCRAM_NO_MEMORY;
-    name = (struct buffer)BUFFER_ARRAY(user->user);
-    list->count++;
-    status = ldap_find_account(entry, &user->account, list->why);
     if (status != SCRAM_OK)
         return status;
-    if (user->account.has == 0 || !name_of(entry, &name)) {
-        list->count--;
-        OPENSSL_cleanse(user, sizeof(*user));
-        free(user);
+    if (account.has == 0 || !name_of(entry, &name))
         return SCRAM_OK;
-    }
-    user->user_len = name.len;
-    return SCRAM_OK;
+    return add(list, &account, buffer_slice(&name)) ? SCRAM_OK
+                                                    : SCRAM_NO_MEMORY;
 }
 
 static int
