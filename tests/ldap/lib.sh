@@ -236,6 +236,7 @@ as()
     servers) who=$servers password='of the servers' ;;
     manager) who=$manager password='of the manager' ;;
     replicator) who=$replicator password='of the replicator' ;;
+    other) who=cn=other,ou=services,$base password='of the other' ;;
     anonymous) who='' password='' ;;
     *) who=uid=$who,$people ;;
     esac

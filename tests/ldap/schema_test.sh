@@ -16,14 +16,37 @@ sees()
     alice "$1" authPassword &&
         grep -q '^authPassword: SCRAM-SHA-256\$4096:' "$dir/found"
 }
+# Whatever the attribute is called.
+sees_none()
+{
+    as "$1" ldapsearch $number -LLL -b "$people" '(uid=alice)' authPassword \
+        1.3.6.1.4.1.4203.1.3.4 'authPassword;x-any' '*' + >"$dir/found" &&
+        grep -q '^uid: alice$' "$dir/found" && not grep -q 'SCRAM-' "$dir/found"
+}
 sees_all_but_the_verifier()
 {
     alice "$1" '*' && grep -q '^uid: alice$' "$dir/found" &&
         not grep -qi authPassword: "$dir/found"
 }
+finds()
+{
+    alice "$1" uid "$2" && grep -q '^uid: alice$' "$dir/found"
+}
+# By whatever a verifier has in it, and whatever the attribute is called.
 finds_none()
 {
-    alice "$1" uid '(authPassword=*)' && [ ! -s "$dir/found" ]
+    local filter filters
+    filters=('(authPassword=*)' "(authPassword=$alices)" '(authPassword=SCRAM*)'
+        '(authPassword=*4096*)' '(authPassword>=S)' '(authPassword~=SCRAM)'
+        '(1.3.6.1.4.1.4203.1.3.4=*)' "(:caseExactIA5Match:=$alices)"
+        "(authPassword:caseExactIA5Match:=$alices)" '(!(authPassword=x))'
+        '(!(authPassword=SCRAM*))' '(&(uid=alice)(!(authPassword=*)))')
+    for filter in "${filters[@]}"; do
+        alice "$1" uid "$filter" && [ ! -s "$dir/found" ] || {
+            echo "# $filter finds something"
+            return 1
+        }
+    done
 }
 # refused COMMAND...: for want of rights.
 refused()
@@ -35,12 +58,16 @@ compare()
 {
     as "$1" ldapcompare $number -z "uid=alice,$people" "authPassword:$alices"
 }
+# change WHO LINE...: alice's entry.
+change()
+{
+    printf '%s\n' "dn: uid=alice,$people" 'changetype: modify' "${@:2}" |
+        as "$1" ldapmodify $number >"$dir/refused" 2>&1
+}
 # replace WHO VALUE: alice's verifier.
 replace()
 {
-    printf '%s\n' "dn: uid=alice,$people" 'changetype: modify' \
-        'replace: authPassword' "authPassword: $2" |
-        as "$1" ldapmodify $number >"$dir/refused" 2>&1
+    change "$1" 'replace: authPassword' "authPassword: $2"
 }
 sees_601()
 {
@@ -63,9 +90,15 @@ rules_hold()
     ok "the servers see a verifier" sees servers
     ok "they do so by the socket too" sees_by_socket
     ok "they do not change one" refused replace servers "$alices"
-    for who in anonymous alice bob; do
+    ok "nor take one away" refused change servers 'delete: authPassword'
+    ok "nor add one" refused change servers 'add: authPassword' \
+        "authPassword: $bobs"
+    ok "nor what else there is" refused change servers 'replace: uid' 'uid: eve'
+    ok "the servers find by one too" finds servers "(authPassword=$alices)"
+    for who in anonymous alice bob other; do
         ok "the entry without its verifier is there for $who" \
             sees_all_but_the_verifier $who
+        ok "by whatever name it is asked for" sees_none $who
         ok "nobody is found by a verifier for $who" finds_none $who
         ok "nor is one compared" refused compare $who
     done
@@ -102,6 +135,7 @@ alices=$(verifier wonderland)
 bobs=$(verifier builder)
 {
     directory_ldif
+    service_ldif "cn=other,ou=services,$base" 'of the other'
     person_ldif alice "authPassword: $alices"
     for i in {1..600}; do
         person_ldif "u$i" "authPassword: $bobs"
