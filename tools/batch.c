@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
+#include "interrupt.h"
 
 #define CORES_MAX 256
 /* Passwords for each core and transaction: some take a tenth of a second, and
@@ -90,7 +91,8 @@ derive(void *data)
     struct derivation *d = data;
     size_t i;
 
-    while ((i = atomic_fetch_add(&d->next, 1)) < d->batch->count) {
+    while (!interrupt_came() &&
+           (i = atomic_fetch_add(&d->next, 1)) < d->batch->count) {
         struct item *item = &d->batch->items[i];
 
         if (item->password_len != 0 && item->status == SCRAM_OK)

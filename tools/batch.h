@@ -65,7 +65,8 @@ void batch_add(struct batch *batch, const struct record *record,
  * put takes its time, as it does when an interrupted import is run again. */
 void batch_skip(struct batch *batch, struct store *store);
 
-/* Make the verifiers that are missing, on all cores. */
+/* Make the verifiers that are missing, on all cores; not all of them if it is
+ * interrupted. */
 void batch_derive(struct batch *batch);
 
 /*
@@ -82,7 +83,8 @@ enum scram_status batch_put(struct batch *batch, struct store *store,
  * The same for a directory: several at once, as most of the time goes by
  * waiting for its answers. A user who is there twice is put in that order. An
  * entry that the directory does not let be changed is no failure if it has
- * taken another one in this batch or before.
+ * taken another one in this batch or before. After an interruption, those that
+ * were not put have another status than SCRAM_OK.
  *
  * @param batch  its entries are filled in
  */

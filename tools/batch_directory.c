@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 
 #include "batch.h"
+#include "interrupt.h"
 
 /* What the threads share that put verifiers. */
 struct work {
@@ -57,7 +58,7 @@ put_some(void *data)
     for (i = 0; i < w->batch->count; i++) {
         struct store_entry *entry = &w->batch->entries[i];
 
-        if (atomic_load(&w->over))
+        if (atomic_load(&w->over) || interrupt_came())
             break;
         if (putter_of(entry->user, w->putters) != putter->which)
             continue;

@@ -1,12 +1,12 @@
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "batch.h"
 #include "command.h"
+#include "interrupt.h"
 #include "progress.h"
 #include "report.h"
 #include "target.h"
@@ -20,28 +20,6 @@
  * loses no more than a part of it.
  */
 #define WORK_PER_PUBLICATION 8
-
-/* The signal that is to end it, or 0. */
-static volatile sig_atomic_t interrupted;
-
-static void
-interrupt(int signal)
-{
-    interrupted = signal;
-}
-
-/* The first of these signals ends the import in order, and a second one at
- * once. Who started this with one of them ignored keeps that. */
-static void
-listen_for(int signal)
-{
-    struct sigaction action = {.sa_handler = interrupt,
-                               .sa_flags = (int)SA_RESETHAND};
-    struct sigaction before;
-
-    if (sigaction(signal, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-        sigaction(signal, &action, NULL);
-}
 
 /* An import under way. */
 struct import {
@@ -206,8 +184,10 @@ put(struct import *import)
     if (!options_have(import->options, OPTION_REPLACE))
         batch_skip(batch, import->target.store);
     batch_derive(batch);
+    if (batch->passwords && interrupt_came())
+        return EXIT_DONE;
     status = put_verifiers(import, &why);
-    go_on = take_down(import, status == SCRAM_OK);
+    go_on = take_down(import, status == SCRAM_OK && !interrupt_came());
     batch->count = 0;
     if (status != SCRAM_OK)
         return fail(import, status, &why);
@@ -249,7 +229,7 @@ read_all(struct import *import)
     int code = EXIT_DONE;
     bool go_on = true;
 
-    while (go_on && code == EXIT_DONE && !interrupted) {
+    while (go_on && code == EXIT_DONE && !interrupt_came()) {
         struct record record = {.line = 0};
         struct sentence why = {""};
 
@@ -264,7 +244,7 @@ read_all(struct import *import)
             go_on = false;
             break;
         case FORMAT_FAILED:
-            if (interrupted)
+            if (interrupt_came())
                 break;
             progress_hide(&import->progress);
             report("%s: cannot be read on: %s", import->path, strerror(errno));
@@ -275,7 +255,7 @@ read_all(struct import *import)
         if (code == EXIT_DONE && batch_full(&import->batch))
             code = put(import) ?: publish(import, false);
     }
-    if (code == EXIT_DONE && !interrupted)
+    if (code == EXIT_DONE && !interrupt_came())
         code = put(import);
     return publish(import, true) ?: code;
 }
@@ -374,9 +354,7 @@ import_all(const struct options *options)
                     import.format == &format_csv,
                     target_is_directory(import.target.location)))
         return report_failure(SCRAM_NO_MEMORY, &why);
-    listen_for(SIGHUP);
-    listen_for(SIGINT);
-    listen_for(SIGTERM);
+    interrupt_expect();
     store_begin(import.target.store);
     code = read_all(&import);
     progress_hide(&import.progress);
@@ -384,24 +362,16 @@ import_all(const struct options *options)
     return code == EXIT_DONE && import.bad > 0 ? EXIT_REFUSED : code;
 }
 
-/* End as the signal would have ended this, once all is said. */
-static void
-end_if_interrupted(void)
-{
-    if (!interrupted)
-        return;
-    report("interrupted; the same import puts what is missing when it is run "
-           "again");
-    fflush(stdout);
-    signal(interrupted, SIG_DFL);
-    raise(interrupted);
-}
-
 int
 user_import(const struct options *options)
 {
     int code = import_all(options);
 
-    end_if_interrupted();
+    if (!interrupt_came())
+        return code;
+    report("interrupted; the same import puts what is missing when it is run "
+           "again");
+    fflush(stdout);
+    interrupt_obey();
     return code;
 }

@@ -115,6 +115,17 @@ import_ends()
 }
 before=0
 import_until_some_are_there
+kill -INT $importing
+import_ends
+ok "an interrupted import ends as such" exits 130
+ok "which is said" \
+    grep -q '^gss-scram: interrupted; the same import puts' "$dir/err"
+before=$(have "$alices" user)
+ok "some had been put" [ "$before" -gt 0 ]
+ok "and not all" [ "$before" -lt $many ]
+ok "as many as is said" [ "$(put)" = "$before" ]
+
+import_until_some_are_there
 end_slapd 1 KILL
 import_ends
 ok "an import whose directory goes away fails" exits 3
