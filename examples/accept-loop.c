@@ -122,7 +122,9 @@ welcome(struct connection *c, gss_name_t client)
 /*
  * Step 3: hand the client's token to the mechanism, which returns a status and
  * a token. Step 4: a token is sent whatever the status says, as it is what
- * tells the client of a failure. Step 5: the status says how it goes on.
+ * tells the client of a failure. Step 5: the status says how it goes on. The
+ * client is in with GSS_S_COMPLETE alone, and with a name: whoever lets in what
+ * is no error may let in a status that nobody thought of.
  */
 static void
 take_context_token(struct connection *c, gss_buffer_t token)
@@ -140,17 +142,17 @@ take_context_token(struct connection *c, gss_buffer_t token)
     gss_release_buffer(&ignored, &reply);
     wire_forget(&c->wire);
 
-    if (GSS_ERROR(major) || !queued) {
+    if (queued && major == GSS_S_CONTINUE_NEEDED) {
+        limit_wait(c); /* step 5a: another token is to come */
+        loop_send(c);
+    } else if (queued && major == GSS_S_COMPLETE && client != GSS_C_NO_NAME) {
+        welcome(c, client);
+        loop_send(c);
+    } else {
         say("refused", major, minor);
         loop_refuse(c);
-        return;
     }
-    if (major & GSS_S_CONTINUE_NEEDED)
-        limit_wait(c); /* step 5a: another token is to come */
-    else
-        welcome(c, client);
     gss_release_name(&ignored, &client);
-    loop_send(c);
 }
 
 /*

@@ -333,6 +333,7 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
     }
     event_flush();
+    major = status_exchange_major(major);
     if (GSS_ERROR(major))
         return major;
     if (mech != NULL)
@@ -342,6 +343,6 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     if (ret_flags != NULL)
         *ret_flags = context->flags;
     if (time_rec != NULL)
-        (void)gss_context_time(minor, *handle, time_rec);
+        *time_rec = context_seconds_left(context);
     return major;
 }

@@ -107,10 +107,8 @@ context_milliseconds_left(struct context *context)
     return left;
 }
 
-/* Seconds that a context is good for: for ever once it is established, until
- * its deadline while it waits for the client. */
-static OM_uint32
-seconds_left(struct context *context)
+OM_uint32
+context_seconds_left(struct context *context)
 {
     if (context->state == CONTEXT_ESTABLISHED || context->initiates)
         return GSS_C_INDEFINITE;
@@ -129,7 +127,7 @@ gss_context_time(OM_uint32 *minor, gss_ctx_id_t handle, OM_uint32 *seconds)
     if (context == NULL || context->state == CONTEXT_INERT)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
-    *seconds = seconds_left(context);
+    *seconds = context_seconds_left(context);
     if (*seconds != 0)
         return GSS_S_COMPLETE;
     status_minor(minor, SCRAM_TOO_LATE, NULL);
@@ -185,7 +183,7 @@ gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t *source,
         return major;
     }
     if (lifetime != NULL)
-        *lifetime = seconds_left(context);
+        *lifetime = context_seconds_left(context);
     if (mech != NULL)
         *mech = oid_of_mechanism(context->mechanism);
     if (flags != NULL)

@@ -96,6 +96,11 @@ void context_expire(struct register_entry *entry);
 /* How long an acceptor's half-open context still has; 0 once it expired. */
 uint32_t context_milliseconds_left(struct context *context);
 
+/* The seconds that a context is good for: GSS_C_INDEFINITE once it is
+ * established, what is left until its deadline while it waits for the client, 0
+ * once that has passed. */
+OM_uint32 context_seconds_left(struct context *context);
+
 /* Whether messages may be protected. */
 static inline bool
 context_is_ready(struct context *context)

@@ -245,6 +245,7 @@ gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
     } else {
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
     }
+    major = status_exchange_major(major);
     if (GSS_ERROR(major))
         return major;
     if (actual_mech != NULL)

@@ -147,7 +147,7 @@ status_accept_major(enum scram_status status)
     case SCRAM_BAD_BINDINGS:
         return GSS_S_BAD_BINDINGS;
     case SCRAM_TOO_LATE:
-        return GSS_S_OLD_TOKEN;
+        return GSS_S_FAILURE | GSS_S_OLD_TOKEN;
     default:
         return GSS_S_FAILURE;
     }
@@ -177,6 +177,15 @@ status_init_major(enum scram_status status)
     }
 }
 
+OM_uint32
+status_exchange_major(OM_uint32 major)
+{
+    if (major == GSS_S_COMPLETE || major == GSS_S_CONTINUE_NEEDED ||
+        GSS_ERROR(major))
+        return major;
+    return GSS_S_FAILURE | major;
+}
+
 const char *
 status_text(OM_uint32 minor)
 {
@@ -192,9 +201,10 @@ gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
     (void)mech;
     *minor = 0;
     *message_context = 0;
-    if (type != GSS_C_MECH_CODE || value == 0)
+    if (type != GSS_C_MECH_CODE)
         return GSS_S_BAD_STATUS;
-    sentence = status_text(value);
+    /* What a call leaves that has nothing to add to its major code. */
+    sentence = value == 0 ? "No error" : status_text(value);
     if (sentence == NULL)
         return GSS_S_BAD_STATUS;
     return buffer_return(minor, slice_of(sentence), text);

@@ -40,4 +40,13 @@ const char *status_text(OM_uint32 minor);
 OM_uint32 status_accept_major(enum scram_status status);
 OM_uint32 status_init_major(enum scram_status status);
 
+/*
+ * What gss_accept_sec_context and gss_init_sec_context return in the place of
+ * @p major: GSS_S_COMPLETE, GSS_S_CONTINUE_NEEDED, or an error that GSS_ERROR
+ * sees. Supplementary bits alone (RFC 2744, section 3.9.1) are no error to a
+ * program that tests as most do, which would take the peer as authenticated:
+ * they get GSS_S_FAILURE beside them.
+ */
+OM_uint32 status_exchange_major(OM_uint32 major);
+
 #endif

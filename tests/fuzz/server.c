@@ -57,8 +57,9 @@ void
 server_check_outcome(OM_uint32 major, OM_uint32 minor, gss_buffer_desc token)
 {
     static const OM_uint32 known[] = {
-        GSS_S_BAD_SIG,   GSS_S_DEFECTIVE_TOKEN, GSS_S_BAD_BINDINGS,
-        GSS_S_OLD_TOKEN, GSS_S_FAILURE,         GSS_S_NO_CONTEXT,
+        GSS_S_BAD_SIG,      GSS_S_DEFECTIVE_TOKEN,
+        GSS_S_BAD_BINDINGS, GSS_S_FAILURE | GSS_S_OLD_TOKEN,
+        GSS_S_FAILURE,      GSS_S_NO_CONTEXT,
     };
     struct scram_server_final refusal;
     size_t i = 0;

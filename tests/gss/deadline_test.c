@@ -91,7 +91,7 @@ START_TEST(an_answer_after_the_deadline_is_refused)
     ck_assert_int_eq(left(h.server), 0);
     ck_assert_uint_eq(gss_context_time(&minor, h.server, &seconds),
                       GSS_S_CONTEXT_EXPIRED);
-    ck_assert_uint_eq(server_step(&h), GSS_S_OLD_TOKEN);
+    ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
     ck_assert(buffer_is(&h.to_client, "e=other-error"));
     ck_assert_str_eq(
         sentence_of(h.server_minor, h.mech),
@@ -116,7 +116,7 @@ START_TEST(an_answer_finds_the_deadline_by_itself)
     half_open(&clock);
     while (left(clock.server) > 0)
         ;
-    ck_assert_uint_eq(server_step(&h), GSS_S_OLD_TOKEN);
+    ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
     handshake_end(&h);
     handshake_end(&clock);
 }
@@ -205,18 +205,45 @@ END_TEST
 
 static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
 
-START_TEST(spnego_passes_the_deadline_on)
+/* The first tokens of a negotiation that ends with this mechanism. */
+static void
+negotiate(struct handshake *h)
 {
     gss_OID_set_desc mechs = {1, &sha_256};
+    OM_uint32 minor;
+
+    handshake_begin(h, &spnego, "alice", "wonderland");
+    ck_assert_uint_eq(gss_set_neg_mechs(&minor, h->client_cred, &mechs),
+                      GSS_S_COMPLETE);
+    client_step(h);
+    ck_assert_uint_eq(server_step(h), GSS_S_CONTINUE_NEEDED);
+}
+
+/* A program that asks GSS_ERROR takes the client for a stranger, whoever makes
+ * of the status what. */
+START_TEST(spnego_refuses_an_answer_after_the_deadline)
+{
+    struct handshake h;
+
+    configure("100ms", 10);
+    negotiate(&h);
+    client_step(&h);
+    ck_assert_uint_eq(h.client_major, GSS_S_CONTINUE_NEEDED);
+    wait_until_expired(h.server);
+    ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
+    ck_assert_ptr_null(h.user);
+    ck_assert(GSS_ERROR(client_step(&h)));
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(spnego_passes_the_deadline_on)
+{
     struct handshake h;
     OM_uint32 minor, seconds;
 
     configure("20s", 10);
-    handshake_begin(&h, &spnego, "alice", "wonderland");
-    ck_assert_uint_eq(gss_set_neg_mechs(&minor, h.client_cred, &mechs),
-                      GSS_S_COMPLETE);
-    client_step(&h);
-    ck_assert_uint_eq(server_step(&h), GSS_S_CONTINUE_NEEDED);
+    negotiate(&h);
     ck_assert_int_gt(left(h.server), 10000);
     ck_assert_int_le(left(h.server), 20000);
     ck_assert_uint_eq(gss_context_time(&minor, h.server, &seconds),
@@ -244,6 +271,7 @@ add(TCase *tests)
     tcase_add_test(tests, established_contexts_do_not_count);
     tcase_add_test(tests, a_child_does_not_count_its_parent_s);
     tcase_add_test(tests, spnego_passes_the_deadline_on);
+    tcase_add_test(tests, spnego_refuses_an_answer_after_the_deadline);
 }
 
 int

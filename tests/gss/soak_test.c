@@ -96,8 +96,9 @@ answer(struct pair *p)
         return true;
     pair_client_leg(p, &shared, shared.client);
     pair_server_leg(p, &shared);
-    expired += p->server_major == GSS_S_OLD_TOKEN;
-    if (p->server_major != GSS_S_OLD_TOKEN && p->server_major != GSS_S_COMPLETE)
+    expired += p->server_major == (GSS_S_FAILURE | GSS_S_OLD_TOKEN);
+    if (p->server_major != (GSS_S_FAILURE | GSS_S_OLD_TOKEN) &&
+        p->server_major != GSS_S_COMPLETE)
         return false;
     pair_release(p);
     return true;

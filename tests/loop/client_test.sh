@@ -109,6 +109,20 @@ ok "so are those that negotiate" \
     load --mode silent --total 20 --least 1950 --most 9000 --negotiate
 ok "the server ends well" stop_loop
 
+# Who answers as the deadline passes, and is not even alice.
+late()
+{
+    python3 "$test_source/tests/loop/late.py" "$port" 1 200 |
+        sed 's/^/# late: /'
+    [ "${PIPESTATUS[0]}" = 0 ]
+}
+configure_with "store = lmdb:$dir/users.mdb" 'handshake_timeout = 1s'
+ok "a server whose mechanism allows a second starts" start_loop --limit 60
+ok "strangers who answer just when it is over are refused" late
+ok "the server has not established anything" server_said 'established' 0
+ok "the right password still gets in" log_in alice 'correct horse'
+ok "the server ends well" stop_loop
+
 usage()
 {
     "$GSS_SCRAM_BUILD/examples/accept-loop" "$@" >"$client_out" 2>&1

@@ -26,6 +26,6 @@ plugins()
 set_up_sasl()
 {
     set_up_server "$1"
-    plugins gs2 gs2 sasldb
+    plugins gs2 gs2 gssapiv2 sasldb
     plugins native scram sasldb
 }

@@ -274,6 +274,24 @@ ok "a wrong password is refused by TLS too" \
     refuses 49 log_in_bound alice wrong "${plus[@]}" -H "$secure"
 ok "slapd stops" stop_server
 
+# Who answers past the deadline is a stranger, and slapd goes on.
+late()
+{
+    python3 "$test_source/tests/servers/late_bind.py" "$port" "$1" 1 \
+        >"$client_out" 2>&1
+}
+configure_with "store = lmdb:$dir/store/users.mdb" 'handshake_timeout = 1s'
+ok "slapd starts, and gives clients a second" start_slapd
+for mechanism in SCRAM-SHA-256 GSS-SPNEGO; do
+    ok "it offers $mechanism" offers "$plain" $mechanism
+    ok "a stranger whose answer by $mechanism is too late is refused" \
+        late $mechanism
+    ok "alice still binds" \
+        is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
+done
+ok "the log says why" slapd_says 'longer to answer than handshake_timeout'
+ok "slapd stops" stop_server
+
 configure_with "store = lmdb:$dir/store/users.mdb" \
     'require_channel_bindings = true'
 ok "slapd starts, and is to insist on channel bindings" start_slapd
