@@ -152,6 +152,21 @@ application_data(gss_channel_bindings_t bindings)
                : slice_of_buffer(&bindings->application_data);
 }
 
+/* The bindings that are refused, as they do not go into a token. */
+static OM_uint32
+refuse_long_bindings(OM_uint32 *minor, size_t len)
+{
+    struct sentence why;
+
+    sentence_write(&why,
+                   "The channel bindings that the program gave have %zu bytes "
+                   "of application data, and SCRAM's messages have room for "
+                   "%d; give a hash, as RFC 5929 and RFC 9266 do",
+                   len, SCRAM_BINDINGS_MAX);
+    return status_refuse(minor, GSS_S_BAD_BINDINGS, GSS_SCRAM_BAD_BINDINGS,
+                         &why);
+}
+
 static enum scram_status
 send_client_final(struct context *context, struct slice token,
                   gss_channel_bindings_t bindings, gss_buffer_t output,
@@ -235,6 +250,8 @@ gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
     oid_remember(mech);
     if (target == GSS_C_NO_NAME)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
+    if (application_data(bindings).len > SCRAM_BINDINGS_MAX)
+        return refuse_long_bindings(minor, application_data(bindings).len);
 
     if (context == NULL) {
         major = begin(minor, cred, target, mechanism, output, &context);

@@ -4,6 +4,12 @@
 #include "scram/message.h"
 #include "scram/saslname.h"
 
+_Static_assert(sizeof("c=,r=,p=") + (SCRAM_BINDINGS_MAX + 2) / 3 * 4 +
+                       SCRAM_NONCE_MAX +
+                       (sizeof(((struct secret_key *)0)->data) + 2) / 3 * 4 <=
+                   SCRAM_TOKEN_MAX,
+               "client-final is no longer than a token may be");
+
 /* A salt is opaque and rarely longer than a hash; this bounds what a hostile
  * server has us feed to Hi(). */
 #define SERVER_SALT_MAX 1024
@@ -124,6 +130,8 @@ check_server_first(const struct scram_initiator *i,
     if (message->nonce.len <= i->nonce.len ||
         !slice_starts_with(message->nonce, i->nonce))
         return SCRAM_BAD_NONCE;
+    if (message->nonce.len > SCRAM_NONCE_MAX)
+        return SCRAM_BAD_ENCODING;
     if (!base64_decode(message->salt, salt))
         return SCRAM_BAD_ENCODING;
     if (message->iterations < SCRAM_ITERATIONS_MIN)
@@ -162,7 +170,8 @@ scram_initiator_final(struct scram_initiator *i, struct slice token,
     struct scram_keys keys;
     enum scram_status status;
 
-    if (i->state != WANTS_SERVER_FIRST)
+    if (i->state != WANTS_SERVER_FIRST ||
+        channel_binding.len > SCRAM_BINDINGS_MAX)
         return SCRAM_BAD_ARGUMENT;
     i->state = WANTS_NOTHING;
     status = parse_server_first(token, &message, error);

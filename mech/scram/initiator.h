@@ -41,7 +41,8 @@ enum scram_status scram_initiator_first(enum scram_mechanism mechanism,
 /*
  * Take server-first-message and answer with client-final-message, once.
  *
- * @param channel_binding  the application data, empty for none
+ * @param channel_binding  the application data, empty for none; at most
+ *                         SCRAM_BINDINGS_MAX bytes
  * @param max_iterations   more are refused before anything is computed, as are
  *                         fewer than SCRAM_ITERATIONS_MIN
  * @param reply            appended to on SCRAM_OK alone

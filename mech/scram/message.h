@@ -15,6 +15,11 @@
  * times as long as anybody's, and extensions. */
 #define SCRAM_CLIENT_FIRST_MAX 2048
 #define SCRAM_CLIENT_NONCE_MAX 512
+/* What client-final has to hold beside its proof, so that it is no longer than
+ * a token: the client's and the server's nonce together, and the application
+ * data of the channel bindings, which RFC 5056 has as a hash or two. */
+#define SCRAM_NONCE_MAX 1024
+#define SCRAM_BINDINGS_MAX 11264
 #define SCRAM_NONCE_LEN 24 /* characters of a nonce that we make */
 
 struct scram_client_first {

@@ -358,6 +358,40 @@ START_TEST(channel_bindings_are_checked_where_both_sides_have_them)
 }
 END_TEST
 
+/* More than goes into a token is no use to anybody, and is said before anything
+ * is sent. */
+START_TEST(bindings_that_do_not_fit_into_a_token_are_refused_in_words)
+{
+    static const size_t lens[] = {11264, 11265, 1 << 20};
+    struct gss_channel_bindings_struct memory = {0};
+    char *data = malloc(lens[_i]);
+    struct handshake h;
+
+    memset(data, 'x', lens[_i]);
+    memory.initiator_addrtype = memory.acceptor_addrtype = GSS_C_AF_NULLADDR;
+    memory.application_data.length = lens[_i];
+    memory.application_data.value = data;
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    h.client_bindings = h.server_bindings = &memory;
+    if (_i == 0) {
+        handshake_run(&h);
+        ck_assert(handshake_is_complete(&h));
+        ck_assert_uint_ne(h.server_flags & GSS_C_CHANNEL_BOUND_FLAG, 0);
+    } else {
+        ck_assert_uint_eq(client_step(&h), GSS_S_BAD_BINDINGS);
+        ck_assert_ptr_nonnull(
+            strstr(sentence_of(h.client_minor, h.mech),
+                   _i == 1 ? "have 11265 bytes of" : "have 1048576 bytes of"));
+        ck_assert_ptr_nonnull(
+            strstr(sentence_of(h.client_minor, h.mech), "have room for 11264"));
+        ck_assert_uint_eq(h.to_server.length, 0);
+        ck_assert_ptr_null(h.client);
+    }
+    handshake_end(&h);
+    free(data);
+}
+END_TEST
+
 START_TEST(contexts_are_deleted_in_any_order_and_state)
 {
     struct handshake h;
@@ -402,6 +436,9 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         channel_bindings_are_checked_where_both_sides_have_them,
                         0, COUNT(channels));
+    tcase_add_loop_test(
+        tests, bindings_that_do_not_fit_into_a_token_are_refused_in_words, 0,
+        3);
     tcase_add_test(tests, contexts_are_deleted_in_any_order_and_state);
 }
 

@@ -195,6 +195,40 @@ START_TEST(a_reply_that_does_not_fit_is_not_sent)
 }
 END_TEST
 
+/* The longest nonce and the longest bindings make an answer that is a token;
+ * a byte more of either is refused before anything is computed. */
+START_TEST(what_makes_an_answer_too_long_is_refused)
+{
+    static const struct {
+        size_t nonce, bindings;
+        enum scram_status status;
+    } cases[] = {
+        {SCRAM_NONCE_MAX, SCRAM_BINDINGS_MAX, SCRAM_OK},
+        {SCRAM_NONCE_MAX + 1, 0, SCRAM_BAD_ENCODING},
+        {SCRAM_NONCE_MAX, SCRAM_BINDINGS_MAX + 1, SCRAM_BAD_ARGUMENT},
+    };
+    const struct vector *v = &vectors[0];
+    struct scram_initiator *i = begin(v);
+    uint8_t memory[SCRAM_TOKEN_MAX], data[SCRAM_BINDINGS_MAX + 1] = {0};
+    struct buffer reply = BUFFER_ARRAY(memory);
+    char nonce[SCRAM_NONCE_MAX + 2] = {0}, first[SCRAM_NONCE_MAX + 64];
+    struct slice error;
+    unsigned asked = 0;
+
+    memset(nonce, 'x', cases[_i].nonce);
+    memcpy(nonce, v->client_nonce, strlen(v->client_nonce));
+    snprintf(first, sizeof(first), "r=%s,s=QSXCR+Q6sek8bf92,i=4096", nonce);
+    ck_assert_int_eq(
+        scram_initiator_final(i, slice_of(first),
+                              (struct slice){data, cases[_i].bindings}, 10000,
+                              derive, &asked, &reply, &error),
+        cases[_i].status);
+    ck_assert_uint_eq(asked, cases[_i].status == SCRAM_OK);
+    ck_assert_int_eq(reply.len != 0, cases[_i].status == SCRAM_OK);
+    scram_initiator_free(i);
+}
+END_TEST
+
 /* Both roles against each other, for what no RFC has a vector for. */
 struct account {
     struct scram_verifier verifier;
@@ -269,6 +303,7 @@ add(TCase *tests)
                         0, COUNT(finals));
     tcase_add_test(tests, steps_out_of_order_are_refused);
     tcase_add_test(tests, a_reply_that_does_not_fit_is_not_sent);
+    tcase_add_loop_test(tests, what_makes_an_answer_too_long_is_refused, 0, 3);
     tcase_add_loop_test(tests, both_roles_agree, 0, 2 * COUNT(users));
 }
 
