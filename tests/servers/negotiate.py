@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """A client for HTTP Negotiate that says what each leg was answered.
 
-    negotiate.py URL USER [hop | stop]
+    negotiate.py URL USER [hop | stop | TIMES]
 
 The password is on standard input, a name for the client in the environment
 variable AGENT, if it is to have one. One line is printed for each answer: its
 status, then X-User and X-Mech. With hop, each leg goes over
 a connection of its own, where a browser's go over one; with stop, the client
-goes away after the first leg.
+goes away after the first leg. With a number it logs in so many times with one
+credential, each time over a connection of its own, and prints nothing unless a
+login fails.
 """
 
 import base64
@@ -33,7 +35,7 @@ def connect(url):
     return http.client.HTTPConnection(url.hostname, url.port, timeout=60)
 
 
-def ask(connection, path, token):
+def ask(connection, path, token, quietly):
     """Send a request; return the status and the server's token, if any."""
     encoded = base64.b64encode(token).decode()
     connection.request("GET", path, headers={
@@ -41,8 +43,9 @@ def ask(connection, path, token):
         "User-Agent": os.environ.get("AGENT", "negotiate.py")})
     answer = connection.getresponse()
     answer.read()
-    print(answer.status, answer.headers.get("X-User", ""),
-          answer.headers.get("X-Mech", ""), flush=True)
+    if not quietly:
+        print(answer.status, answer.headers.get("X-User", ""),
+              answer.headers.get("X-Mech", ""), flush=True)
     for challenge in answer.headers.get_all("WWW-Authenticate", []):
         scheme, _, encoded = challenge.partition(" ")
         if scheme == "Negotiate":
@@ -50,17 +53,12 @@ def ask(connection, path, token):
     return answer.status, b""
 
 
-def main():
-    url = urllib.parse.urlsplit(sys.argv[1])
-    way = sys.argv[3] if len(sys.argv) > 3 else "stay"
-    user = gssapi.Name(sys.argv[2], gssapi.NameType.user)
-    password = sys.stdin.readline().rstrip("\n").encode()
-    credential = gssapi.raw.acquire_cred_with_password(
-        user, password, mechs=[SPNEGO], usage="initiate").creds
+def log_in(url, credential, way):
+    """One login; the last status, and whether both sides are content."""
     context = gssapi.SecurityContext(
         name=gssapi.Name("HTTP@" + url.hostname,
                          gssapi.NameType.hostbased_service),
-        creds=gssapi.Credentials(credential), mech=SPNEGO, usage="initiate")
+        creds=credential, mech=SPNEGO, usage="initiate")
     # As curl does: it begins at once, and says nothing more to a server that
     # refused.
     context.__DEFER_STEP_ERRORS__ = False
@@ -73,12 +71,25 @@ def main():
             sys.exit(str(error))
         if answer and way == "hop":
             connection = connect(url)
-        status, answer = ask(connection, url.path, token)
+        status, answer = ask(connection, url.path, token, way.isdigit())
         if way == "stop" or (status == 401 and not answer):
-            sys.exit(1)
+            return False
     if status == 200 and answer:
         context.step(answer)
-    sys.exit(0 if status == 200 and context.complete else 1)
+    connection.close()
+    return status == 200 and context.complete
+
+
+def main():
+    url = urllib.parse.urlsplit(sys.argv[1])
+    way = sys.argv[3] if len(sys.argv) > 3 else "stay"
+    user = gssapi.Name(sys.argv[2], gssapi.NameType.user)
+    password = sys.stdin.readline().rstrip("\n").encode()
+    credential = gssapi.Credentials(gssapi.raw.acquire_cred_with_password(
+        user, password, mechs=[SPNEGO], usage="initiate").creds)
+    for _ in range(int(way) if way.isdigit() else 1):
+        if not log_in(url, credential, way):
+            sys.exit(1)
 
 
 if __name__ == "__main__":
