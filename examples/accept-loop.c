@@ -3,8 +3,8 @@
  * keep another waiting. The stock gss-client talks to it:
  *
  *     accept-loop --port 4444
- *     gss-client -port 4444 -mech 1.3.6.1.5.5.18 -user U -pass P \
- *         localhost host@localhost 'a message'
+ *     gss-client -port 4444 -mech '{ 1 3 6 1 5 5 18 }' -user alice \
+ *         -pass 'the password' localhost host@localhost 'a message'
  *
  * The steps of a server context's initialization are marked below, and
  * doc/accept-loop.md has them for those who know SSPI. Nothing but step 6, how

@@ -1,11 +1,16 @@
 #!/bin/bash
-# OpenLDAP's slapd takes binds by SCRAM from ldapwhoami, with and without TLS.
+# OpenLDAP's slapd takes binds by SCRAM from ldapwhoami, with and without TLS,
+# and with Kerberos beside it. Users get their entries by the mapping that stands
+# in doc/openldap.md.
 . "$(dirname "$0")/sasl.sh"
-PATH=$PATH:/usr/sbin
+. "$test_source/tests/kdc.sh"
+need krb5-kdc command -v krb5kdc
+need krb5-admin-server command -v kadmin.local
 need slapd slapd -VV
 need ldap-utils ldapwhoami -VV
 need openssl openssl version
 set_up_sasl slapd
+trap 'stop_server; stop_kdc; rm -rf "$dir"' EXIT
 server_out=$dir/slapd.out
 client_out=$dir/client.out
 base=dc=example,dc=org
@@ -37,7 +42,8 @@ make_directory()
 	TLSCertificateKeyFile $dir/key.pem
 	sasl-cbinding tls-endpoint
 	authz-policy to
-	authz-regexp ^uid=([^,]+),cn=[^,]+,cn=auth$ uid=\$1,ou=people,$base
+	$(sed -n '/^    authz-regexp/,/^$/s/^    //p' "$test_source/doc/openldap.md")
+	sasl-host 127.0.0.1
 	database mdb
 	suffix $base
 	directory $dir/db
@@ -203,6 +209,33 @@ forty_at_once()
     [ $failures = 0 ]
 }
 
+# Alice of the realm, who has a ticket, binds. Her password for SCRAM stands in no
+# file.
+binds_by_kerberos()
+{
+    GSS_SCRAM_CREDENTIALS=$dir/none KRB5CCNAME=$dir/tickets \
+        SASL_PATH=$dir/gs2 timeout 60 ldapwhoami -Q -N -U alice -H "$plain" "$@" \
+        >"$client_out" 2>&1
+}
+realm_has_alice()
+{
+    local name
+    make_realm && start_kdc || return
+    for name in alice ldap/127.0.0.1; do
+        kadmin.local -r TEST addprinc -randkey "$name" &&
+            kadmin.local -r TEST ktadd -k "$dir/${name%/*}.keytab" "$name" ||
+            return
+    done >>"$dir/realm.log" 2>&1
+    chgrp "$(id -gn "$worker")" "$dir/ldap.keytab"
+    chmod 640 "$dir/ldap.keytab"
+    kinit -k -t "$dir/alice.keytab" -c "$dir/tickets" alice
+}
+start_slapd_with_a_key()
+{
+    local -x KRB5_KTNAME=FILE:$dir/ldap.keytab
+    start_slapd
+}
+
 explain_failure()
 {
     sed 's/^/# client: /' "$client_out"
@@ -315,4 +348,26 @@ ok "the log says why" slapd_says "$dir/store/users.mdb"
 ok "and so does the answer, as doc/openldap.md warns" \
     client_says "$dir/store/users.mdb"
 ok "slapd stops" stop_server
+
+# Under a sanitizer a client has none of these plugins.
+if has_no_sanitizer; then
+    configure_with "store = lmdb:$dir/store/users.mdb"
+    add_user alice wonderland >/dev/null
+    credential wonderland
+    ln -s "$sasl_plugins/libgssapiv2.so" "$dir/gs2/"
+    ok "a realm has an alice too" realm_has_alice || finish
+    ok "slapd starts, with a key" start_slapd_with_a_key
+    ok "alice of the store is her entry" \
+        is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+    ok "alice of the realm is not" \
+        is uid=alice,cn=gs2-krb5,cn=auth binds_by_kerberos -Y GS2-KRB5
+    ok "nor is she by Cyrus SASL's other plugin" \
+        is uid=alice,cn=gssapi,cn=auth binds_by_kerberos -Y GSSAPI
+    ok "by SPNEGO she is nobody's entry" \
+        is uid=alice,cn=gss-spnego,cn=auth binds_by_kerberos -Y GSS-SPNEGO
+    ok "and neither is alice of the store" \
+        is uid=alice,cn=gss-spnego,cn=auth \
+        log_in_from_file -Y GSS-SPNEGO -N -H "$plain"
+    ok "slapd stops" stop_server
+fi
 finish
