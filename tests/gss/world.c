@@ -53,6 +53,17 @@ world_store(void)
     return location;
 }
 
+const char *
+world_store_at(const char *name)
+{
+    static char location[512];
+    int scheme = (int)strcspn(world_store(), ":");
+
+    snprintf(location, sizeof(location), "%.*s:%s/%s", scheme, world_store(),
+             folder, name);
+    return location;
+}
+
 void
 world_write(const char *name, const char *format, ...)
 {

@@ -30,6 +30,10 @@ const char *world_path(const char *name);
 /* The location of the store: "lmdb:...". */
 const char *world_store(void);
 
+/* The location of another, in a file of that name in the folder; valid until
+ * the next call. */
+const char *world_store_at(const char *name);
+
 /* Write a file into the folder, "scram.conf" above all. */
 void world_write(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
