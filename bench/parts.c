@@ -84,7 +84,7 @@ nonce(int i)
     struct buffer text = BUFFER_ARRAY(memory);
 
     (void)i;
-    if (random_nonce(&text) != SCRAM_OK)
+    if (random_nonce(&text, NULL) != SCRAM_OK)
         fail("there is no randomness");
 }
 

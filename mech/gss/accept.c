@@ -63,7 +63,7 @@ take_client_first(struct context *context, struct slice token,
     struct buffer nonce = BUFFER_ARRAY(memory);
     struct slice reply;
     OM_uint32 minor;
-    enum scram_status status = random_nonce(&nonce);
+    enum scram_status status = random_nonce(&nonce, &look_up->why);
 
     if (status == SCRAM_OK)
         status = scram_acceptor_first(context->mechanism, token,

@@ -64,22 +64,21 @@ server_error_major(struct slice error)
 
 static OM_uint32
 fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
-     struct event event)
+     struct sentence *why, struct event event)
 {
-    struct sentence why = {""};
-
     if (status == SCRAM_SERVER_ERROR)
-        quote_server_error(server_error, &why);
+        quote_server_error(server_error, why);
     event.kind = EVENT_REFUSED;
-    event.why = status_sentence(status, &why);
+    event.why = status_sentence(status, why);
     event_report(&event);
-    status_minor(minor, status, &why);
+    status_minor(minor, status, why);
     return status == SCRAM_SERVER_ERROR ? server_error_major(server_error)
                                         : status_init_major(status);
 }
 
 static enum scram_status
-send_client_first(struct context *context, gss_buffer_t output)
+send_client_first(struct context *context, gss_buffer_t output,
+                  struct sentence *why)
 {
     uint8_t nonce_memory[SCRAM_NONCE_LEN];
     uint8_t memory[FRAME_MAX + 3 * SCRAM_USER_MAX + 64];
@@ -87,7 +86,7 @@ send_client_first(struct context *context, gss_buffer_t output)
     struct buffer framed = BUFFER_ARRAY(memory);
     struct slice token;
     OM_uint32 minor;
-    enum scram_status status = random_nonce(&nonce);
+    enum scram_status status = random_nonce(&nonce, why);
 
     if (status == SCRAM_OK)
         status = scram_initiator_first(
@@ -111,6 +110,7 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
     struct cred *asked, *cred;
     struct event event = {.initiates = true, .mechanism = mechanism};
     enum scram_status status = SCRAM_NO_MEMORY;
+    struct sentence why = {""};
     OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &asked);
 
     if (major == GSS_S_COMPLETE) {
@@ -126,16 +126,16 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
     context = context_new(true, mechanism);
     if (context == NULL) {
         cred_release(cred);
-        return fail(minor, SCRAM_NO_MEMORY, SLICE(""), event);
+        return fail(minor, SCRAM_NO_MEMORY, SLICE(""), &why, event);
     }
     context->cred = cred;
     context->source = name_copy(cred->name);
     context->target = name_copy((struct name *)target);
     if (context->source != NULL && context->target != NULL)
-        status = send_client_first(context, output);
+        status = send_client_first(context, output, &why);
     if (status != SCRAM_OK) {
         context_free(context);
-        return fail(minor, status, SLICE(""), event);
+        return fail(minor, status, SLICE(""), &why, event);
     }
     event = context_event(context, EVENT_BEGUN);
     event_report(&event);
@@ -198,6 +198,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
       gss_channel_bindings_t bindings, gss_buffer_t output)
 {
     struct slice server_error = SLICE("");
+    struct sentence why = {""};
     enum scram_status status;
     bool last = context->state == CONTEXT_READY;
     struct event event = context_event(context, EVENT_ANSWERED);
@@ -214,7 +215,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
             send_client_final(context, token, bindings, output, &server_error);
     if (status != SCRAM_OK) {
         context_refuse(context);
-        return fail(minor, status, server_error, event);
+        return fail(minor, status, server_error, &why, event);
     }
     event.kind = last ? EVENT_ESTABLISHED : EVENT_ANSWERED;
     event_report(&event);

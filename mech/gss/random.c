@@ -1,11 +1,15 @@
 #include "gss/random.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "scram/message.h"
@@ -16,9 +20,11 @@
  * out.
  *
  * A fork would make two processes of a thread and its batch, which must never
- * draw the same bytes. The kernel tells: the number of the process is in memory
- * that a child, however it was made, finds zero (MADV_WIPEONFORK). A batch that
- * was drawn under another number is not used.
+ * draw the same bytes. So a child of fork() wipes the batch. Other children, of
+ * a bare clone(2) for one, are told by the kernel: the number of the process is
+ * in memory that a child, however it was made, finds zero (MADV_WIPEONFORK). A
+ * batch that was drawn under another number is not used. The kernel alone is
+ * not relied on, as qemu-user accepts that advice and does nothing.
  */
 static struct process {
     atomic_uint number; /* 0: not set since the fork */
@@ -47,11 +53,19 @@ drawing_end(void)
     pthread_mutex_unlock(&drawing);
 }
 
+/* In a child of fork(), whose only thread has the only batch. */
+static void
+child_begin(void)
+{
+    OPENSSL_cleanse(&batch, sizeof(batch));
+    drawing_end();
+}
+
 /* While the module is loaded, as what follows. */
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(drawing_begin, drawing_end, drawing_end);
+    pthread_atfork(drawing_begin, drawing_end, child_begin);
 }
 
 /* Without such memory there are no batches. */
@@ -118,13 +132,27 @@ random_bytes(uint8_t *bytes, size_t len)
     return SCRAM_OK;
 }
 
+/* getrandom(2) itself, as a C library may answer getrandom(3) from memory. So
+ * few bytes come all at once or not at all. */
 enum scram_status
-random_nonce(struct buffer *nonce)
+random_nonce(struct buffer *nonce, struct sentence *why)
 {
     uint8_t bytes[SCRAM_NONCE_LEN / 4 * 3];
-    enum scram_status status = random_bytes(bytes, sizeof(bytes));
+    char reason[64];
+    int error;
 
-    if (status == SCRAM_OK)
-        base64_encode(SLICE_ARRAY(bytes), nonce);
-    return status;
+    if (syscall(SYS_getrandom, bytes, sizeof(bytes), GRND_NONBLOCK) !=
+        (long)sizeof(bytes)) {
+        error = errno;
+        sentence_write(why,
+                       "The kernel gave no random bytes for a nonce "
+                       "(getrandom: %s). %s",
+                       strerror_r(error, reason, sizeof(reason)),
+                       error == EAGAIN
+                           ? "The machine has just started: try again"
+                           : "See whether a filter of system calls forbids it");
+        return SCRAM_CRYPTO_FAILED;
+    }
+    base64_encode(SLICE_ARRAY(bytes), nonce);
+    return SCRAM_OK;
 }

@@ -192,6 +192,9 @@ __wrap_munmap(void *at, size_t n)
     return __real_munmap(at, n);
 }
 
+/* Ours have three arguments. */
+FAULT_WRAP(long, syscall, (long number, void *to, size_t n, unsigned flags),
+           (number, to, n, flags), WITH_ERRNO(EAGAIN, -1))
 FAULT_WRAP(int, madvise, (void *at, size_t n, int advice), (at, n, advice),
            WITH_ERRNO(EINVAL, -1))
 

@@ -1,14 +1,18 @@
 #include "unit.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "copied.h"
 #include "gss/random.h"
+#include "scram/message.h"
 
 #define DRAWS 200 /* more than a batch has */
 #define LEN 16
@@ -73,11 +77,14 @@ START_TEST(threads_draw_different_bytes)
 }
 END_TEST
 
-/* Both ways to fork: glibc's, and the kernel's, of which no library is told. */
+/* The ways to fork: the C library's, with the kernel's help and without, and
+ * the kernel's own. */
+enum way { BY_LIBRARY, BY_LIBRARY_ALONE, BY_KERNEL, WAYS };
+
 static pid_t
-do_fork(bool by_kernel)
+do_fork(enum way way)
 {
-    return by_kernel ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) : fork();
+    return way == BY_KERNEL ? copied_clone() : fork();
 }
 
 static void
@@ -120,14 +127,14 @@ draw_and_exit(int fd)
 
 /* A child that draws, and whose own child draws if it is to have one. */
 static _Noreturn void
-child(int fd, bool by_kernel, bool has_child)
+child(int fd, enum way way, bool has_child)
 {
     uint8_t first[LEN];
     int status = 0;
     pid_t pid;
 
     if (has_child && random_bytes(first, sizeof(first)) == SCRAM_OK) {
-        pid = do_fork(by_kernel);
+        pid = do_fork(way);
         if (pid == 0)
             draw_and_exit(fd);
         waitpid(pid, &status, 0);
@@ -145,12 +152,14 @@ START_TEST(processes_draw_different_bytes)
     pid_t pids[2];
 
     ck_assert_int_eq(pipe(fds), 0);
+    if (_i == BY_LIBRARY_ALONE)
+        copied_keep_on_fork();
     /* Part of a batch is left when they are forked. */
     ck_assert_int_eq(random_bytes(first, sizeof(first)), SCRAM_OK);
     for (i = 0; i < COUNT(pids); i++) {
-        pids[i] = do_fork(_i);
+        pids[i] = do_fork((enum way)_i);
         if (pids[i] == 0)
-            child(fds[1], _i, i == 0);
+            child(fds[1], (enum way)_i, i == 0);
     }
     draw(&draws[0]);
     for (i = 1; i < COUNT(draws); i++)
@@ -162,6 +171,75 @@ START_TEST(processes_draw_different_bytes)
     assert_all_different(draws, COUNT(draws));
     close(fds[0]);
     close(fds[1]);
+}
+END_TEST
+
+START_TEST(nonces_differ_and_are_all_of_their_length)
+{
+    uint8_t memory[2][SCRAM_NONCE_LEN + 1];
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        struct buffer nonce = BUFFER_ARRAY(memory[i]);
+
+        ck_assert_int_eq(random_nonce(&nonce, NULL), SCRAM_OK);
+        ck_assert_uint_eq(nonce.len, SCRAM_NONCE_LEN);
+    }
+    ck_assert_mem_ne(memory[0], memory[1], SCRAM_NONCE_LEN);
+}
+END_TEST
+
+static const struct {
+    int error; /* what getrandom(2) fails with */
+    const char *says;
+} refusals[] = {
+    {ENOSYS, "filter of system calls"},
+    {EPERM, "filter of system calls"},
+    {EAGAIN, "try again"},
+};
+
+/* Have getrandom(2) fail in this process; false where that cannot be had. */
+static bool
+forbid_getrandom(int error)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {COUNT(code), code};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static _Noreturn void
+ask_for_a_nonce(int i)
+{
+    uint8_t memory[SCRAM_NONCE_LEN];
+    struct buffer nonce = BUFFER_ARRAY(memory);
+    struct sentence why = {""};
+
+    if (!forbid_getrandom(refusals[i].error))
+        _exit(1);
+    if (random_nonce(&nonce, &why) != SCRAM_CRYPTO_FAILED || nonce.len != 0)
+        _exit(2);
+    _exit(strstr(why.text, "getrandom") != NULL &&
+                  strstr(why.text, refusals[i].says) != NULL
+              ? 0
+              : 3);
+}
+
+START_TEST(a_kernel_that_refuses_has_nobody_in_its_place)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        ask_for_a_nonce(_i);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -240,7 +318,10 @@ add(TCase *tests)
 {
     tcase_add_test(tests, no_bytes_are_drawn_twice);
     tcase_add_test(tests, threads_draw_different_bytes);
-    tcase_add_loop_test(tests, processes_draw_different_bytes, 0, 2);
+    tcase_add_loop_test(tests, processes_draw_different_bytes, 0, WAYS);
+    tcase_add_test(tests, nonces_differ_and_are_all_of_their_length);
+    tcase_add_loop_test(tests, a_kernel_that_refuses_has_nobody_in_its_place, 0,
+                        COUNT(refusals));
     tcase_add_test(tests, any_length_is_filled_and_no_more);
 #ifdef FORKS_AMONG_THREADS
     tcase_add_test(tests,
