@@ -130,6 +130,7 @@ fill(const struct kind *kinds, size_t count)
 {
     struct store *store = open_store(STORE_CREATE);
     unsigned number = 0, i;
+    OM_uint32 minor;
     size_t k;
 
     for (k = 0; k < count; k++)
@@ -138,6 +139,7 @@ fill(const struct kind *kinds, size_t count)
     store_close(store);
     world_write("scram.conf", "[scram]\n store = %s\n max_half_open = 65536\n",
                 world_store_at("drawn"));
+    gss_release_cred(&minor, &server);
     server = cred_of_both();
 }
 

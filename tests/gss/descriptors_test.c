@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define FIRST 3
@@ -144,12 +147,16 @@ END_TEST
 START_TEST(nor_a_child_of_a_program_that_opened_it)
 {
     struct program p;
+    OM_uint32 minor;
 
     trace_if(_i == 1);
     ck_assert_ptr_null(begin(&p, false));
     apart_run(change_and_log_in, &p);
     /* The parent has its own as before, and sees the change too. */
     ck_assert(apart_login_until(p.bob, p.server, true));
+    gss_release_cred(&minor, &p.alice);
+    gss_release_cred(&minor, &p.bob);
+    gss_release_cred(&minor, &p.server);
 }
 END_TEST
 
@@ -299,6 +306,76 @@ START_TEST(the_program_s_file_is_not_read_as_if_it_were_the_store)
 }
 END_TEST
 
+/* A system's log in a mount namespace of this process' own, which goes away
+ * with it; -1 where that cannot be had. */
+static int
+make_log(void)
+{
+    struct sockaddr_un name = {AF_UNIX, "/dev/log"};
+    int log = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/dev", "tmpfs", 0, NULL) != 0 ||
+        bind(log, (struct sockaddr *)&name, sizeof(name)) != 0) {
+        close(log);
+        return -1;
+    }
+    return log;
+}
+
+/* Lines that have come. */
+static int
+read_log(int log)
+{
+    char line[2048];
+    int count = 0;
+
+    while (recv(log, line, sizeof(line), 0) > 0)
+        count++;
+    return count;
+}
+
+/* The system's log is moved out of the way of the numbers. */
+static const char *
+log_a_login(void *data)
+{
+    int low = make_log(), log = fcntl(low, F_DUPFD_CLOEXEC, LAST + 10);
+    struct program p;
+    const char *wrong;
+    int i;
+
+    (void)data;
+    if (low < 0)
+        return NULL; /* there is nothing to be seen here */
+    close(low);
+    wrong = begin(&p, false);
+    if (wrong != NULL)
+        return wrong;
+    if (read_log(log) != 1)
+        return "the first login is not in the log";
+    for (i = 0; i < 3; i++) {
+        if (!take_numbers())
+            return "the sockets did not get the numbers";
+        if (!apart_login(p.alice, p.server))
+            return "a login failed";
+        wrong = not_own("after a login that is logged");
+        if (wrong != NULL)
+            return wrong;
+        if (read_log(log) != 1)
+            return "a login is not in the log";
+    }
+    return NULL;
+}
+
+START_TEST(the_audit_log_costs_the_program_no_descriptor)
+{
+    world_write("scram.conf", "[scram]\n store = %s\n audit = syslog\n",
+                world_store());
+    apart_run(log_a_login, NULL);
+}
+END_TEST
+
 static void
 remove_bob(void)
 {
@@ -326,6 +403,7 @@ add(TCase *tests)
         tests, a_store_that_is_gone_costs_the_program_no_descriptor, 0, 2);
     tcase_add_loop_test(
         tests, the_program_s_file_is_not_read_as_if_it_were_the_store, 0, 2);
+    tcase_add_test(tests, the_audit_log_costs_the_program_no_descriptor);
 }
 
 int
