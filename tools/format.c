@@ -41,31 +41,6 @@ format_names(bool written)
     return names;
 }
 
-enum format_status
-format_line(struct source *source, const char *comments, struct slice *line,
-            struct record *record, struct sentence *why)
-{
-    for (;;) {
-        enum input_status status = input_next(&source->input, line);
-
-        record->line = source->input.line;
-        switch (status) {
-        case INPUT_END:
-            return FORMAT_END;
-        case INPUT_FAILED:
-            return FORMAT_FAILED;
-        case INPUT_TOO_LONG:
-            sentence_write(why, "it is longer than %d bytes", INPUT_LINE_MAX);
-            return FORMAT_BAD;
-        case INPUT_LINE:
-            break;
-        }
-        if (format_trim(*line).len > 0 &&
-            memchr(comments, line->data[0], strlen(comments)) == NULL)
-            return FORMAT_RECORD;
-    }
-}
-
 static bool
 is_space(uint8_t c)
 {
@@ -82,6 +57,56 @@ format_trim(struct slice s)
     return s;
 }
 
+void
+format_upper(struct buffer *text)
+{
+    size_t i;
+
+    for (i = 0; i < text->len; i++)
+        if (text->data[i] >= 'a' && text->data[i] <= 'z')
+            text->data[i] -= 'a' - 'A';
+}
+
+/* Whether there is nothing to be read in a line. */
+static bool
+is_blank_or_comment(struct slice line, enum input_status status,
+                    const char *comments)
+{
+    struct slice trimmed = format_trim(line);
+
+    if (trimmed.len == 0)
+        return status == INPUT_LINE; /* a longer one may have something */
+    if (comments[0] == ' ')
+        line = trimmed;
+    return memchr(comments, line.data[0], strlen(comments)) != NULL;
+}
+
+enum format_status
+format_line(struct source *source, const char *comments, struct slice *line,
+            struct record *record, struct sentence *why)
+{
+    for (;;) {
+        enum input_status status = input_next(&source->input, line);
+
+        *record = (struct record){.line = source->input.line};
+        switch (status) {
+        case INPUT_END:
+            return FORMAT_END;
+        case INPUT_FAILED:
+            return FORMAT_FAILED;
+        case INPUT_TOO_LONG:
+        case INPUT_LINE:
+            break;
+        }
+        if (is_blank_or_comment(*line, status, comments))
+            continue;
+        if (status == INPUT_LINE)
+            return FORMAT_RECORD;
+        sentence_write(why, "it is longer than %d bytes", INPUT_LINE_MAX);
+        return FORMAT_BAD;
+    }
+}
+
 bool
 format_unquote(struct slice *rest, struct buffer *space)
 {
@@ -96,10 +121,10 @@ format_unquote(struct slice *rest, struct buffer *space)
         i += rest->data[i] == '"';
         buffer_put(space, (struct slice){rest->data + i, 1});
     }
-    if (i >= rest->len || space->overflow)
+    if (i >= rest->len)
         return false;
     *rest = (struct slice){rest->data + i + 1, rest->len - i - 1};
-    return true;
+    return !space->overflow;
 }
 
 void
@@ -133,6 +158,7 @@ format_verifier(struct slice text, struct record *record, struct sentence *why)
                        SCRAM_ITERATIONS_MIN);
         return FORMAT_BAD;
     }
+    record->verifier.enabled = !record->disabled;
     record->password = (struct slice){NULL, 0};
     return FORMAT_RECORD;
 }

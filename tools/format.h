@@ -12,6 +12,7 @@
 /* What a file has of one user for one mechanism. */
 struct record {
     unsigned long line;             /* where it begins */
+    bool disabled;                  /* the file says that the user is */
     struct slice user;              /* not prepared */
     struct slice password;          /* its data is NULL: a verifier is there */
     struct scram_verifier verifier; /* instead */
@@ -20,18 +21,22 @@ struct record {
 /* A file that is being read; zeroed but for input.file. */
 struct source {
     struct input input;
-    /* of formats whose records are more than a line, or less */
+    bool begun; /* a title or a record of a format with titles was read */
+    /* LDIF's entry, of which a record is one value of authPassword */
     uint8_t text[INPUT_LINE_MAX];
-    struct buffer entry; /* what of text is left to be read */
+    struct buffer entry; /* in text: lines that matter, unfolded */
     unsigned long entry_line;
-    size_t next;         /* where in it */
+    bool modifies;       /* the entry is a change of one that is elsewhere */
+    bool ours, others;   /* it has had values of our schemes, and of others */
+    size_t next;         /* how far the entry was read */
     uint8_t user[1024];  /* as the last record has it, unescaped */
     uint8_t value[1024]; /* likewise of the verifier or the password */
 };
 
 enum format_status {
     FORMAT_RECORD,
-    FORMAT_BAD, /* this one is not taken, the next may be */
+    FORMAT_BAD,   /* this one is not taken, the next may be */
+    FORMAT_ALIEN, /* the file is something else, and is not read on */
     FORMAT_END,
     FORMAT_FAILED /* the file cannot be read; errno says why */
 };
@@ -41,10 +46,10 @@ struct format {
     /*
      * Read the next record.
      *
-     * @param record  set on FORMAT_RECORD; on FORMAT_BAD its line alone. Valid
-     *                until the next call.
-     * @param why     on FORMAT_BAD what is wrong with it, without what may be a
-     *                secret
+     * @param record  set on FORMAT_RECORD; on FORMAT_BAD and FORMAT_ALIEN its
+     *                line alone. Valid until the next call.
+     * @param why     on FORMAT_BAD and FORMAT_ALIEN what is wrong, without what
+     *                may be a secret
      */
     enum format_status (*read)(struct source *source, struct record *record,
                                struct sentence *why);
@@ -74,7 +79,8 @@ struct sentence format_names(bool written);
 
 /*
  * Read the next line that is not empty and does not begin with one of the
- * characters of @p comments; for formats of one record a line.
+ * characters of @p comments; for formats of one record a line. Where the first
+ * of these is a space, blanks may stand before the others.
  *
  * @return FORMAT_RECORD for a line, with the record's line set; otherwise what
  *         the format's read returns
@@ -86,6 +92,9 @@ enum format_status format_line(struct source *source, const char *comments,
 /* Without the spaces and tabs on either side. */
 struct slice format_trim(struct slice s);
 
+/* Turn a to z into capitals. */
+void format_upper(struct buffer *text);
+
 /*
  * Take a string in double quotes, in which a double one stands for one, from
  * the front of *rest.
@@ -95,11 +104,33 @@ struct slice format_trim(struct slice s);
  */
 bool format_unquote(struct slice *rest, struct buffer *space);
 
+/* A record of CSV (RFC 4180) that has two fields. */
+struct format_pair {
+    struct slice first;  /* in the source's user */
+    struct slice second; /* in the source's value */
+};
+
+/*
+ * Read a line as CSV. A field in quotation marks in which the line ends goes on
+ * in the lines that follow: such a record is refused, with all its lines.
+ *
+ * @param line  what input_next read last
+ * @return FORMAT_RECORD or FORMAT_BAD
+ */
+enum format_status format_read_pair(struct source *source, struct slice line,
+                                    struct format_pair *pair,
+                                    struct sentence *why);
+
+/* Skip what belongs to the record of CSV whose line was read last, if a field
+ * in quotation marks goes on behind it. */
+void format_skip_quoted(struct source *source);
+
 /* Write a string so that format_unquote reads it. */
 void format_quote(FILE *stream, struct slice s);
 
 /*
- * Read the verifier's text form for a record.
+ * Read the verifier's text form for a record, and let it be enabled unless
+ * the record says that the user is not.
  *
  * @return FORMAT_RECORD or FORMAT_BAD
  */

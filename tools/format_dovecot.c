@@ -3,11 +3,12 @@
  *
  *   user:{SCRAM-SHA-256}<iterations>,<salt>,<StoredKey>,<ServerKey>:...
  *
- * and after six more fields extra ones, of which nologin keeps a user out.
+ * and after five more fields extra ones, of which nologin keeps a user out.
  */
 #include "format.h"
 
 #include "base/base64.h"
+#include "text.h"
 
 /* Take what stands before @p end, or all where there is none. */
 static struct slice
@@ -23,7 +24,22 @@ take_until(struct slice *rest, char end)
     return taken;
 }
 
-/* Write "{scheme}1,2,3,4" as "scheme$1:2$3:4"; false if it is not that. */
+/* Take a word, and the blanks before it; an empty one where there is none. */
+static struct slice
+take_word(struct slice *rest)
+{
+    struct slice trimmed = format_trim(*rest), word;
+    size_t len = 0;
+
+    while (len < trimmed.len && trimmed.data[len] != ' ' &&
+           trimmed.data[len] != '\t')
+        len++;
+    word = (struct slice){trimmed.data, len};
+    *rest = (struct slice){trimmed.data + len, trimmed.len - len};
+    return word;
+}
+
+/* Write "{scheme}1,2,3,4" as "SCHEME$1:2$3:4"; false if it is not that. */
 static bool
 as_text(struct slice password, struct buffer *text)
 {
@@ -36,6 +52,7 @@ as_text(struct slice password, struct buffer *text)
     password = (struct slice){password.data + 1, password.len - 1};
     scheme = take_until(&password, '}');
     buffer_put(text, scheme);
+    format_upper(text);
     for (i = 0; i < 4; i++) {
         buffer_put(text, (struct slice){(const uint8_t *)&separators[i], 1});
         buffer_put(text, take_until(&password, ','));
@@ -43,22 +60,55 @@ as_text(struct slice password, struct buffer *text)
     return !text->overflow && password.len == 0;
 }
 
-/* Whether the extra fields, after the seventh colon, keep the user out. */
+/* Whether an extra field has no say in who may log in: it is about what
+ * happens afterwards. A new one of Dovecot's is not among them. */
 static bool
-has_nologin(struct slice rest)
+is_harmless(struct slice name)
 {
-    struct slice word;
+    static const char *const prefixes[] = {"userdb_", "forward_", "event_",
+                                           "proxy_"};
+    static const char *const names[] = {"nodelay",  "proxy",   "host",
+                                        "hostip",   "port",    "ssl",
+                                        "starttls", "destuser"};
+    size_t i;
+
+    for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (slice_starts_with(name, slice_of(prefixes[i])))
+            return true;
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (slice_equal(name, slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/*
+ * Look through the extra fields, after the seventh colon.
+ *
+ * @param disabled  set if nologin is among them
+ * @return false if there is one that may keep the user from some logins
+ */
+static bool
+read_extra(struct slice rest, bool *disabled, struct sentence *why)
+{
+    struct slice word, name;
     int i;
 
     for (i = 0; i < 5; i++)
         take_until(&rest, ':');
-    while (rest.len > 0) {
-        word = take_until(&rest, ' ');
-        if (slice_equal(word, SLICE("nologin")) ||
-            slice_starts_with(word, SLICE("nologin=")))
-            return true;
+    while ((word = take_word(&rest)).len > 0) {
+        name = take_until(&word, '=');
+        if (slice_equal(name, SLICE("nologin"))) {
+            *disabled = true;
+        } else if (!is_harmless(name)) {
+            sentence_write(why,
+                           "its extra field %.64s may keep the user from some "
+                           "logins, which a store cannot; import the line "
+                           "without it if the user may log in without it",
+                           text_show(name).text);
+            return false;
+        }
     }
-    return false;
+    return true;
 }
 
 static enum format_status
@@ -77,9 +127,9 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
                             "<salt>,<StoredKey>,<ServerKey>");
         return FORMAT_BAD;
     }
-    status = format_verifier(buffer_slice(&text), record, why);
-    record->verifier.enabled = status == FORMAT_RECORD && !has_nologin(rest);
-    return status;
+    if (!read_extra(rest, &record->disabled, why))
+        return FORMAT_BAD;
+    return format_verifier(buffer_slice(&text), record, why);
 }
 
 static void

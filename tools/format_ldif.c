@@ -1,149 +1,23 @@
 /*
  * LDIF (RFC 2849), in which an entry has verifiers as values of authPassword
- * (RFC 5803, RFC 3112), and the user's name as uid, or first in its dn.
+ * (RFC 5803, RFC 3112), and the user's name as uid, or first in its dn. A
+ * change record is read for what it adds; one that takes a verifier or a name
+ * away is refused, as an import only adds.
  */
-#include "format.h"
-
-#include <ctype.h>
-#include <strings.h>
+#include "format_ldif.h"
 
 #include "base/base64.h"
 
-/* Skip the rest of an entry. */
-static void
-skip_entry(struct source *source)
-{
-    struct slice line;
-
-    while (input_next(&source->input, &line) <= INPUT_TOO_LONG && line.len != 0)
-        ;
-}
-
-/*
- * attrval-spec = AttributeDescription value-spec SEP
- * value-spec = ":" (...)
- *
- * Whether a line may be that, the continuation of another one, or the "-" that
- * ends a change.
- */
+/* Find the first attribute of that name. */
 static bool
-is_ldif(const struct source *source, struct slice line)
+find_attribute(const struct source *source, const char *name,
+               struct ldif_attribute *attribute)
 {
-    size_t i = 0;
+    size_t next = 0;
 
-    if (line.data[0] == ' ')
-        return source->entry.len > 0;
-    if (slice_equal(line, SLICE("-")))
-        return true;
-    while (i < line.len &&
-           (isalnum(line.data[i]) || memchr("-._;", line.data[i], 4) != NULL))
-        i++;
-    return i > 0 && i < line.len && line.data[i] == ':';
-}
-
-/* Add a line to the entry: a continuation goes behind the line before it. */
-static void
-add_line(struct source *source, struct slice line)
-{
-    struct buffer *entry = &source->entry;
-
-    if (line.data[0] == ' ')
-        line = (struct slice){line.data + 1, line.len - 1};
-    else if (entry->len > 0)
-        buffer_put(entry, SLICE("\n"));
-    buffer_put(entry, line);
-}
-
-/*
- * Read an entry: lines up to an empty one, without comments, unfolded.
- *
- * @return FORMAT_RECORD for one that may be empty; else as format_line does
- */
-static enum format_status
-read_entry(struct source *source, struct record *record, struct sentence *why)
-{
-    enum format_status status;
-    enum input_status input;
-    unsigned long odd = 0; /* the number of the first line that is no LDIF */
-    bool comment = false;
-    struct slice line;
-
-    source->entry = BUFFER_ARRAY(source->text);
-    source->next = 0;
-    status = format_line(source, "", &line, record, why);
-    source->entry_line = record->line;
-    if (status != FORMAT_RECORD)
-        return status;
-    input_hold(&source->input);
-    while ((input = input_next(&source->input, &line)) == INPUT_LINE &&
-           line.len != 0) {
-        comment = line.data[0] == '#' || (comment && line.data[0] == ' ');
-        if (comment)
-            continue;
-        if (odd == 0 && !is_ldif(source, line))
-            odd = source->input.line;
-        add_line(source, line);
-    }
-    if (input == INPUT_FAILED)
-        return FORMAT_FAILED;
-    if (input == INPUT_TOO_LONG || source->entry.overflow) {
-        if (input == INPUT_TOO_LONG)
-            skip_entry(source);
-        source->entry.len = 0;
-        sentence_write(why, "the entry is longer than %d bytes",
-                       INPUT_LINE_MAX);
-        return FORMAT_BAD;
-    }
-    if (odd != 0) {
-        record->line = odd;
-        source->entry.len = 0;
-        sentence_write(why, "it is not a line of LDIF, and its entry, up to "
-                            "the next empty line, was left out");
-        return FORMAT_BAD;
-    }
-    return FORMAT_RECORD;
-}
-
-/*
- * Take the value of the next attribute of that name, from *next on. Options
- * ("uid;lang-en") are ignored.
- *
- * @return false if there is none. One that is not LDIF, or too long, sets the
- *         value's overflow.
- */
-static bool
-take_value(const struct source *source, const char *name, size_t *next,
-           struct buffer *value)
-{
-    const uint8_t *data = source->entry.data;
-    size_t end, colon;
-
-    for (; *next < source->entry.len; *next = end + 1) {
-        struct slice line;
-
-        end = *next;
-        while (end < source->entry.len && data[end] != '\n')
-            end++;
-        line = (struct slice){data + *next, end - *next};
-        if (line.len < strlen(name) ||
-            strncasecmp((const char *)line.data, name, strlen(name)) != 0)
-            continue;
-        colon = strlen(name);
-        if (colon < line.len && line.data[colon] == ';')
-            while (colon < line.len && line.data[colon] != ':')
-                colon++;
-        if (colon == line.len || line.data[colon] != ':')
-            continue;
-        *next = end + 1;
-        line = (struct slice){line.data + colon + 1, line.len - colon - 1};
-        if (line.len == 0 || line.data[0] != ':')
-            buffer_put(value, format_trim(line));
-        else if (!base64_decode(
-                     format_trim((struct slice){line.data + 1, line.len - 1}),
-                     value))
-            value->overflow = true;
-        return true;
-    }
+    while (ldif_next_attribute(source, &next, attribute))
+        if (ldif_is_named(attribute->name, name))
+            return true;
     return false;
 }
 
@@ -158,19 +32,24 @@ hex_digit(uint8_t c)
 
 /*
  * The value of the first attribute of a dn, unescaped where it stands (RFC
- * 4514). False for what is no dn, or has several attributes there.
+ * 4514), without the blanks around it that are not escaped. False for what is
+ * no dn, has several attributes there, or a value in hexadecimal.
  */
 static bool
 first_of_dn(struct buffer *dn, struct slice *value)
 {
     uint8_t *data = dn->data;
     const uint8_t *equals = memchr(data, '=', dn->len);
-    size_t in, out, start;
+    size_t in, out, start, end;
 
     if (equals == NULL)
         return false;
-    start = out = (size_t)(equals + 1 - data);
-    for (in = start; in < dn->len && data[in] != ','; in++) {
+    for (in = (size_t)(equals + 1 - data); in < dn->len && data[in] == ' ';)
+        in++;
+    if (in < dn->len && data[in] == '#')
+        return false;
+    start = out = end = in;
+    for (; in < dn->len && data[in] != ','; in++) {
         bool escaped = data[in] == '\\';
 
         if (data[in] == '+' || data[in] == '"')
@@ -185,8 +64,10 @@ first_of_dn(struct buffer *dn, struct slice *value)
         } else {
             data[out++] = data[in];
         }
+        if (escaped || data[in] != ' ')
+            end = out;
     }
-    *value = (struct slice){data + start, out - start};
+    *value = (struct slice){data + start, end - start};
     return true;
 }
 
@@ -195,51 +76,109 @@ static bool
 find_user(struct source *source, struct slice *user)
 {
     struct buffer value = BUFFER_ARRAY(source->user);
-    size_t next = 0;
+    struct ldif_attribute a;
 
-    if (take_value(source, "uid", &next, &value)) {
+    if (!source->modifies && find_attribute(source, "uid", &a)) {
+        if (!ldif_read_value(a.value, &value))
+            return false;
         *user = buffer_slice(&value);
-        return !value.overflow;
+        return true;
     }
-    next = 0;
-    return take_value(source, "dn", &next, &value) && !value.overflow &&
-           first_of_dn(&value, user);
+    return find_attribute(source, "dn", &a) &&
+           ldif_read_value(a.value, &value) && first_of_dn(&value, user);
 }
 
-/* RFC 3112 allows spaces around each "$", and at both ends. */
+/* A value as verifiers are written elsewhere: RFC 3112 allows spaces around
+ * each
+ * "$" and at both ends, and the scheme's case does not count. */
 static struct slice
-without_spaces(struct buffer *value)
+normalize(struct buffer *value)
 {
     size_t i, len = 0;
+    struct buffer scheme;
+    const uint8_t *at;
 
     for (i = 0; i < value->len; i++)
         if (value->data[i] != ' ')
             value->data[len++] = value->data[i];
     value->len = len;
+    at = len == 0 ? NULL : memchr(value->data, '$', len);
+    scheme = *value;
+    scheme.len = at == NULL ? 0 : (size_t)(at - value->data);
+    format_upper(&scheme);
     return buffer_slice(value);
 }
 
-/* Read the next verifier of the entry; FORMAT_END if there are no more. */
+/* What stands before the scheme of a user who is disabled; see
+ * store/ldap_value.h. */
+#define DISABLED "X-DISABLED-"
+
+/* Whether a value, without spaces, is of one of our schemes. */
+static bool
+is_ours(struct slice value)
+{
+    const uint8_t *at =
+        value.len == 0 ? NULL : memchr(value.data, '$', value.len);
+    enum scram_mechanism mechanism;
+
+    return at != NULL &&
+           scram_mechanism_by_name(
+               (struct slice){value.data, (size_t)(at - value.data)},
+               &mechanism);
+}
+
+/* Read a value of authPassword; FORMAT_END for one of another scheme. */
+static enum format_status
+read_verifier(struct source *source, struct slice written,
+              struct record *record, struct sentence *why)
+{
+    struct buffer value = BUFFER_ARRAY(source->value);
+    struct slice text;
+
+    *record = (struct record){.line = source->entry_line};
+    if (!ldif_read_value(written, &value)) {
+        sentence_write(why, "a value of authPassword is too long, is in "
+                            "another file, or is not the base64 that it says "
+                            "it is");
+        return FORMAT_BAD;
+    }
+    text = normalize(&value);
+    record->disabled = slice_starts_with(text, SLICE(DISABLED));
+    if (record->disabled)
+        text = (struct slice){text.data + strlen(DISABLED),
+                              text.len - strlen(DISABLED)};
+    source->ours = source->ours || is_ours(text);
+    if (!is_ours(text)) {
+        source->others = true;
+        return FORMAT_END;
+    }
+    if (find_user(source, &record->user))
+        return format_verifier(text, record, why);
+    sentence_write(why, "the entry has no uid, and none can be read from its "
+                        "dn");
+    return FORMAT_BAD;
+}
+
+/* Read the next verifier of the entry; FORMAT_END if there are no more. An
+ * entry that has none of ours, but others, has none to be taken. */
 static enum format_status
 next_verifier(struct source *source, struct record *record,
               struct sentence *why)
 {
-    struct buffer value = BUFFER_ARRAY(source->value);
+    enum format_status status;
+    struct ldif_attribute a;
 
-    if (!take_value(source, "authPassword", &source->next, &value))
+    while (ldif_next_attribute(source, &source->next, &a)) {
+        if (!ldif_is_named(a.name, "authPassword"))
+            continue;
+        status = read_verifier(source, a.value, record, why);
+        if (status != FORMAT_END)
+            return status;
+    }
+    if (!source->others || source->ours)
         return FORMAT_END;
-    record->line = source->entry_line;
-    if (!find_user(source, &record->user)) {
-        sentence_write(why, "the entry has no uid, and none can be read from "
-                            "its dn");
-        return FORMAT_BAD;
-    }
-    if (value.overflow) {
-        sentence_write(why, "a value of authPassword is too long, or is not "
-                            "the base64 that it says it is");
-        return FORMAT_BAD;
-    }
-    return format_verifier(without_spaces(&value), record, why);
+    source->others = false;
+    return format_verifier(SLICE(""), record, why);
 }
 
 static enum format_status
@@ -247,14 +186,13 @@ read_ldif(struct source *source, struct record *record, struct sentence *why)
 {
     enum format_status status;
 
-    for (;;) {
+    do {
         status = next_verifier(source, record, why);
         if (status != FORMAT_END)
             return status;
-        status = read_entry(source, record, why);
-        if (status != FORMAT_RECORD)
-            return status;
-    }
+        status = ldif_read_entry(source, record, why);
+    } while (status == FORMAT_RECORD);
+    return status;
 }
 
 /* Whether a value can stand as it is (RFC 2849's SAFE-STRING). */
@@ -313,14 +251,13 @@ static bool
 write_ldif(FILE *stream, struct slice user,
            const struct scram_verifier *verifier, const char *base)
 {
-    if (!verifier->enabled)
-        return false;
     write_dn(stream, user, base);
     fputs("changetype: modify\nadd: authPassword\nauthPassword: ", stream);
+    if (!verifier->enabled)
+        fputs(DISABLED, stream);
     format_write_verifier(stream, verifier);
     fputs("\n-\n\n", stream);
     return true;
 }
 
-const struct format format_ldif = {"ldif", read_ldif, write_ldif,
-                                   "users who are disabled"};
+const struct format format_ldif = {"ldif", read_ldif, write_ldif, NULL};

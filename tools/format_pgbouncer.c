@@ -1,6 +1,6 @@
 /*
  * PgBouncer's userlist.txt: "user" "password" and, ignored, more; a comment
- * begins with a semicolon.
+ * begins with a semicolon, behind blanks or without.
  */
 #include "format.h"
 
@@ -13,7 +13,7 @@ read_pgbouncer(struct source *source, struct record *record,
     enum format_status status;
     struct slice rest;
 
-    status = format_line(source, ";#", &rest, record, why);
+    status = format_line(source, " ;#", &rest, record, why);
     if (status != FORMAT_RECORD)
         return status;
     rest = format_trim(rest);

@@ -1,93 +1,130 @@
 /*
- * What psql prints for
+ * What psql -XAt prints for
  *
- *   SELECT rolname, rolpassword FROM pg_authid;
+ *   SELECT rolname, rolpassword FROM pg_authid
+ *   WHERE rolcanlogin AND (rolvaliduntil IS NULL OR rolvaliduntil > now());
  *
- * as a table, unaligned (-A) or as CSV (--csv), with or without its header.
+ * or psql -X --csv, with or without a title and a footer. Its tables for people
+ * pad names with blanks and break them in two, and its expanded output has a
+ * line for each column: neither says reliably whose a password is.
  */
 #include "format.h"
 
-/* Whether all of @p s is of these characters. */
-static bool
-is_of(struct slice s, const char *characters)
-{
-    size_t i;
+#include <ctype.h>
 
-    for (i = 0; i < s.len; i++)
-        if (memchr(characters, s.data[i], strlen(characters)) == NULL)
-            return false;
-    return true;
+static bool
+is_title(const struct format_pair *row)
+{
+    return (slice_equal(row->first, SLICE("rolname")) &&
+            slice_equal(row->second, SLICE("rolpassword"))) ||
+           (slice_equal(row->first, SLICE("usename")) &&
+            slice_equal(row->second, SLICE("passwd")));
 }
 
-/* "(1 row)", "(12 rows)" */
+/* "(1 row)", "(12 Zeilen)", "(3개 행)" */
 static bool
 is_footer(struct slice line)
 {
-    return line.len > 5 && line.data[0] == '(' &&
-           line.data[line.len - 1] == ')' &&
-           memmem(line.data, line.len, " row", 4) != NULL;
+    return line.len > 3 && line.data[0] == '(' && isdigit(line.data[1]) &&
+           line.data[line.len - 1] == ')';
+}
+
+static bool
+is_md5(struct slice password)
+{
+    return slice_starts_with(password, SLICE("md5"));
+}
+
+/* Whether pg_authid may have that as a password: there may be none. */
+static bool
+is_password(struct slice s)
+{
+    return s.len == 0 || is_md5(s) || slice_starts_with(s, SLICE("SCRAM-"));
 }
 
 /*
- * Split a line into name and password. No verifier has a separator in it, so
- * it is the last of them. Only CSV has names in quotation marks.
+ * Split a line into name and password. No password has a separator in it, so it
+ * is the last of them; a comma is CSV's.
  */
-static bool
-split(struct slice line, struct buffer *unquoted, struct slice *name,
-      struct slice *password)
+static enum format_status
+split(struct source *source, struct slice line, struct format_pair *row,
+      struct sentence *why)
 {
     size_t i = line.len;
-    struct slice rest;
 
     while (i > 0 && memchr("|,\t", line.data[i - 1], 3) == NULL)
         i--;
-    if (i == 0)
-        return false;
-    *name = (struct slice){line.data, i - 1};
-    *password = format_trim((struct slice){line.data + i, line.len - i});
-    if (line.data[i - 1] == '|')
-        *name = format_trim(*name);
-    rest = *name;
-    unquoted->len = 0;
-    if (line.data[i - 1] == ',' && format_unquote(&rest, unquoted) &&
-        rest.len == 0)
-        *name = buffer_slice(unquoted);
-    return true;
+    if ((i > 0 && line.data[i - 1] == ',') || (i == 0 && line.data[0] == '"'))
+        return format_read_pair(source, line, row, why);
+    if (i > 0) {
+        row->first = (struct slice){line.data, i - 1};
+        row->second = (struct slice){line.data + i, line.len - i};
+        return FORMAT_RECORD;
+    }
+    sentence_write(why, "it is not a role's name and a password, with | or a "
+                        "comma between them");
+    return FORMAT_BAD;
+}
+
+/* Whether what was read is what psql prints before, after or between rows with
+ * passwords. */
+static bool
+is_skipped(enum format_status status, const struct format_pair *row)
+{
+    return status == FORMAT_RECORD && (row->second.len == 0 || is_title(row));
+}
+
+/*
+ * Read the next row that has a password. What comes before anything that can be
+ * a title or a row is of another kind of output, of which a line further down
+ * might pass for a row.
+ */
+static enum format_status
+read_row(struct source *source, struct record *record, struct format_pair *row,
+         struct sentence *why)
+{
+    enum format_status status;
+    struct slice line;
+
+    do {
+        do
+            status = format_line(source, "", &line, record, why);
+        while (status == FORMAT_RECORD && source->begun && is_footer(line));
+        if (status == FORMAT_BAD)
+            format_skip_quoted(source);
+        if (status != FORMAT_RECORD)
+            return status;
+        status = split(source, line, row, why);
+        if (!source->begun && !(status == FORMAT_RECORD &&
+                                (is_title(row) || is_password(row->second)))) {
+            sentence_write(why, "it is not a role's name, | and a password: "
+                                "aligned and expanded output of psql is not "
+                                "read; have it written by psql -XAt or "
+                                "psql -X --csv");
+            return FORMAT_ALIEN;
+        }
+        source->begun = true;
+    } while (is_skipped(status, row));
+    return status;
 }
 
 static enum format_status
 read_postgresql(struct source *source, struct record *record,
                 struct sentence *why)
 {
-    struct buffer unquoted = BUFFER_ARRAY(source->user);
-    struct slice line, name, password;
-    enum format_status status;
-    bool whole;
+    struct format_pair row;
+    enum format_status status = read_row(source, record, &row, why);
 
-    do {
-        status = format_line(source, "", &line, record, why);
-        if (status != FORMAT_RECORD)
-            return status;
-        line = format_trim(line);
-        whole = split(line, &unquoted, &name, &password);
-        /* What is no row, and a role that has no password. */
-    } while (is_of(line, "-+|") || is_footer(line) ||
-             (whole && (password.len == 0 ||
-                        slice_equal(password, SLICE("rolpassword")))));
-
-    if (!whole) {
-        sentence_write(why, "it is not a role's name and a password, with | or "
-                            "a comma between them");
-        return FORMAT_BAD;
-    }
-    if (slice_starts_with(password, SLICE("md5"))) {
+    if (status != FORMAT_RECORD)
+        return status;
+    if (is_md5(row.second)) {
         sentence_write(why, "its password is hashed with MD5, which cannot be "
                             "turned into a verifier; set it anew with "
                             "password_encryption = scram-sha-256");
         return FORMAT_BAD;
     }
-    record->user = name;
-    return format_verifier(password, record, why);
+    record->user = row.first;
+    return format_verifier(row.second, record, why);
 }
 
 static bool
@@ -95,8 +132,7 @@ write_postgresql(FILE *stream, struct slice user,
                  const struct scram_verifier *verifier, const char *base)
 {
     (void)base;
-    if (!verifier->enabled || verifier->mechanism != SCRAM_SHA_256 ||
-        !slice_equal(format_trim(user), user))
+    if (!verifier->enabled || verifier->mechanism != SCRAM_SHA_256)
         return false;
     fwrite(user.data, 1, user.len, stream);
     fputc('|', stream);
@@ -107,4 +143,4 @@ write_postgresql(FILE *stream, struct slice user,
 
 const struct format format_postgresql = {
     "postgresql", read_postgresql, write_postgresql,
-    "users who are disabled, SCRAM-SHA-1, nor spaces around names"};
+    "users who are disabled, nor SCRAM-SHA-1"};

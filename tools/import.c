@@ -240,6 +240,10 @@ read_all(struct import *import)
         case FORMAT_BAD:
             go_on = blame(import, record.line, why.text);
             break;
+        case FORMAT_ALIEN:
+            blame(import, record.line, why.text);
+            go_on = false;
+            break;
         case FORMAT_END:
             go_on = false;
             break;

@@ -9,13 +9,14 @@ read_line(struct input *input)
     bool any = false, whole = true;
     int c;
 
-    input->len = 0;
+    input->len = input->quotes = 0;
     errno = 0;
     while ((c = getc_unlocked(input->file)) != EOF) {
         any = true;
         input->bytes++;
         if (c == '\n')
             break;
+        input->quotes += c == '"';
         if (input->len < sizeof(input->data))
             input->data[input->len++] = (uint8_t)c;
         else
@@ -33,17 +34,15 @@ enum input_status
 input_next(struct input *input, struct slice *line)
 {
     static const struct slice mark = {(const uint8_t *)"\xef\xbb\xbf", 3};
-    enum input_status status = INPUT_LINE;
+    enum input_status status = read_line(input);
 
-    if (!input->held)
-        status = read_line(input);
-    input->held = false;
-    if (status != INPUT_LINE)
+    *line = (struct slice){input->data, 0};
+    if (status != INPUT_LINE && status != INPUT_TOO_LONG)
         return status;
     *line = (struct slice){input->data, input->len};
     if (line->len > 0 && line->data[line->len - 1] == '\r')
         line->len--;
     if (input->line == 1 && slice_starts_with(*line, mark))
         *line = (struct slice){line->data + mark.len, line->len - mark.len};
-    return INPUT_LINE;
+    return status;
 }

@@ -16,8 +16,8 @@ struct input {
     FILE *file;
     unsigned long line; /* the number of the last one that was read */
     off_t bytes;        /* read so far */
-    bool held;          /* the last line is to be read again */
-    size_t len;         /* of it */
+    size_t quotes;      /* how many quotation marks it has, all of it */
+    size_t len;         /* of what is kept of it */
     uint8_t data[INPUT_LINE_MAX];
 };
 
@@ -29,7 +29,7 @@ input_wipe(struct input *input)
 
 enum input_status {
     INPUT_LINE,
-    INPUT_TOO_LONG, /* the line was skipped */
+    INPUT_TOO_LONG, /* only the line's beginning was kept */
     INPUT_END,
     INPUT_FAILED /* errno says why */
 };
@@ -39,15 +39,9 @@ enum input_status {
  *
  * @param line  without its end (LF, or CR LF), nor the byte order mark that a
  *              file may begin with; valid until the next one is read; set on
- *              INPUT_LINE alone
+ *              INPUT_TOO_LONG too, to the line's first INPUT_LINE_MAX bytes,
+ * and empty otherwise
  */
 enum input_status input_next(struct input *input, struct slice *line);
-
-/* Let the line that was read last be read again. */
-static inline void
-input_hold(struct input *input)
-{
-    input->held = true;
-}
 
 #endif

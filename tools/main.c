@@ -55,15 +55,16 @@ static const struct command user_commands[] = {
     {"gss-scram user import", "[FILE]", "take users over from elsewhere",
      "Take users over from a file, or from standard input: from PostgreSQL "
      "(what psql\n"
-     "prints for SELECT rolname, rolpassword FROM pg_authid), PgBouncer's "
-     "userlist.txt,\n"
-     "Dovecot's passwd-file, LDIF with authPassword as RFC 5803 has it, or CSV "
-     "lines of\n"
-     "user,password. A line that cannot be taken is said, and the others are "
-     "taken all\n"
-     "the same. Users who are there already are left as they are, so that an "
-     "import\n"
-     "that was interrupted can be run again.\n",
+     "-XAt prints for\n"
+     "    SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin\n"
+     "        AND (rolvaliduntil IS NULL OR rolvaliduntil > now())\n"
+     "), PgBouncer's userlist.txt, Dovecot's passwd-file, LDIF with "
+     "authPassword as\n"
+     "RFC 5803 has it, or CSV lines of user,password. A line that cannot be "
+     "taken is\n"
+     "said, and the others are taken all the same. Users who are there "
+     "already are left\n"
+     "as they are, so that an import that was interrupted can be run again.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
          OPTION_BIT(OPTION_STRICT) | OPTION_BIT(OPTION_ITERATIONS) |
          OPTION_BIT(OPTION_MECHANISM),

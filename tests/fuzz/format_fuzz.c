@@ -107,10 +107,13 @@ read_all(const struct format *format, struct source *source)
             break;
         FUZZ_CHECK(record.line >= line);
         line = record.line;
-        FUZZ_CHECK((status == FORMAT_BAD) == (why.text[0] != '\0'));
+        FUZZ_CHECK((status != FORMAT_RECORD) == (why.text[0] != '\0'));
+        if (status == FORMAT_ALIEN)
+            break;
         if (status == FORMAT_BAD || record.password.data != NULL)
             continue;
         check_verifier(&record.verifier);
+        FUZZ_CHECK(record.verifier.enabled == !record.disabled);
         if (few-- > 0)
             write_all(record.user, &record.verifier);
     } while (status != FORMAT_END);

@@ -2,48 +2,319 @@
 
 #include "format.h"
 
-#define VERIFIER                                                               \
-    "SCRAM-SHA-256$4096:c2FsdA==$"                                             \
+#define KEYS                                                                   \
     "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=:"                            \
     "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+#define VERIFIER "SCRAM-SHA-256$4096:c2FsdA==$" KEYS
+#define OTHER "SCRAM-SHA-256$5000:c2FsdA==$" KEYS
+#define MD5 "md53175bce1d3201d16594cebf9d7eb3f9d"
+#define DOVECOT                                                                \
+    "{SCRAM-SHA-256}4096,c2FsdA==,"                                            \
+    "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=,"                            \
+    "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 
+/*
+ * What is read of a file, a word for each record: "USER" with a verifier of
+ * 4096 iterations, "USER:N" with another one, "USER=PASSWORD", "USER!" if the
+ * file says that the user is disabled; "bad" and the line for one that is not
+ * taken, "alien" for a file that is not read on.
+ */
 static const struct {
     const struct format *format;
     struct slice text;
-    enum format_status status;
-    struct slice user;
+    const char *outcome;
 } files[] = {
-    {&format_postgresql, SLICE("alice|" VERIFIER), FORMAT_RECORD,
-     SLICE("alice")},
-    {&format_postgresql, SLICE("alice\t" VERIFIER), FORMAT_RECORD,
-     SLICE("alice")},
+    /* RFC 4180: fields in quotation marks are as those without */
+    {&format_csv, SLICE("user,password\na,b\n"), "a=b"},
+    {&format_csv, SLICE("\"user\",\"password\"\r\na,b\r\n"), "a=b"},
+    {&format_csv, SLICE("\xef\xbb\xbf\"username\",password\na,b"), "a=b"},
+    {&format_csv, SLICE("User, Password\n\"a\",\"b\"\n"), "a=b"},
+    {&format_csv, SLICE("\n\nuser,\"password\"\na,b\n"), "a=b"},
+    {&format_csv, SLICE("a,b\nuser,password\n"), "a=b user=password"},
+    {&format_csv, SLICE("\"a,\"\"b\",\"c\"\"\"\n"), "a,\"b=c\""},
+    {&format_csv, SLICE("a,b\"c\nd\"e,f\ng,h\n"), "bad1 bad2 g=h"},
+    {&format_csv, SLICE("\"a\"b,c\n\"a\",\"b\"c\n"), "bad1 bad2"},
+    {&format_csv, SLICE("a,b,c\n\"a\",\"b\",\n"), "bad1 bad2"},
+    /* a line in quotation marks is not a record */
+    {&format_csv, SLICE("\"x\nroot,secret\ny\",pw\na,b\n"), "bad1 a=b"},
+    {&format_csv, SLICE("x,\"y\nroot,\"\"\nroot,secret\n\"\na,b\n"),
+     "bad1 a=b"},
+    {&format_csv, SLICE("\"x\na,b\n"), "bad1"},
+    {&format_csv, SLICE("\"\1\1\1\nroot,secret\n\",b\na,b\n"), "bad1 a=b"},
+
+    {&format_postgresql, SLICE("alice|" VERIFIER), "alice"},
+    {&format_postgresql, SLICE("alice\t" VERIFIER), "alice"},
+    {&format_postgresql, SLICE(" a b |" VERIFIER), "[ a b ]"},
+    {&format_postgresql,
+     SLICE("rolname|rolpassword\na|b|" VERIFIER "\nx|\n(2 rows)\n"), "a|b"},
+    {&format_postgresql,
+     SLICE("usename|passwd\na|" VERIFIER "\nb|" OTHER "\n(2 Zeilen)\n"),
+     "a b:5000"},
+    {&format_postgresql, SLICE("x|\na|" VERIFIER "\n(2개 행)\n"), "a"},
+    {&format_postgresql,
+     SLICE("\"rolname\",\"rolpassword\"\n\"a,\"\"b\",\"" VERIFIER "\"\nb," OTHER
+           "\n\"x\",\ny,\"\"\n"),
+     "a,\"b b:5000"},
+    {&format_postgresql, SLICE("usename,passwd\na," VERIFIER "\n"), "a"},
+    {&format_postgresql, SLICE("x|" MD5 "\na|" VERIFIER "\nfoo\nb|bar\n"),
+     "bad1 a bad3 bad4"},
+    {&format_postgresql,
+     SLICE("a," VERIFIER "\n\"x\nroot,\"" VERIFIER "\"\nz\"," OTHER
+           "\nb," VERIFIER "\n"),
+     "a bad2 b"},
+    {&format_postgresql, SLICE("a," VERIFIER "\nx\"," VERIFIER "\n"), "a bad2"},
     /* a NUL separates nothing */
-    {&format_postgresql, SLICE("alice\0" VERIFIER), FORMAT_BAD, SLICE("")},
-    {&format_postgresql, SLICE("--\0--\nalice|" VERIFIER), FORMAT_BAD,
-     SLICE("")},
-    {&format_ldif, SLICE("dn: uid=\\61l,dc=x\nauthPassword: " VERIFIER),
-     FORMAT_RECORD, SLICE("al")},
+    {&format_postgresql, SLICE("alice\0" VERIFIER), "alien"},
+    {&format_postgresql, SLICE("--\0--\nalice|" VERIFIER), "alien"},
+    /* aligned, with and without a title, with a border, in Unicode */
+    {&format_postgresql,
+     SLICE(" rolname | rolpassword\n---------+------\n alice   | " VERIFIER
+           "\n(1 row)\n"),
+     "alien"},
+    {&format_postgresql, SLICE(" alice   | " VERIFIER "\n"), "alien"},
+    {&format_postgresql, SLICE(" x       | \n alice   | " VERIFIER "\n"),
+     "alien"},
+    {&format_postgresql,
+     SLICE("+-------+---+\n| alice | " VERIFIER " |\n+-------+---+\n"),
+     "alien"},
+    {&format_postgresql, SLICE(" alice │ " VERIFIER "\nb|" VERIFIER "\n"),
+     "alien"},
+    /* expanded: aligned, unaligned, as CSV, of columns of any name */
+    {&format_postgresql,
+     SLICE("-[ RECORD 1 ]-----\nrolname     | a\nrolpassword | " VERIFIER),
+     "alien"},
+    {&format_postgresql, SLICE("rolname|a\nrolpassword|" VERIFIER "\n"),
+     "alien"},
+    {&format_postgresql, SLICE("rolname,a\nrolpassword," VERIFIER "\n"),
+     "alien"},
+    {&format_postgresql, SLICE("x|a\ny|" VERIFIER "\n"), "alien"},
+    {&format_postgresql, SLICE("Expanded display is on.\n\na|" VERIFIER),
+     "alien"},
+
+    {&format_pgbouncer,
+     SLICE("  ; \"x\" \"" VERIFIER "\"\n\t;\n;x\n \"a\"\t\"" VERIFIER
+           "\" \"\"\n"),
+     "a"},
+    {&format_pgbouncer, SLICE("; \2\2\2\n\"a\" \"" VERIFIER "\"\n"), "a"},
+    {&format_pgbouncer, SLICE("\2\2\2\n\"a\" \"" VERIFIER "\"\n"), "bad1 a"},
+    {&format_pgbouncer, SLICE("\"a\" \"scram" VERIFIER "\"\n"), "bad1"},
+
+    {&format_dovecot, SLICE("a:" DOVECOT "\nb:" DOVECOT "::::::\n"), "a b"},
+    {&format_dovecot,
+     SLICE("a:{scram-Sha-256"
+           "}4096,c2FsdA==,"
+           "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=,"
+           "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="),
+     "a"},
+    {&format_dovecot, SLICE("a:" DOVECOT "::::::nologin\n"), "a!"},
+    {&format_dovecot, SLICE("a:" DOVECOT "::::::userdb_x=y:z\tnologin=No  \n"),
+     "a!"},
+    {&format_dovecot, SLICE("a:" DOVECOT "::::::xnologin\n"), "bad1"},
+    {&format_dovecot, SLICE("a:" DOVECOT "::::::allow_nets=::1/128\n"), "bad1"},
+    {&format_dovecot,
+     SLICE("a:" DOVECOT "::::::nodelay allow_nets=local,10.0.0.0/8\n"
+           "b:" DOVECOT
+           ":::gecos allow_nets=x:::userdb_allow_nets=y proxy=y host=h\n"
+           "c:" DOVECOT "::::::user=root\nd:" DOVECOT
+           "::::::\tdelay_until=1+2\n"),
+     "bad1 b bad3 bad4"},
+
+    {&format_ldif, SLICE("dn: uid=\\61l,dc=x\nauthPassword: " VERIFIER), "al"},
     /* and control characters are no digits */
     {&format_ldif, SLICE("dn: uid=\\\x16\x11l,dc=x\nauthPassword: " VERIFIER),
-     FORMAT_RECORD, SLICE("\x16\x11l")},
+     "\x16\x11l"},
+    {&format_ldif, SLICE("dn: uid= a\\ ,dc=x\nauthPassword: " VERIFIER),
+     "[a ]"},
+    {&format_ldif, SLICE("dn: uid=#0401,dc=x\nauthPassword: " VERIFIER),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: cn=x\nuid: a\nauthPassword: " VERIFIER
+           "\nauthpassword: scram-sha-256 $ 5000:c2FsdA== $ " KEYS),
+     "a a:5000"},
+    {&format_ldif,
+     SLICE("version: 1\ndn: uid=a\n\nauthPassword: " VERIFIER "\n"), "bad4"},
+    {&format_ldif, SLICE("dn: uid=a\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
+     "bad1"},
+    /* other schemes beside ours, and alone */
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: MD5$abc$def\nauthPassword: " VERIFIER
+           "\nauthPassword: SCRAM-SHA-512$1:a$b:c\nuserPassword: x\n"),
+     "a"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: MD5$abc$def\nauthPassword: "
+           "SHA1$abc$def\n\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
+     "bad1 b"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: SCRAM-SHA-256$x\nauthPassword: " VERIFIER
+           "\n"),
+     "bad1 a"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword:< file:///a\nauthPassword: " VERIFIER "\n"),
+     "bad1 a"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: X-DISABLED-" VERIFIER
+           "\nauthPassword: x-disabled-" OTHER "\n"),
+     "a! a:5000!"},
+    /* changes: what is added is read, what takes away is refused */
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: add\nauthPassword: " VERIFIER
+           "\n\ndn: uid=b\nchangetype: modify\nadd: "
+           "authPassword\nauthPassword: " OTHER "\n-\nreplace: cn\ncn: x\n-\n"),
+     "a b:5000"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\ndelete: authPassword\n"
+           "authPassword: " OTHER
+           "\n-\nadd: authPassword\nauthPassword: " VERIFIER
+           "\n-\n\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
+     "bad1 b"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\nDelete: "
+           "authpassword\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\nreplace:: "
+           "YXV0aFBhc3N3b3Jk\nauthPassword: " VERIFIER "\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\ndelete: "
+           "authPassword;x-a\nauthPassword;x-a: " VERIFIER "\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nreplace: authPassword\nauthPassword: " VERIFIER "\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\nadd: cn\ncn: x\n-\n"
+           "authPassword: " VERIFIER "\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\nreplace: uid\nuid: "
+           "root\n-\nadd: authPassword\nauthPassword: " VERIFIER "\n-\n"),
+     "bad1"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: modify\nreplace: cn\ncn: x\n"
+           "-\n\ndn: uid=b\nchangetype: modify\nadd: "
+           "authPassword\nauthPassword: " VERIFIER "\n"),
+     "b"},
+    {&format_ldif,
+     SLICE(
+         "dn: uid=a\nchangetype: delete\n\ndn: uid=b\n"
+         "changetype: modrdn\nnewrdn: uid=root\ndeleteoldrdn: 1\n\ndn: uid=c\n"
+         "changetype: moddn\nauthPassword: " VERIFIER "\n"),
+     "bad1 bad4 bad9"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nchangetype: add\nchangetype: delete\n"
+           "authPassword: " VERIFIER "\n"),
+     "bad1"},
+    /* what an import does not need may be as long as it likes */
+    {&format_ldif,
+     SLICE("dn: uid=a\njpegPhoto:: \3\3\n \3\3\3\ncn: \3\3\3\n"
+           "# \3\3\3\n \3\3\3\nauthPassword: " VERIFIER "\n\ndn: uid=b\n"
+           "authPassword: " VERIFIER "\n"),
+     "a b"},
+    {&format_ldif,
+     SLICE("# \3\3\3\n \3\3\3\n\ndn: uid=a\nauthPassword: " VERIFIER "\n"),
+     "a"},
+    /* what it needs may not, and its entry ends where it ends */
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: \3\3\3\n \3\3\3\nuid: root\n"
+           "authPassword: " VERIFIER "\n\ndn: uid=b\nauthPassword: " VERIFIER
+           "\n"),
+     "bad1 b"},
+    {&format_ldif,
+     SLICE("dn: uid=a\nuid: \3\n \3\n \3\nauthPassword: " VERIFIER
+           "\n\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
+     "bad1 b"},
+    {&format_ldif,
+     SLICE("\3\3\3\n\3\3\3\ndn: uid=a\nauthPassword: " VERIFIER
+           "\n\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
+     "bad1 b"},
 };
+
+/* Write a word for a record. */
+static void
+describe(const struct record *record, FILE *out)
+{
+    struct slice user = record->user;
+    bool edges =
+        user.len > 0 && (user.data[0] == ' ' || user.data[user.len - 1] == ' ');
+
+    fprintf(out, edges ? "[%.*s]" : "%.*s", (int)user.len,
+            (const char *)user.data);
+    if (record->password.data != NULL)
+        fprintf(out, "=%.*s", (int)record->password.len,
+                (const char *)record->password.data);
+    else if (record->verifier.iterations != 4096)
+        fprintf(out, ":%u", (unsigned)record->verifier.iterations);
+    if (record->disabled)
+        fputc('!', out);
+    if (record->password.data == NULL)
+        ck_assert_int_eq(record->verifier.enabled, !record->disabled);
+}
+
+/* Read a file to its end, and write what is in it. */
+static void
+read_file(const struct format *format, FILE *file, FILE *out)
+{
+    struct source *source = calloc(1, sizeof(*source));
+    enum format_status status;
+    const char *before = "";
+
+    ck_assert_ptr_nonnull(source);
+    source->input.file = file;
+    do {
+        struct record record;
+        struct sentence why = {""};
+
+        status = format->read(source, &record, &why);
+        ck_assert_int_eq(why.text[0] != '\0',
+                         status == FORMAT_BAD || status == FORMAT_ALIEN);
+        ck_assert_int_ne(status, FORMAT_FAILED);
+        if (status != FORMAT_END)
+            fputs(before, out);
+        before = " ";
+        if (status == FORMAT_RECORD)
+            describe(&record, out);
+        else if (status == FORMAT_BAD)
+            fprintf(out, "bad%lu", record.line);
+        else if (status == FORMAT_ALIEN)
+            fputs("alien", out);
+    } while (status == FORMAT_RECORD || status == FORMAT_BAD);
+    free(source);
+}
+
+/* The text, in which \1, \2 and \3 stand for so many of ", x and A that three
+ * of them are longer than a line may be. */
+static FILE *
+open_text(struct slice text)
+{
+    static const char of[] = " \"xA";
+    FILE *file = tmpfile();
+    size_t i, n;
+
+    ck_assert_ptr_nonnull(file);
+    for (i = 0; i < text.len; i++) {
+        bool many = text.data[i] >= 1 && text.data[i] <= 3;
+
+        for (n = many ? INPUT_LINE_MAX / 2 : 1; n > 0; n--)
+            putc_unlocked(many ? of[text.data[i]] : text.data[i], file);
+    }
+    rewind(file);
+    return file;
+}
 
 START_TEST(a_file_is_read_as_its_format_has_it)
 {
-    struct source *source = calloc(1, sizeof(*source));
-    struct record record = {.user = SLICE("")};
-    struct sentence why = {""};
+    FILE *file = open_text(files[_i].text);
+    char *outcome = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&outcome, &size);
 
-    ck_assert_ptr_nonnull(source);
-    source->input.file = fmemopen((void *)(uintptr_t)files[_i].text.data,
-                                  files[_i].text.len, "r");
-    ck_assert_ptr_nonnull(source->input.file);
-    ck_assert_int_eq(files[_i].format->read(source, &record, &why),
-                     files[_i].status);
-    ck_assert(slice_equal(record.user, files[_i].user));
-    ck_assert_int_eq(why.text[0] != '\0', files[_i].status == FORMAT_BAD);
-    fclose(source->input.file);
-    free(source);
+    ck_assert_ptr_nonnull(out);
+    read_file(files[_i].format, file, out);
+    fclose(out);
+    ck_assert_str_eq(outcome, files[_i].outcome);
+    free(outcome);
+    fclose(file);
 }
 END_TEST
 
