@@ -82,7 +82,8 @@ _gss_scram()
         users=yes
         ;;
     ' user import')
-        options+=' --format --store --replace --strict --iterations --mechanism'
+        options+=' --format --store --replace --enable --strict --iterations'
+        options+=' --mechanism'
         [[ $cur == -* ]] || _filedir
         ;;
     ' user export') options+=' --format --store --base' ;;

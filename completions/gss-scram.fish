@@ -54,6 +54,7 @@ for command in import export
 end
 complete -c gss-scram -n '__gss_scram_in user import' -F
 complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'
+complete -c gss-scram -n '__gss_scram_in user import' -l enable -d 'let in again who is disabled'
 complete -c gss-scram -n '__gss_scram_in user import' -l strict -d 'stop at the first bad line'
 complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory users are'
 complete -c gss-scram -n '__gss_scram_in user show' -l export -d 'with the keys'

@@ -7,6 +7,7 @@
 #include <sys/sysinfo.h>
 
 #include "interrupt.h"
+#include "verifiers.h"
 
 #define CORES_MAX 256
 /* Passwords for each core and transaction: some take a tenth of a second, and
@@ -137,6 +138,43 @@ batch_derive(struct batch *batch)
 }
 
 enum scram_status
+batch_keep_disabled(struct batch *batch, size_t i, struct store *store,
+                    struct sentence *why)
+{
+    struct verifiers before CLEANUP_VERIFIERS = {0};
+    struct item *item = &batch->items[i];
+    enum scram_status status;
+
+    item->shut_out = false;
+    if (batch->enable || item->status != SCRAM_OK || !item->verifier.enabled)
+        return SCRAM_OK;
+    status = verifiers_read(
+        store, (struct slice){item->user_bytes, item->user_len}, &before, why);
+    if (status != SCRAM_OK && status != SCRAM_NO_USER)
+        return status;
+    item->shut_out = !verifiers_enabled(&before, item->verifier.mechanism);
+    item->verifier.enabled = !item->shut_out;
+    return SCRAM_OK;
+}
+
+/* Put the items in one transaction. */
+static enum scram_status
+put_all(struct batch *batch, struct store *store, enum store_put how,
+        struct sentence *why)
+{
+    /* It takes the store's lock: from here on nobody else disables a user. */
+    enum scram_status status =
+        store_put_many(store, batch->entries, 0, how, why);
+    size_t i;
+
+    for (i = 0; i < batch->count && status == SCRAM_OK; i++)
+        status = batch_keep_disabled(batch, i, store, why);
+    return status != SCRAM_OK
+               ? status
+               : store_put_many(store, batch->entries, batch->count, how, why);
+}
+
+enum scram_status
 batch_put(struct batch *batch, struct store *store, enum store_put how,
           struct sentence *why)
 {
@@ -154,8 +192,7 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
             SCRAM_OK};
     }
     status = batch->whys != NULL ? batch_put_each(batch, store, how, why)
-                                 : store_put_many(store, batch->entries,
-                                                  batch->count, how, why);
+                                 : put_all(batch, store, how, why);
     for (i = 0; i < batch->count; i++) {
         if (batch->items[i].status != SCRAM_OK)
             batch->entries[i].status = batch->items[i].status;

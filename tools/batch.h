@@ -21,12 +21,14 @@ struct item {
     uint8_t password[1024];
     struct scram_verifier verifier;
     enum scram_status status; /* of making the verifier */
+    bool shut_out;            /* the store has the user disabled */
 };
 
 struct batch {
     enum scram_mechanism mechanism; /* of verifiers made from passwords */
     uint32_t iterations;            /* likewise */
     bool passwords;                 /* there are some among them */
+    bool enable;                    /* users whom the store has disabled */
     size_t capacity;                /* how many make a transaction */
     size_t count;
     struct item *items;          /* owned, wiped */
@@ -70,7 +72,8 @@ void batch_skip(struct batch *batch, struct store *store);
 void batch_derive(struct batch *batch);
 
 /*
- * Put the verifiers, in one transaction if the store has those. What became of
+ * Put the verifiers, in one transaction if the store has those. Users whom the
+ * store has disabled remain so, unless they are to be enabled. What became of
  * item i is in entries[i].status then, and in a directory's words in whys[i].
  *
  * @return as store_put_many does. A directory may have taken some all the same:
@@ -78,6 +81,15 @@ void batch_derive(struct batch *batch);
  */
 enum scram_status batch_put(struct batch *batch, struct store *store,
                             enum store_put how, struct sentence *why);
+
+/*
+ * Let a user whom the store has disabled remain so with an item's verifier.
+ *
+ * @return SCRAM_OK; otherwise as store_look_up does, and it is not known
+ */
+enum scram_status batch_keep_disabled(struct batch *batch, size_t i,
+                                      struct store *store,
+                                      struct sentence *why);
 
 /*
  * The same for a directory: several at once, as most of the time goes by

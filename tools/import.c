@@ -30,12 +30,13 @@ struct import {
     struct target target;
     struct batch batch;
     struct progress progress;
-    bool copied;      /* the store, since the last publication */
-    double published; /* when that ended, in seconds */
-    double took;      /* it, and the copy since, in seconds */
-    uint64_t added;   /* and published */
-    uint64_t pending; /* added since */
-    uint64_t there;   /* already, and left alone */
+    bool copied;       /* the store, since the last publication */
+    double published;  /* when that ended, in seconds */
+    double took;       /* it, and the copy since, in seconds */
+    uint64_t added;    /* and published */
+    uint64_t pending;  /* added since */
+    uint64_t there;    /* already, and left alone */
+    uint64_t shut_out; /* of users who were put and are disabled */
     uint64_t bad;
 };
 
@@ -160,6 +161,8 @@ take_down(struct import *import, bool say)
     for (i = 0; i < import->batch.count; i++) {
         enum scram_status status = import->batch.entries[i].status;
 
+        import->shut_out +=
+            status == SCRAM_OK && import->batch.items[i].shut_out;
         if (status == SCRAM_OK)
             import->pending++;
         else if (status == SCRAM_USER_EXISTS)
@@ -328,6 +331,10 @@ summarize(const struct import *import)
         printf("; %" PRIu64 " were there already and were left as they are "
                "(--replace replaces them)",
                import->there);
+    if (import->shut_out > 0)
+        printf("; %" PRIu64 " of them %s of users who are disabled, and remain "
+               "so (--enable lets them in)",
+               import->shut_out, import->shut_out == 1 ? "is" : "are");
     if (import->bad > 0)
         printf("; %" PRIu64 " could not be taken, as was said above",
                import->bad);
@@ -358,6 +365,7 @@ import_all(const struct options *options)
                     import.format == &format_csv,
                     target_is_directory(import.target.location)))
         return report_failure(SCRAM_NO_MEMORY, &why);
+    import.batch.enable = options_have(options, OPTION_ENABLE);
     interrupt_expect();
     store_begin(import.target.store);
     code = read_all(&import);

@@ -64,10 +64,12 @@ static const struct command user_commands[] = {
      "taken is\n"
      "said, and the others are taken all the same. Users who are there "
      "already are left\n"
-     "as they are, so that an import that was interrupted can be run again.\n",
+     "as they are, so that an import that was interrupted can be run again; "
+     "those who\n"
+     "are disabled remain so.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
-         OPTION_BIT(OPTION_STRICT) | OPTION_BIT(OPTION_ITERATIONS) |
-         OPTION_BIT(OPTION_MECHANISM),
+         OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STRICT) |
+         OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM),
      NULL, user_import},
     {"gss-scram user export", NULL, "write all verifiers out",
      "Write the verifiers of all users to standard output, for another "

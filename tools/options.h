@@ -23,6 +23,7 @@ enum option_name {
     OPTION_FORMAT,
     OPTION_BASE,
     OPTION_REPLACE,
+    OPTION_ENABLE,
     OPTION_STRICT,
     OPTION_EXPORT,
     OPTION_USER,

@@ -145,9 +145,8 @@ find(const struct options *options, struct target *target,
     return status == SCRAM_OK ? EXIT_DONE : report_failure(status, &why);
 }
 
-/* A new password neither admits a user whom somebody has shut out, nor shuts
- * out anybody. A mechanism that is new is as the others are. Returns whether
- * the user may use all of them. */
+/* A new password leaves a user enabled or disabled. Returns whether the user
+ * may use all mechanisms. */
 static bool
 keep_enabled(const struct verifiers *before, struct verifiers *made)
 {
@@ -155,13 +154,10 @@ keep_enabled(const struct verifiers *before, struct verifiers *made)
     int m;
 
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        if (verifiers_have(before, (enum scram_mechanism)m))
-            all = all && before->of[m].enabled;
-    }
-    for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        made->of[m].enabled = verifiers_have(before, (enum scram_mechanism)m)
-                                  ? before->of[m].enabled
-                                  : all;
+        made->of[m].enabled =
+            verifiers_enabled(before, (enum scram_mechanism)m);
+        all = all && (made->of[m].enabled ||
+                      !verifiers_have(before, (enum scram_mechanism)m));
     }
     return all;
 }

@@ -49,6 +49,21 @@ verifiers_derive(unsigned mechanisms, uint32_t iterations,
     return SCRAM_OK;
 }
 
+bool
+verifiers_enabled(const struct verifiers *before,
+                  enum scram_mechanism mechanism)
+{
+    bool all = true;
+    int m;
+
+    if (verifiers_have(before, mechanism))
+        return before->of[mechanism].enabled;
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        if (verifiers_have(before, (enum scram_mechanism)m))
+            all = all && before->of[m].enabled;
+    return all;
+}
+
 enum scram_status
 verifiers_write(struct store *store, struct slice user,
                 const struct verifiers *before,

@@ -49,6 +49,16 @@ enum scram_status verifiers_derive(unsigned mechanisms, uint32_t iterations,
                                    struct verifiers *verifiers);
 
 /*
+ * Whether a new verifier of a user's is enabled: as the one is whose place it
+ * takes, or as all others are where there is none. So nobody is let in again
+ * whom somebody has shut out, nor shut out.
+ *
+ * @param before  what the user has; nothing: true
+ */
+bool verifiers_enabled(const struct verifiers *before,
+                       enum scram_mechanism mechanism);
+
+/*
  * Give a user these and no others, in one transaction.
  *
  * @param before  what the user has, as verifiers_read found it: where that is

@@ -80,6 +80,18 @@ ok "the others are taken" has alice "$alices"
 ok "and stand beside what else there is" \
     has bob "$bobs" 'MD5$c2FsdA==$aGFzaA=='
 
+# Whom the directory has disabled remains so.
+run user disable alice
+lines_for "$bobs" alice >"$dir/some"
+import --replace "$dir/some"
+ok "who is disabled gets another verifier" exits 0
+ok "and remains disabled" has alice "X-DISABLED-$bobs"
+import --replace --enable "$dir/some"
+ok "unless somebody says so" has alice "$bobs"
+lines_for "$alices" alice >"$dir/some"
+import --replace "$dir/some"
+ok "and has the first one again" has alice "$alices"
+
 # Users who are there more than once.
 for ((i = 0; i < 100; i++)); do
     lines_for "$alices" "twice$i"

@@ -268,6 +268,36 @@ timeout 30 "$command" user import --store "$store" --format csv \
 ok "for whom no verifier is made" out_has "200 were there already"
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
+
+# Nobody is let in again whom somebody has shut out, unless it is said.
+new_store
+import pgbouncer <<<"\"alice\" \"$sha256\""$'\n'"\"bob\" \"$sha256\""
+run user disable --store "$store" alice
+import pgbouncer --replace <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
+ok "--replace replaces a disabled user's verifier" has alice "$other"
+ok "who remains disabled" is_disabled alice
+ok "which is said" out_has "; 1 of them is of users who are disabled, and \
+remain so (--enable lets them in)"
+ok "and nobody else is" not is_disabled bob
+import csv --mechanism SCRAM-SHA-1 --iterations 4096 <<<alice,pencil
+ok "nor does another mechanism let in who is disabled" is_disabled alice
+import dovecot --replace <<<"alice:$dovecot"
+ok "nor a file that could say that a user is disabled" is_disabled alice
+run user disable --store "$store" bob
+import csv --replace --iterations 4096 <<<bob,pencil
+ok "a password does not either" is_disabled bob
+import csv --replace --enable --iterations 4096 <<<bob,pencil
+ok "--enable does" not is_disabled bob
+ok "without more words" not out_has disabled
+import dovecot --replace --enable <<<"bob:$dovecot::::::nologin"
+ok "but for whom the file has disabled" is_disabled bob
+import csv --enable --mechanism SCRAM-SHA-1 --iterations 4096 <<<bob,pencil
+ok "what was not put is as it was" [ "$("$command" user show --store "$store" \
+    bob | grep -c '^state  partly enabled$')" = 1 ]
+new_store
+import dovecot <<<"alice:$dovecot::::::nologin"
+import dovecot --replace <<<"alice:$dovecot"
+ok "whom a file has disabled remains so too" is_disabled alice
 new_store
 import pgbouncer --strict <<END
 "alice" "$sha256"
