@@ -73,15 +73,6 @@ set_local_accounts(const char *value, struct config *config)
     return config->local_accounts || strcmp(value, "none") == 0;
 }
 
-static bool
-set_transfer_folder(const char *value, struct config *config)
-{
-    size_t size = sizeof(config->transfer_folder);
-
-    return value[0] == '/' &&
-           (size_t)snprintf(config->transfer_folder, size, "%s", value) < size;
-}
-
 /* The keys, of [scram] and of an account alike. */
 static const struct config_key keys[] = {
     {"store", set_store,
@@ -93,15 +84,12 @@ static const struct config_key keys[] = {
     {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
     {"audit", set_audit, "syslog or none"},
     {"local_accounts", set_local_accounts, "none or same_name"},
-    {"transfer_folder", set_transfer_folder,
-     "the path of a folder from / on, of fewer than 256 bytes"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "max_iterations, audit, local_accounts, " CONFIG_LDAP_KEY_NAMES            \
-    " and transfer_folder"
+    "max_iterations, audit, " CONFIG_LDAP_KEY_NAMES " and local_accounts"
 
 /* A configuration in the making, and where in the file we are. */
 struct reading {
@@ -229,7 +217,6 @@ config_init(struct config *config)
         .handshake_timeout = DEFAULT_TIMEOUT,
         .max_half_open = DEFAULT_HALF_OPEN,
         .max_iterations = CONFIG_ITERATIONS_MAX,
-        .transfer_folder = CONFIG_DEFAULT_TRANSFER_FOLDER,
     };
     config_ldap_init(&config->ldap);
     return config->store != NULL;

@@ -16,8 +16,6 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/gss/scram.conf"
 #define CONFIG_DEFAULT_STORE "lmdb:/var/lib/gss-scram/users.mdb"
-#define CONFIG_DEFAULT_TRANSFER_FOLDER "/dev/shm"
-#define CONFIG_FOLDER_MAX 256      /* bytes of a folder's path, and a NUL */
 #define CONFIG_TIMEOUT_MIN 100     /* milliseconds */
 #define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
 #define CONFIG_HALF_OPEN_MAX 16777216
@@ -30,9 +28,8 @@ struct config {
     bool require_channel_bindings; /* of initiators */
     uint32_t max_iterations;       /* what an initiator computes at most */
     bool audit;                    /* how contexts end goes to syslog */
-    bool local_accounts; /* a user may be the account of the same name */
-    char transfer_folder[CONFIG_FOLDER_MAX]; /* see gss/ticket.h */
-    struct config_ldap ldap;                 /* for a store in a directory */
+    bool local_accounts;     /* a user may be the account of the same name */
+    struct config_ldap ldap; /* for a store in a directory */
 };
 
 /*

@@ -165,7 +165,7 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
 
 /* What a call for the second leg brought, and what it wants. */
 struct final_leg {
-    gss_cred_id_t cred; /* for a context whose first leg was elsewhere */
+    gss_cred_id_t cred;
     struct slice token;
     gss_channel_bindings_t bindings;
     gss_buffer_t output;
@@ -223,29 +223,15 @@ take_client_final(struct context *context, const struct final_leg *leg)
     return establish(context, leg, buffer_slice(&reply), bound);
 }
 
-/* The first leg was another process', and the keys stayed there. */
-static enum scram_status
-look_up_again(struct context *context, const struct cred *cred,
-              struct look_up *look_up)
-{
-    enum scram_status status =
-        scram_acceptor_find(context->acceptor, find_verifier, look_up);
-
-    return status == SCRAM_OK ? take_user(context, cred) : status;
-}
-
 /* The outcome of a client's answer, for a context that nobody else is in. */
 static enum scram_status
-answer(struct context *context, const struct final_leg *leg,
-       const struct cred *cred, struct look_up *look_up)
+answer(struct context *context, const struct final_leg *leg)
 {
     enum scram_status status;
 
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
     status = register_leave(&context->entry, context_expire);
-    if (status == SCRAM_OK && context->resumed)
-        status = look_up_again(context, cred, look_up);
     if (status == SCRAM_OK)
         status = take_client_final(context, leg);
     return status;
@@ -268,8 +254,6 @@ static OM_uint32
 second_leg(OM_uint32 *minor, struct context *context,
            const struct final_leg *leg)
 {
-    struct look_up look_up = {.why = {""}};
-    struct cred *cred = NULL;
     enum scram_status status;
     struct event event;
     OM_uint32 major;
@@ -277,23 +261,14 @@ second_leg(OM_uint32 *minor, struct context *context,
     if (context->state == CONTEXT_INERT || context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
-    if (context->resumed && context->state == CONTEXT_HALF_OPEN) {
-        major = cred_resolve(minor, leg->cred, GSS_C_ACCEPT, &cred);
-        if (major != GSS_S_COMPLETE)
-            return no_credential(major, *minor,
-                                 context_event(context, EVENT_REFUSED));
-        look_up.store = cred->store;
-    }
-    status = answer(context, leg, cred, &look_up);
-    cred_release(cred);
+    status = answer(context, leg);
     if (status == SCRAM_BAD_PROOF)
         doubt(context, leg->cred);
     event = context_event(context, EVENT_ESTABLISHED);
     if (status == SCRAM_TOO_LATE) /* it ended when it expired */
         event.audit = false;
     if (status != SCRAM_OK) {
-        major = refuse(minor, status, &look_up.why, event, leg->output);
-
+        major = refuse(minor, status, NULL, event, leg->output);
         context_refuse(context);
         return major;
     }

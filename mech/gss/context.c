@@ -18,11 +18,9 @@ context_new(bool initiates, enum scram_mechanism mechanism)
         return NULL;
     atomic_init(&context->state, CONTEXT_HALF_OPEN);
     atomic_flag_clear(&context->busy);
-    /* Of all flags these two are about now (RFC 2744, section 5.19), and an
-     * acceptor's context can be handed on from its first leg on. */
-    context->flags = CONTEXT_FLAGS & ~(OM_uint32)GSS_C_PROT_READY_FLAG;
-    if (initiates)
-        context->flags &= ~(OM_uint32)GSS_C_TRANS_FLAG;
+    /* Of all flags these two are about now (RFC 2744, section 5.19). */
+    context->flags =
+        CONTEXT_FLAGS & ~(OM_uint32)(GSS_C_PROT_READY_FLAG | GSS_C_TRANS_FLAG);
     context->number = atomic_fetch_add(&contexts, 1) + 1;
     context->initiates = initiates;
     context->mechanism = mechanism;

@@ -41,7 +41,6 @@ struct context {
     struct scram_initiator *initiator;
     struct scram_acceptor *acceptor;
     bool require_channel_bindings;
-    bool resumed; /* its first leg was another process' */
 
     struct name *source; /* the user; until it is established, a claim */
     struct name *target; /* the service; NULL: an acceptor under any name */

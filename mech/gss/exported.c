@@ -1,9 +1,7 @@
 #include "gss/exported.h"
 
-#include "base/config.h"
 #include "base/pack.h"
 #include "gss/context.h"
-#include "scram/message.h"
 
 /* What a context may have, and what none is without. */
 #define FLAGS (CONTEXT_FLAGS | GSS_C_CHANNEL_BOUND_FLAG)
@@ -26,12 +24,8 @@ name_size(const struct exported_name *name)
 size_t
 exported_size(const struct exported *e)
 {
-    size_t size = 4 + name_size(&e->target);
-
-    if (e->kind == EXPORTED_HALF_OPEN)
-        return size + 1 + pack_bytes_size(e->client_first.len) +
-               pack_bytes_size(e->server_first.len) + 8 + 4 + 8 + 4;
-    return size + 4 + name_size(&e->source) + sizeof(e->messages.key) + 3 * 8;
+    return 4 + name_size(&e->target) + 4 + name_size(&e->source) +
+           sizeof(e->messages.key) + 3 * 8;
 }
 
 static void
@@ -47,41 +41,20 @@ write_name(const struct exported_name *name, struct buffer *out)
     pack_bytes(out, name->store);
 }
 
-static void
-write_established(const struct exported *e, struct buffer *out)
+void
+exported_write(const struct exported *e, struct buffer *out)
 {
+    pack_number(out, 1, EXPORTED_VERSION);
+    pack_number(out, 1, e->initiates);
+    pack_number(out, 1, e->mechanism);
+    pack_number(out, 1, e->audit);
+    write_name(&e->target, out);
     pack_number(out, 4, e->flags);
     write_name(&e->source, out);
     buffer_put(out, key_slice(e));
     pack_number(out, 8, e->messages.next_seq);
     pack_number(out, 8, e->messages.expected);
     pack_number(out, 8, e->messages.received);
-}
-
-static void
-write_half_open(const struct exported *e, struct buffer *out)
-{
-    pack_number(out, 1, e->require_channel_bindings);
-    pack_bytes(out, e->client_first);
-    pack_bytes(out, e->server_first);
-    pack_number(out, 8, e->ticket.table);
-    pack_number(out, 4, e->ticket.place);
-    pack_number(out, 8, e->ticket.word);
-    pack_number(out, 4, e->left);
-}
-
-void
-exported_write(const struct exported *e, struct buffer *out)
-{
-    pack_number(out, 1, EXPORTED_VERSION);
-    pack_number(out, 1, e->kind);
-    pack_number(out, 1, e->mechanism);
-    pack_number(out, 1, e->audit);
-    write_name(&e->target, out);
-    if (e->kind == EXPORTED_HALF_OPEN)
-        write_half_open(e, out);
-    else
-        write_established(e, out);
 }
 
 static bool
@@ -107,37 +80,19 @@ read_name(struct unpack *u, struct exported_name *name)
         u->failed = true;
 }
 
+/* The target, without which no initiator is, and what both sides know. */
 static void
-read_established(struct unpack *u, struct exported *e)
+read_names_and_flags(struct unpack *u, struct exported *e)
 {
-    struct slice key;
-
+    read_name(u, &e->target);
     e->flags = (uint32_t)unpack_number(u, 4, FLAGS);
     if ((e->flags & ~(uint32_t)FLAGS) != 0 ||
         (e->flags & CONTEXT_FLAGS) != CONTEXT_FLAGS)
         u->failed = true;
     read_name(u, &e->source);
     if (e->source.text.len == 0 || e->source.kind != NAME_USER ||
-        (e->kind == EXPORTED_INITIATOR && e->target.text.len == 0))
+        (e->initiates && e->target.text.len == 0))
         u->failed = true;
-    key = unpack_raw(u, sizeof(e->messages.key));
-    if (!u->failed)
-        memcpy(e->messages.key, key.data, key.len);
-    e->messages.next_seq = unpack_number(u, 8, UINT64_MAX);
-    e->messages.expected = unpack_number(u, 8, UINT64_MAX);
-    e->messages.received = unpack_number(u, 8, UINT64_MAX);
-}
-
-static void
-read_half_open(struct unpack *u, struct exported *e)
-{
-    e->require_channel_bindings = unpack_number(u, 1, 1) != 0;
-    e->client_first = unpack_bytes(u, SCRAM_TOKEN_MAX);
-    e->server_first = unpack_bytes(u, SCRAM_TOKEN_MAX);
-    e->ticket.table = unpack_number(u, 8, UINT64_MAX);
-    e->ticket.place = (uint32_t)unpack_number(u, 4, TICKETS - 1);
-    e->ticket.word = unpack_number(u, 8, UINT64_MAX);
-    e->left = (uint32_t)unpack_number(u, 4, CONFIG_TIMEOUT_MAX);
 }
 
 bool
@@ -145,22 +100,22 @@ exported_read(struct slice bytes, struct exported *exported)
 {
     struct unpack u = {bytes, false};
     struct exported e = {0};
-    bool good;
+    struct slice key; /* which has no copy here */
 
     if (unpack_number(&u, 1, UINT8_MAX) != EXPORTED_VERSION)
         return false;
-    e.kind = (enum exported_kind)unpack_number(&u, 1, EXPORTED_HALF_OPEN);
+    e.initiates = unpack_number(&u, 1, 1) != 0;
     e.mechanism =
         (enum scram_mechanism)unpack_number(&u, 1, SCRAM_MECHANISMS - 1);
     e.audit = unpack_number(&u, 1, 1) != 0;
-    read_name(&u, &e.target);
-    if (e.kind == EXPORTED_HALF_OPEN)
-        read_half_open(&u, &e);
-    else
-        read_established(&u, &e);
-    good = unpack_complete(&u);
-    if (good)
-        *exported = e;
-    rfc4121_state_wipe(&e.messages);
-    return good;
+    read_names_and_flags(&u, &e);
+    key = unpack_raw(&u, sizeof(e.messages.key));
+    e.messages.next_seq = unpack_number(&u, 8, UINT64_MAX);
+    e.messages.expected = unpack_number(&u, 8, UINT64_MAX);
+    e.messages.received = unpack_number(&u, 8, UINT64_MAX);
+    if (!unpack_complete(&u))
+        return false;
+    *exported = e;
+    memcpy(exported->messages.key, key.data, key.len);
+    return true;
 }

@@ -69,8 +69,8 @@ static const struct {
     {GSS_SCRAM_NO_ATTRIBUTE, "The name has no such attribute"},
     {GSS_SCRAM_NO_ACCOUNT, "The user may not act as a local account: see "
                            "local_accounts in the configuration"},
-    {GSS_SCRAM_NO_TRANSFER, "An initiator's context can be exported once it is "
-                            "established, and not before"},
+    {GSS_SCRAM_NO_TRANSFER, "A context can be exported once it is established, "
+                            "and not before"},
     {GSS_SCRAM_BAD_EXPORT, "This is not a context that this version of "
                            "gss-scram has exported"},
 };

@@ -8,10 +8,10 @@ void
 ends_configure(void)
 {
     world_write("scram.conf",
-                "# above all\n\n[scram]\n store = %s\n transfer_folder = %s\n"
+                "# above all\n\n[scram]\n store = %s\n"
                 " local_accounts = same_name\n audit = syslog\n[accounts]\n"
                 " nobody = {\n  handshake_timeout = 10s\n }\n",
-                world_store(), world_path("."));
+                world_store());
     world_write("credentials",
                 "# mine\n[*]\nuser = alice\npassword = wonderland\n");
     ck_assert_int_eq(chmod(world_path("credentials"), 0600), 0);

@@ -55,15 +55,6 @@ begin_established_client(void)
 }
 
 static void
-begin_half_open(void)
-{
-    ends_begin(&both, true);
-    ck_assert_uint_eq(ends_client_leg(&both), GSS_S_CONTINUE_NEEDED);
-    ck_assert_uint_eq(ends_server_leg(&both), GSS_S_CONTINUE_NEEDED);
-    moving = &both.server;
-}
-
-static void
 release(void)
 {
     OM_uint32 minor;
@@ -72,28 +63,9 @@ release(void)
     ends_release(&both);
 }
 
-/* An exchange of which the second half is another process'. */
-static bool
-finish_exchange(void)
-{
-    return ends_run(&both);
-}
-
-static void
-begin_moved(void)
-{
-    OM_uint32 minor;
-
-    begin_half_open();
-    ck_assert(move());
-    gss_release_buffer(&minor, &token);
-}
-
 static const struct trial trials[] = {
     {begin_established, move, move_again, release},
     {begin_established_client, move, move_again, release},
-    {begin_half_open, move, move_again, release},
-    {begin_moved, finish_exchange, NULL, release},
 };
 
 START_TEST(a_context_is_here_or_there)

@@ -28,8 +28,6 @@ check(const struct config *config)
     FUZZ_CHECK(config->max_half_open <= CONFIG_HALF_OPEN_MAX);
     FUZZ_CHECK(config->max_iterations >= 4096);
     FUZZ_CHECK(config->max_iterations <= INT32_MAX);
-    FUZZ_CHECK(config->transfer_folder[0] == '/');
-    FUZZ_CHECK(memchr(config->transfer_folder, '\0', CONFIG_FOLDER_MAX));
 }
 
 int

@@ -201,10 +201,8 @@ static void
 set_timeout(struct handshake *h, const char *timeout)
 {
     RELEASE(cred, h->server_cred);
-    world_write("scram.conf",
-                "[scram]\n store = %s\n transfer_folder = %s\n"
-                " handshake_timeout = %s\n",
-                world_store(), world_path("."), timeout);
+    world_write("scram.conf", "[scram]\n store = %s\n handshake_timeout = %s\n",
+                world_store(), timeout);
     h->server_cred = server_cred(h->mech);
 }
 
@@ -233,28 +231,6 @@ hand_on(struct handshake *h)
     transfer(&h->server);
 }
 
-/* SPNEGO hands on nothing before it is done. */
-static void
-hand_on_half_open(struct handshake *h)
-{
-    answer_once(h);
-    if (h->mech != &spnego)
-        transfer(&h->server);
-}
-
-/* It expires where it arrives. */
-static void
-hand_on_and_expire(struct handshake *h)
-{
-    if (h->mech == &spnego) {
-        expire(h);
-        return;
-    }
-    set_timeout(h, "200ms");
-    hand_on_half_open(h);
-    wait_until_late(h);
-}
-
 static void
 do_nothing(struct handshake *h)
 {
@@ -281,8 +257,6 @@ static const struct {
     {handshake_run, true, GSS_S_COMPLETE, 1},
     {hand_on, false, GSS_S_COMPLETE, 1},
     {hand_on, true, GSS_S_COMPLETE, 1},
-    {hand_on_half_open, true, GSS_S_COMPLETE, 0},
-    {hand_on_and_expire, true, GSS_S_COMPLETE, 0},
 };
 
 static gss_OID mechs[] = {&sha_256, &sha_1, &spnego};

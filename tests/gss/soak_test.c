@@ -82,12 +82,6 @@ moved(struct pair *p)
            pair_move(&p->client) == GSS_S_COMPLETE && pair_talk(p) == NULL;
 }
 
-static bool
-moved_half_open(struct pair *p)
-{
-    return half_open(p) && pair_move(&p->server) == GSS_S_COMPLETE && finish(p);
-}
-
 /* Answer one that has waited, if there is one: too late, mostly. */
 static bool
 answer(struct pair *p)
@@ -139,9 +133,8 @@ answer_all(void)
 }
 
 static bool (*const lives[])(struct pair *pair) = {
-    begun,          half_open,       not_understood,
-    wrong_password, finish,          with_messages,
-    moved,          moved_half_open, late};
+    begun,  half_open,     not_understood, wrong_password,
+    finish, with_messages, moved,          late};
 
 struct memory {
     long resident, used; /* bytes */
@@ -202,8 +195,7 @@ begin(void)
                 "[scram]\n store = %s\n handshake_timeout = 100ms\n",
                 world_store());
     hasty = server_cred(&sha_256);
-    world_write("scram.conf", "[scram]\n store = %s\n transfer_folder = %s\n",
-                world_store(), world_path("."));
+    world_write("scram.conf", "[scram]\n store = %s\n", world_store());
 }
 
 static void

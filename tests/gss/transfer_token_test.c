@@ -4,8 +4,8 @@
  */
 #include "transfer.h"
 
-/* An exported context of each kind, of which the mechanism wrote the part from
- * *start on. */
+/* An exported context of either side, of which the mechanism wrote the part
+ * from *start on. */
 static gss_buffer_desc
 token_of(int kind, size_t *start)
 {
@@ -13,12 +13,7 @@ token_of(int kind, size_t *start)
     gss_buffer_desc token;
 
     handshake_begin(&h, &sha_256, "alice", "wonderland");
-    if (kind == 2) {
-        client_step(&h);
-        server_step(&h);
-    } else {
-        handshake_run(&h);
-    }
+    handshake_run(&h);
     token = export_token(kind == 0 ? &h.client : &h.server);
     *start = 4 + sha_256.length;
     ck_assert_uint_gt(token.length, *start);
@@ -104,28 +99,26 @@ static const uint8_t changes[] = {0x01, 0x80, 0xff};
 
 START_TEST(no_changed_byte_does_harm)
 {
-    size_t start, at, len, i;
+    size_t start, at, i;
     OM_uint32 minor, major;
 
     gss_buffer_desc token = token_of(_i, &start);
-    len = token.length;
-    gss_release_buffer(&minor, &token);
-    for (at = start; at < len; at++) {
+    uint8_t *bytes = token.value;
+
+    for (at = start; at < token.length; at++) {
         for (i = 0; i < sizeof(changes); i++) {
-            /* A half-open context's token is good once, if it is good. */
-            token = token_of(_i, &start);
-            ck_assert_uint_eq(token.length, len);
-            ((uint8_t *)token.value)[at] ^= changes[i];
-            major = import_bytes(token.value, len);
-            ck_assert(major == GSS_S_COMPLETE || major == GSS_S_NO_CONTEXT ||
+            bytes[at] ^= changes[i];
+            major = import_bytes(bytes, token.length);
+            ck_assert(major == GSS_S_COMPLETE ||
                       major == GSS_S_DEFECTIVE_TOKEN);
-            gss_release_buffer(&minor, &token);
+            bytes[at] ^= changes[i];
         }
     }
+    gss_release_buffer(&minor, &token);
 }
 END_TEST
 
-/* The bytes that say what the rest is: version, kind, mechanism, audit. */
+/* The bytes that say what the rest is: version, initiates, mechanism, audit. */
 START_TEST(what_is_out_of_range_is_refused_in_words)
 {
     size_t start, at;
@@ -167,11 +160,11 @@ END_TEST
 static void
 add(TCase *tests)
 {
-    tcase_add_loop_test(tests, no_prefix_is_a_token, 0, 3);
-    tcase_add_loop_test(tests, nothing_may_follow_a_token, 0, 3);
-    tcase_add_loop_test(tests, no_changed_byte_does_harm, 0, 3);
-    tcase_add_loop_test(tests, what_is_out_of_range_is_refused_in_words, 0, 3);
-    tcase_add_loop_test(tests, one_mechanism_s_token_is_not_the_other_s, 0, 3);
+    tcase_add_loop_test(tests, no_prefix_is_a_token, 0, 2);
+    tcase_add_loop_test(tests, nothing_may_follow_a_token, 0, 2);
+    tcase_add_loop_test(tests, no_changed_byte_does_harm, 0, 2);
+    tcase_add_loop_test(tests, what_is_out_of_range_is_refused_in_words, 0, 2);
+    tcase_add_loop_test(tests, one_mechanism_s_token_is_not_the_other_s, 0, 2);
 }
 
 int

@@ -159,9 +159,7 @@ world_remove(void)
 static void
 configure(void)
 {
-    world_write("scram.conf",
-                "[scram]\n    store = %s\n    transfer_folder = %s\n",
-                world_store(), world_path("."));
+    world_write("scram.conf", "[scram]\n    store = %s\n", world_store());
 }
 
 static void (*add_tests)(TCase *tests);

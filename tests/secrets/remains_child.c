@@ -222,8 +222,7 @@ handed_on(void)
 {
     struct handshake h;
 
-    go_half_way(&h);
-    transfer(&h.server);
+    begin(&h);
     shake_hands(&h);
     transfer(&h.client);
     transfer(&h.server);

@@ -18,7 +18,6 @@ assert_equal(const struct config *config, const struct config *expected)
     ck_assert_uint_eq(config->max_iterations, expected->max_iterations);
     ck_assert_int_eq(config->audit, expected->audit);
     ck_assert_int_eq(config->local_accounts, expected->local_accounts);
-    ck_assert_str_eq(config->transfer_folder, expected->transfer_folder);
 }
 
 static char default_store[] = CONFIG_DEFAULT_STORE;
@@ -33,17 +32,14 @@ static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
 #define DEFAULTS                                                               \
     {                                                                          \
         default_store, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false,      \
-            false, "/dev/shm", NO_LDAP                                         \
+            false, NO_LDAP                                                     \
     }
-
-#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-#define LONG_NAME X64 X64 X64 X64
 
 #define SCRAM                                                                  \
     "[scram]\nstore = lmdb:/all.mdb\nhandshake_timeout = 500ms\n"              \
     "max_half_open = 7\nrequire_channel_bindings = yes\n"                      \
     "max_iterations = 2147483647\naudit = syslog\n"                            \
-    "local_accounts = same_name\ntransfer_folder = /run/x\n"
+    "local_accounts = same_name\n"
 
 static const struct {
     const char *text;
@@ -52,37 +48,32 @@ static const struct {
 } good[] = {
     {"", "www-data", DEFAULTS},
     {"[scram]\n[accounts]\n", "www-data", DEFAULTS},
-    {SCRAM,
-     "www-data",
-     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
-    {SCRAM,
-     NULL,
-     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+    {SCRAM, "www-data", {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+    {SCRAM, NULL, {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
     /* key by key */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+     {web, 500, 7, true, 2147483647, true, true, NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
            "max_half_open = 16777216\nrequire_channel_bindings = off\n"
            "max_iterations = 4096\naudit = none\n"
-           "local_accounts = none\ntransfer_folder = /tmp\n}\n",
+           "local_accounts = none\n}\n",
      "www-data",
-     {all, 3600000, 16777216, false, 4096, false, false, "/tmp", NO_LDAP}},
+     {all, 3600000, 16777216, false, 4096, false, false, NO_LDAP}},
     /* wherever the sections stand */
     {"[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n" SCRAM,
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+     {web, 500, 7, true, 2147483647, true, true, NO_LDAP}},
     /* and no one else's */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www",
-     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+     {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      NULL,
-     {all, 500, 7, true, 2147483647, true, true, "/run/x", NO_LDAP}},
+     {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
     {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
      "4711",
-     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false, "/dev/shm",
-      NO_LDAP}},
+     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false, NO_LDAP}},
 };
 
 START_TEST(what_the_account_s_section_says_overrides_key_by_key)
@@ -153,10 +144,6 @@ static const struct {
     {"[scram]\naudit = yes\n", {"audit in [scram]", "yes", "syslog or none"}},
     {"[scram]\nlocal_accounts = yes\n",
      {"local_accounts in [scram]", "yes", "none or same_name"}},
-    {"[scram]\ntransfer_folder = dev/shm\n",
-     {"transfer_folder in [scram]", "dev/shm", "a folder from / on"}},
-    {"[scram]\ntransfer_folder = /" LONG_NAME "\n",
-     {"transfer_folder in [scram]", "xxxx", "fewer than 256 bytes"}},
     /* in another account's section too */
     {"[accounts]\nb = {\nmax_iterations = 1\n}\n",
      {"max_iterations in [accounts] b", "4096 to 2147483647"}},
