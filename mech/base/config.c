@@ -91,28 +91,34 @@ static const struct config_key keys[] = {
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
     "max_iterations, audit, " CONFIG_LDAP_KEY_NAMES " and local_accounts"
 
-/* A configuration in the making, and where in the file we are. */
+/* A configuration in the making. */
 struct reading {
-    const struct config_file *file;
     const char *account;   /* whose section counts; may be NULL */
     struct config *config; /* what comes of it */
     struct config *others; /* what other accounts' sections are tried on */
-    const char *section;   /* an account's name, or NULL in [scram] */
-    unsigned seen;         /* the section's keys, a bit for each */
+    unsigned seen;         /* the keys that config has, a bit for each */
+    unsigned seen_others;  /* and the section of another account */
     struct sentence *why;
 };
 
-/* Where we are, for a person: "[accounts] www-data". */
-static const char *
-place(const struct reading *r)
-{
-    return r->section == NULL ? "[scram]" : "[accounts] ";
-}
+/* Where an entry stands, for a person: "FILE: line 7" and
+ * "[accounts] www-data". */
+struct place {
+    char file[512];
+    char section[128];
+};
 
-static const char *
-place_account(const struct reading *r)
+static struct place
+place_of(const struct config_entry *entry)
 {
-    return r->section == NULL ? "" : r->section;
+    struct place place;
+
+    snprintf(place.file, sizeof(place.file), "%.480s: line %u", entry->path,
+             entry->line);
+    snprintf(place.section, sizeof(place.section), "[%.16s]%s%.64s",
+             entry->section, entry->subsection == NULL ? "" : " ",
+             entry->subsection == NULL ? "" : entry->subsection);
+    return place;
 }
 
 /* One of the keys above, or of the others behind them. */
@@ -123,88 +129,92 @@ key_at(size_t i)
 }
 
 static enum scram_status
-read_key(void *data, const char *name, const char *value)
+read_key(const struct config_entry *entry, struct config *into, unsigned *seen,
+         struct sentence *why)
 {
-    struct reading *r = data;
-    bool ours = r->section == NULL ||
-                (r->account != NULL && strcmp(r->section, r->account) == 0);
-    struct config *into = ours ? r->config : r->others;
-    const char *path = r->file->path;
+    struct place place = place_of(entry);
+    const char *value = entry->value;
     const struct config_key *key;
     size_t i = 0;
 
-    while (i < KEYS + CONFIG_LDAP_KEYS && strcmp(name, key_at(i)->name) != 0)
+    while (i < KEYS + CONFIG_LDAP_KEYS &&
+           strcmp(entry->name, key_at(i)->name) != 0)
         i++;
     if (i == KEYS + CONFIG_LDAP_KEYS) {
-        sentence_write(r->why,
-                       "%s: there is no key %.64s for %s%.64s; there are %s",
-                       path, name, place(r), place_account(r), KEY_NAMES);
+        sentence_write(why, "%s: there is no key %.64s for %s; there are %s",
+                       place.file, entry->name, place.section, KEY_NAMES);
         return SCRAM_BAD_CONFIG;
     }
-    if (r->seen & 1u << i) {
-        sentence_write(r->why, "%s: %s is twice in %s%.64s; keep one of them",
-                       path, name, place(r), place_account(r));
-        return SCRAM_BAD_CONFIG;
-    }
-    r->seen |= 1u << i;
     key = key_at(i);
+    if (*seen & 1u << i) {
+        sentence_write(why, "%s: %s is twice in %s; keep one of them",
+                       place.file, key->name, place.section);
+        return SCRAM_BAD_CONFIG;
+    }
+    *seen |= 1u << i;
     if (value == NULL || !key->set(value, into)) {
-        sentence_write(r->why, "%s: %s in %s%.64s is \"%.64s\"; it may be %s",
-                       path, name, place(r), place_account(r),
+        sentence_write(why, "%s: %s in %s is \"%.64s\"; it may be %s",
+                       place.file, key->name, place.section,
                        value == NULL ? "{" : value, key->allowed);
         return SCRAM_BAD_CONFIG;
     }
     return into->store == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
 }
 
+/* config_file_visit: [scram], and whether there are other sections. */
 static enum scram_status
-read_account(void *data, const char *name, const char *value)
+visit_scram(void *data, const struct config_entry *entry)
 {
     struct reading *r = data;
-    const char *section[] = {"accounts", name, NULL};
+    const char *name = entry->section == NULL ? entry->name : entry->section;
 
-    if (value != NULL) {
+    if (strcmp(name, "scram") != 0 && strcmp(name, "accounts") != 0) {
+        sentence_write(r->why,
+                       "%s: there is no section [%.64s]; there are [scram] and "
+                       "[accounts]",
+                       place_of(entry).file, name);
+        return SCRAM_BAD_CONFIG;
+    }
+    if (entry->section == NULL || strcmp(name, "scram") != 0)
+        return SCRAM_OK;
+    return read_key(entry, r->config, &r->seen, r->why);
+}
+
+/* config_file_visit: [accounts]. */
+static enum scram_status
+visit_accounts(void *data, const struct config_entry *entry)
+{
+    struct reading *r = data;
+
+    if (entry->section == NULL || strcmp(entry->section, "accounts") != 0)
+        return SCRAM_OK;
+    if (entry->subsection == NULL && entry->value != NULL) {
         sentence_write(r->why,
                        "%s: [accounts] has a section for each account, and "
                        "%.64s is none; write %.64s = { ... }",
-                       r->file->path, name, name);
+                       place_of(entry).file, entry->name, entry->name);
         return SCRAM_BAD_CONFIG;
     }
-    r->section = name;
-    r->seen = 0;
-    return config_file_each(r->file, section, read_key, r, r->why);
-}
-
-static enum scram_status
-check_section(void *data, const char *name, const char *value)
-{
-    struct reading *r = data;
-
-    (void)value; /* the format has sections alone at the top */
-    if (strcmp(name, "scram") == 0 || strcmp(name, "accounts") == 0)
+    if (entry->subsection == NULL) {
+        r->seen_others = 0;
         return SCRAM_OK;
-    sentence_write(r->why,
-                   "%s: there is no section [%.64s]; there are [scram] and "
-                   "[accounts]",
-                   r->file->path, name);
-    return SCRAM_BAD_CONFIG;
+    }
+    if (r->account != NULL && strcmp(entry->subsection, r->account) == 0)
+        return read_key(entry, r->config, &r->seen, r->why);
+    return read_key(entry, r->others, &r->seen_others, r->why);
 }
 
 /* A mistake counts wherever it stands, also in another account's section:
  * who wrote it finds out at once, and not when that account's server starts. */
 static enum scram_status
-read_all(struct reading *r)
+read_all(const struct config_file *file, struct reading *r)
 {
-    static const char *const top[] = {NULL};
-    static const char *const scram[] = {"scram", NULL};
-    static const char *const accounts[] = {"accounts", NULL};
     enum scram_status status;
 
-    status = config_file_each(r->file, top, check_section, r, r->why);
+    status = config_file_walk(file, visit_scram, r, r->why);
+    r->seen = 0;
     if (status == SCRAM_OK)
-        status = config_file_each(r->file, scram, read_key, r, r->why);
-    if (status == SCRAM_OK)
-        status = config_file_each(r->file, accounts, read_account, r, r->why);
+        status = config_file_walk(file, visit_accounts, r, r->why);
     return status;
 }
 
@@ -229,24 +239,48 @@ config_clear(struct config *config)
     *config = (struct config){0};
 }
 
+/* The file that the environment names, or NULL. */
+static const char *
+named_path(void)
+{
+    const char *path = secure_getenv("GSS_SCRAM_CONFIG");
+
+    return path == NULL || path[0] == '\0' ? NULL : path;
+}
+
+/* Read a file; who names one wants what is in it, and not the defaults. */
+static enum scram_status
+read_file(const char *path, struct reading *r)
+{
+    struct config_file file;
+    enum scram_status status = config_file_open(path, &file, r->why);
+    const char *named = named_path();
+
+    if (status != SCRAM_OK)
+        return status;
+    if (file.count == 0 && named != NULL && strcmp(path, named) == 0) {
+        sentence_write(r->why,
+                       "GSS_SCRAM_CONFIG names %s, and there is no such file",
+                       path);
+        status = SCRAM_BAD_CONFIG;
+    } else {
+        status = read_all(&file, r);
+    }
+    config_file_close(&file);
+    return status;
+}
+
 enum scram_status
 config_load_file(const char *path, const char *account, struct config *config,
                  struct sentence *why)
 {
     struct config read CLEANUP_CONFIG = {0};
     struct config others CLEANUP_CONFIG = {0};
-    struct config_file file;
-    struct reading r = {&file, account, &read, &others, NULL, 0, why};
-    enum scram_status status;
+    struct reading r = {account, &read, &others, 0, 0, why};
+    enum scram_status status = SCRAM_NO_MEMORY;
 
-    if (!config_init(&read) || !config_init(&others))
-        status = SCRAM_NO_MEMORY;
-    else
-        status = config_file_open(path, &file, why);
-    if (status == SCRAM_OK) {
-        status = read_all(&r);
-        config_file_close(&file);
-    }
+    if (config_init(&read) && config_init(&others))
+        status = read_file(path, &r);
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "cannot read %s: out of memory", path);
     if (status == SCRAM_OK) {
@@ -259,9 +293,9 @@ config_load_file(const char *path, const char *account, struct config *config,
 const char *
 config_path(void)
 {
-    const char *path = secure_getenv("GSS_SCRAM_CONFIG");
+    const char *named = named_path();
 
-    return path == NULL || path[0] == '\0' ? CONFIG_DEFAULT_PATH : path;
+    return named != NULL ? named : CONFIG_DEFAULT_PATH;
 }
 
 void

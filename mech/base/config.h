@@ -1,7 +1,7 @@
 /*
  * The configuration: /etc/gss/scram.conf, or the file that GSS_SCRAM_CONFIG
- * names, in krb5.conf's format and read with MIT's profile library. What
- * [accounts] says for the account in question overrides [scram], key by key.
+ * names, in krb5.conf's format. What [accounts] says for the account in
+ * question overrides [scram], key by key.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -37,8 +37,8 @@ struct config {
  *
  * @param config  set on SCRAM_OK alone; release it with config_clear
  * @param why     a sentence with the file and the key on failure; may be NULL
- * @return SCRAM_OK, also when there is no file (the defaults then);
- *         SCRAM_BAD_CONFIG, SCRAM_NO_MEMORY
+ * @return SCRAM_OK, also when there is no file and the environment names none
+ *         (the defaults then); SCRAM_BAD_CONFIG, SCRAM_NO_MEMORY
  */
 enum scram_status config_load(struct config *config, struct sentence *why);
 

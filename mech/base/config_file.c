@@ -1,13 +1,9 @@
 #include "base/config_file.h"
 
-#include <com_err.h>
-#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <profile.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,36 +11,11 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/config_line.h"
 
 #define REASON_MAX 128 /* bytes of the C library's words, with their NUL */
 
-/* Codes below this are errno's, those above the profile library's own. */
-#define ERRNO_MAX 4095
-
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-turn_lock(void)
-{
-    pthread_mutex_lock(&turn);
-}
-
-static void
-turn_unlock(void)
-{
-    pthread_mutex_unlock(&turn);
-}
-
-/* A child that is forked while another thread reads must find the mutex free.
- */
-static void
-watch_forks(void)
-{
-    pthread_atfork(turn_lock, turn_unlock, turn_unlock);
-}
-
-/* Say why a file cannot be read. */
+/* Say why a file or a folder cannot be read. */
 static enum scram_status
 unreadable(const char *path, int error, struct sentence *why)
 {
@@ -56,166 +27,309 @@ unreadable(const char *path, int error, struct sentence *why)
     return error == ENOMEM ? SCRAM_NO_MEMORY : SCRAM_BAD_CONFIG;
 }
 
-/* Say why the profile library does not read a file. It keeps to itself in
- * which line it stopped. */
+/* Read as many bytes as there are, up to the text's length. */
 static enum scram_status
-failed(const char *path, long code, struct sentence *why)
+read_bytes(int fd, struct config_text *text, struct sentence *why)
 {
-    if (code > 0 && code <= ERRNO_MAX)
-        return unreadable(path, (int)code, why);
-    sentence_write(why,
-                   "%s is not in krb5.conf's format: %s (in it or in a file "
-                   "that it includes)",
-                   path, error_message(code));
-    return SCRAM_BAD_CONFIG;
-}
+    size_t size = text->len;
+    ssize_t n = 1;
 
-/* Whether the profile library does well to pass over a line that stands
- * before the first section. */
-static bool
-may_lead(const char *line)
-{
-    size_t blank = strspn(line, " \t\r\n");
-
-    if (line[blank] == '\0' || line[blank] == '#' || line[blank] == ';')
-        return true;
-    return (strncmp(line, "include", 7) == 0 &&
-            isspace((unsigned char)line[7])) ||
-           (strncmp(line, "includedir", 10) == 0 &&
-            isspace((unsigned char)line[10])) ||
-           (strncmp(line, "module", 6) == 0 && isspace((unsigned char)line[6]));
-}
-
-/*
- * Refuse what the library would pass over in silence: all that stands before
- * the first "[" that begins a line.
- */
-static enum scram_status
-check_beginning(const char *path, FILE *stream, struct sentence *why)
-{
-    enum scram_status status = SCRAM_OK;
-    char *line = NULL;
-    size_t size = 0;
-    unsigned number = 0;
-    ssize_t n = 0;
-
-    while (status == SCRAM_OK && (n = getline(&line, &size, stream)) > 0 &&
-           line[0] != '[') {
-        number++;
-        if (!may_lead(line)) {
-            sentence_write(why,
-                           "%s: line %u stands before the first section; a "
-                           "section begins with its name in brackets at the "
-                           "beginning of a line, as in [scram]",
-                           path, number);
-            status = SCRAM_BAD_CONFIG;
-        }
+    text->len = 0;
+    while (n != 0 && text->len < size) {
+        n = read(fd, text->bytes + text->len, size - text->len);
+        if (n < 0 && errno != EINTR)
+            return unreadable(text->path, errno, why);
+        text->len += n > 0 ? (size_t)n : 0;
     }
-    /* Without memory, getline stops short of the end as well. */
-    if (status == SCRAM_OK && n < 0 && !feof(stream))
-        status = unreadable(path, errno, why);
-    free(line);
-    return status;
+    return SCRAM_OK;
 }
 
-/* Look at a file before the library does. */
 static enum scram_status
-check_stream(const char *path, FILE *stream, struct sentence *why)
+read_text(int fd, struct config_text *text, struct sentence *why)
 {
     struct stat st;
 
-    if (fstat(fileno(stream), &st) != 0)
-        return unreadable(path, errno, why);
+    if (fstat(fd, &st) != 0)
+        return unreadable(text->path, errno, why);
     if (!S_ISREG(st.st_mode)) {
-        sentence_write(why, "%s is %s, not a file", path,
+        sentence_write(why, "%s is %s, not a file", text->path,
                        S_ISDIR(st.st_mode) ? "a directory" : "something else");
         return SCRAM_BAD_CONFIG;
     }
     if (st.st_size > CONFIG_FILE_MAX) {
-        sentence_write(why, "%s has %lld bytes; %d are allowed", path,
+        sentence_write(why, "%s has %lld bytes; %d are allowed", text->path,
                        (long long)st.st_size, CONFIG_FILE_MAX);
         return SCRAM_BAD_CONFIG;
     }
-    return check_beginning(path, stream, why);
+    text->len = (size_t)st.st_size;
+    text->bytes = malloc(text->len + 1);
+    if (text->bytes == NULL)
+        return unreadable(text->path, ENOMEM, why);
+    return read_bytes(fd, text, why);
 }
 
-/* @param there  set to whether there is such a file, on SCRAM_OK alone */
-static enum scram_status
-check(const char *path, bool *there, struct sentence *why)
+/* Whether nothing is there, not so much as a symbolic link that leads nowhere:
+ * that is a file which is meant to be read, and cannot be. */
+static bool
+is_absent(const char *path)
 {
+    struct stat st;
+
+    return lstat(path, &st) != 0 && errno == ENOENT;
+}
+
+/*
+ * Read a file, behind those that were read before it.
+ *
+ * @param optional  whether it may be missing
+ */
+static enum scram_status
+add_file(struct config_file *file, const char *path, bool optional,
+         struct sentence *why)
+{
+    struct config_text *texts, *text;
     enum scram_status status;
-    FILE *stream;
     /* O_NONBLOCK: nobody may ever open the other end of a FIFO. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-    *there = fd >= 0;
+    if (fd < 0 && errno == ENOENT && optional && is_absent(path))
+        return SCRAM_OK;
     if (fd < 0)
-        return errno == ENOENT ? SCRAM_OK : unreadable(path, errno, why);
-    stream = fdopen(fd, "r");
-    if (stream == NULL) {
-        status = unreadable(path, errno, why);
+        return unreadable(path, errno, why);
+    texts = realloc(file->texts, (file->count + 1) * sizeof(*texts));
+    if (texts == NULL) {
         close(fd);
-        return status;
+        return unreadable(path, ENOMEM, why);
     }
-    status = check_stream(path, stream, why);
-    fclose(stream);
+    file->texts = texts;
+    text = texts + file->count++;
+    *text = (struct config_text){strdup(path), NULL, 0};
+    status = text->path == NULL ? unreadable(path, ENOMEM, why)
+                                : read_text(fd, text, why);
+    close(fd);
     return status;
+}
+
+/* On the way through a file's lines. */
+struct walk {
+    const char *path;
+    unsigned line;
+    unsigned opened; /* the line of a subsection's {, or 0 outside of one */
+    char section[INI_LINE_MAX + 1]; /* "" before the first */
+    char subsection[INI_LINE_MAX + 1];
+    struct config_file *into; /* what gets included files; or NULL */
+    config_file_visit *visit; /* or NULL */
+    void *data;               /* the visitor's */
+    struct sentence *why;
+};
+
+static enum scram_status
+wrong(const struct walk *w, const char *what)
+{
+    sentence_write(w->why, "%s: line %u %s", w->path, w->line, what);
+    return SCRAM_BAD_CONFIG;
+}
+
+static enum scram_status
+visit_entry(const struct walk *w, const char *section, const char *name,
+            const char *value)
+{
+    struct config_entry entry = {w->path, w->line,
+                                 section, w->opened != 0 ? w->subsection : NULL,
+                                 name,    value};
+
+    return w->visit == NULL ? SCRAM_OK : w->visit(w->data, &entry);
+}
+
+static enum scram_status
+not_closed(const struct walk *w)
+{
+    sentence_write(
+        w->why,
+        "%s: line %u begins %.64s = { and no line ends it; write } on "
+        "a line of its own",
+        w->path, w->opened, w->subsection);
+    return SCRAM_BAD_CONFIG;
+}
+
+/* The files that krb5.conf(5) says includedir takes. */
+static bool
+is_included(const char *name)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    size_t len = strlen(name);
+
+    return name[0] != '.' &&
+           (name[strspn(name, letters)] == '\0' ||
+            (len > 5 && strcmp(name + len - 5, ".conf") == 0));
+}
+
+static enum scram_status
+add_included(const struct walk *w, const char *path)
+{
+    if (w->into->count == CONFIG_FILES_MAX) {
+        sentence_write(w->why, "%s is one file too many; %d are allowed", path,
+                       CONFIG_FILES_MAX);
+        return SCRAM_BAD_CONFIG;
+    }
+    return add_file(w->into, path, false, w->why);
+}
+
+static enum scram_status
+include_folder(const struct walk *w, const char *folder)
+{
+    enum scram_status status = SCRAM_OK;
+    DIR *files = opendir(folder);
+    const struct dirent *found;
+    char path[PATH_MAX];
+
+    if (files == NULL)
+        return unreadable(folder, errno, w->why);
+    while (status == SCRAM_OK && (errno = 0, found = readdir(files)) != NULL) {
+        if (!is_included(found->d_name))
+            continue;
+        if (snprintf(path, sizeof(path), "%s/%s", folder, found->d_name) >=
+            (int)sizeof(path))
+            status = unreadable(folder, ENAMETOOLONG, w->why);
+        else
+            status = add_included(w, path);
+    }
+    if (status == SCRAM_OK && errno != 0)
+        status = unreadable(folder, errno, w->why);
+    closedir(files);
+    return status;
+}
+
+static enum scram_status
+take_include(const struct walk *w, const struct config_line *line)
+{
+    enum scram_status status;
+    struct sentence said;
+
+    if (w->opened != 0)
+        return wrong(w, "includes a file between { and }; do so outside");
+    if (w->into == NULL)
+        return SCRAM_OK;
+    status = line->kind == CONFIG_LINE_INCLUDE ? add_included(w, line->value)
+                                               : include_folder(w, line->value);
+    if (status != SCRAM_OK && w->why != NULL) {
+        said = *w->why;
+        sentence_write(w->why, "%s: line %u: %s", w->path, w->line, said.text);
+    }
+    return status;
+}
+
+static enum scram_status
+take_begin(struct walk *w, const struct config_line *line)
+{
+    enum scram_status status = visit_entry(w, w->section, line->name, NULL);
+
+    if (status == SCRAM_OK && w->opened != 0)
+        status = wrong(w, "begins a section within another's braces");
+    w->opened = w->line;
+    strcpy(w->subsection, line->name);
+    return status;
+}
+
+static enum scram_status
+take_line(struct walk *w, struct slice text)
+{
+    struct config_line line;
+    const char *fault = config_line_read(text, &line);
+
+    if (fault != NULL)
+        return wrong(w, fault);
+    if (w->section[0] == '\0' &&
+        (line.kind == CONFIG_LINE_RELATION || line.kind == CONFIG_LINE_BEGIN))
+        return wrong(w, "stands before the first section; a section begins "
+                        "with its name in brackets, as in [scram]");
+    switch (line.kind) {
+    case CONFIG_LINE_SECTION:
+        if (w->opened != 0)
+            return not_closed(w);
+        strcpy(w->section, line.name);
+        return visit_entry(w, NULL, line.name, NULL);
+    case CONFIG_LINE_RELATION:
+        return visit_entry(w, w->section, line.name, line.value);
+    case CONFIG_LINE_BEGIN:
+        return take_begin(w, &line);
+    case CONFIG_LINE_END:
+        if (w->opened == 0)
+            return wrong(w, "ends a section with }, and none was begun");
+        w->opened = 0;
+        return SCRAM_OK;
+    case CONFIG_LINE_INCLUDE:
+    case CONFIG_LINE_INCLUDE_FOLDER:
+        return take_include(w, &line);
+    default:
+        return SCRAM_OK;
+    }
+}
+
+static enum scram_status
+walk_text(struct walk *w, const struct config_text *text)
+{
+    static const struct slice mark = {(const uint8_t *)"\xef\xbb\xbf", 3};
+    struct slice rest = {text->bytes, text->len}, line;
+    enum scram_status status = SCRAM_OK;
+
+    w->path = text->path;
+    w->line = w->opened = 0;
+    w->section[0] = '\0';
+    /* Some editors begin a file with a byte order mark in UTF-8. */
+    if (slice_starts_with(rest, mark))
+        rest = (struct slice){rest.data + mark.len, rest.len - mark.len};
+    while (status == SCRAM_OK && ini_next_line(&rest, &line)) {
+        w->line++;
+        status = take_line(w, line);
+    }
+    return status == SCRAM_OK && w->opened != 0 ? not_closed(w) : status;
 }
 
 enum scram_status
 config_file_open(const char *path, struct config_file *file,
                  struct sentence *why)
 {
-    const char *paths[] = {path, NULL};
-    profile_t profile = NULL;
-    enum scram_status status;
-    bool there;
-    long code;
+    struct config_file read = {NULL, 0};
+    struct walk w = {.into = &read, .why = why};
+    enum scram_status status = add_file(&read, path, true, why);
+    struct config_text text;
+    size_t i;
 
-    status = check(path, &there, why);
-    if (status != SCRAM_OK)
-        return status;
-    pthread_once(&once, watch_forks);
-    turn_lock();
-    code = there ? profile_init(paths, &profile) : 0;
-    if (code != 0 && code != ENOENT) {
-        turn_unlock();
-        return failed(path, code, why);
+    for (i = 0; status == SCRAM_OK && i < read.count; i++) {
+        text = read.texts[i]; /* they move when another one is read */
+        status = walk_text(&w, &text);
     }
-    *file = (struct config_file){path, profile};
-    return SCRAM_OK;
+    if (status == SCRAM_OK)
+        *file = read;
+    else
+        config_file_close(&read);
+    return status;
 }
 
 void
 config_file_close(struct config_file *file)
 {
-    if (file->profile != NULL)
-        profile_abandon(file->profile);
-    *file = (struct config_file){0};
-    turn_unlock();
+    size_t i;
+
+    for (i = 0; i < file->count; i++) {
+        free(file->texts[i].path);
+        free(file->texts[i].bytes);
+    }
+    free(file->texts);
+    *file = (struct config_file){NULL, 0};
 }
 
 enum scram_status
-config_file_each(const struct config_file *file, const char *const *section,
-                 config_file_visit *visit, void *data, struct sentence *why)
+config_file_walk(const struct config_file *file, config_file_visit *visit,
+                 void *data, struct sentence *why)
 {
+    struct walk w = {.visit = visit, .data = data, .why = why};
     enum scram_status status = SCRAM_OK;
-    void *iterator = NULL;
-    long code;
+    size_t i;
 
-    if (file->profile == NULL)
-        return SCRAM_OK;
-    code = profile_iterator_create(file->profile, section,
-                                   PROFILE_ITER_LIST_SECTION, &iterator);
-    while (code == 0 && iterator != NULL && status == SCRAM_OK) {
-        char *name = NULL, *value = NULL;
-
-        code = profile_iterator(&iterator, &name, &value);
-        if (code == 0 && name != NULL)
-            status = visit(data, name, value);
-        profile_release_string(name);
-        profile_release_string(value);
-    }
-    profile_iterator_free(&iterator);
-    return code == 0 ? status : failed(file->path, code, why);
+    for (i = 0; status == SCRAM_OK && i < file->count; i++)
+        status = walk_text(&w, &file->texts[i]);
+    return status;
 }

@@ -37,7 +37,6 @@
 #include "base/status.h"
 
 #define CREDENTIALS_FILE_MAX 65536 /* bytes of a file */
-#define CREDENTIALS_LINE_MAX 2046  /* bytes of a line: the library's limit */
 #define CREDENTIALS_TARGET_MAX 512 /* bytes of a section's name */
 #define CREDENTIALS_PATH_MAX 4096  /* bytes of a path, with its NUL */
 

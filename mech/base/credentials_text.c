@@ -6,6 +6,7 @@
 /* A text on its way through, line by line. */
 struct reading {
     const char *path;
+    struct slice text; /* all of it */
     struct slice rest; /* what is not read yet */
     size_t offset;     /* of the line in the text */
     unsigned number;   /* the line's, from 1 */
@@ -19,42 +20,12 @@ wrong(const struct reading *r, const char *what)
     return SCRAM_BAD_CONFIG;
 }
 
-/* The C locale's white space, as the profile library sees it. */
 static bool
-is_blank(uint8_t c)
+next_line(struct reading *r, struct slice *line)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice
-trim(struct slice s)
-{
-    while (s.len != 0 && is_blank(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-    while (s.len != 0 && is_blank(s.data[s.len - 1]))
-        s.len--;
-    return s;
-}
-
-/* The next line, without its end; false at the end of the text. */
-static bool
-next_line(struct reading *r, struct slice text, struct slice *line)
-{
-    const uint8_t *end;
-
-    if (r->rest.len == 0)
-        return false;
-    r->offset = text.len - r->rest.len;
+    r->offset = r->text.len - r->rest.len;
     r->number++;
-    end = memchr(r->rest.data, '\n', r->rest.len);
-    *line = r->rest;
-    if (end != NULL)
-        line->len = (size_t)(end - r->rest.data);
-    r->rest.data += line->len + (end != NULL);
-    r->rest.len -= line->len + (end != NULL);
-    return true;
+    return ini_next_line(&r->rest, line);
 }
 
 /* *, or what has neither * nor white space nor control characters in it. */
@@ -102,7 +73,7 @@ static enum scram_status
 take_section(const struct reading *r, struct slice line,
              struct credentials_entry *entry)
 {
-    struct slice target = trim(line);
+    struct slice target = ini_trim(line);
 
     if (target.data[target.len - 1] != ']')
         return wrong(r, "begins a section without a ] at its end");
@@ -116,38 +87,6 @@ take_section(const struct reading *r, struct slice line,
     return SCRAM_OK;
 }
 
-/*
- * quoted = DQUOTE *( "\" any / any but DQUOTE and "\" ) DQUOTE
- *
- * In which \n, \t and \b are a newline, a tab and a backspace, and any other
- * character after a \ is itself. It becomes shorter in its place.
- */
-static bool
-unquote(struct slice *value)
-{
-    uint8_t *to = (uint8_t *)(uintptr_t)value->data;
-    const uint8_t *from = value->data + 1, *end = value->data + value->len;
-    uint8_t *begin = to;
-
-    for (; from < end && *from != '"'; from++) {
-        uint8_t c = *from;
-
-        if (c == '\\') {
-            if (++from == end)
-                return false;
-            c = *from == 'n'   ? '\n'
-                : *from == 't' ? '\t'
-                : *from == 'b' ? '\b'
-                               : *from;
-        }
-        *to++ = c;
-    }
-    if (from + 1 != end)
-        return false;
-    value->len = (size_t)(to - begin);
-    return true;
-}
-
 /* relation = key "=" ( quoted / bare ) */
 static enum scram_status
 take_relation(const struct reading *r, struct slice line,
@@ -159,9 +98,9 @@ take_relation(const struct reading *r, struct slice line,
     if (equals == NULL)
         return wrong(r, "is no section, no comment and no relation; write "
                         "user = ... or password = \"...\"");
-    key = trim((struct slice){line.data, (size_t)(equals - line.data)});
-    value = trim((struct slice){equals + 1,
-                                line.len - 1 - (size_t)(equals - line.data)});
+    key = ini_trim((struct slice){line.data, (size_t)(equals - line.data)});
+    value = ini_trim((struct slice){
+        equals + 1, line.len - 1 - (size_t)(equals - line.data)});
     if (slice_equal(key, SLICE("user")))
         into = &entry->user;
     else if (slice_equal(key, SLICE("password")))
@@ -176,7 +115,8 @@ take_relation(const struct reading *r, struct slice line,
         return wrong(r, "begins a group; a section has a user and a password "
                         "and nothing in braces, so put it in quotes if it is "
                         "one of them");
-    if (value.len != 0 && value.data[0] == '"' && !unquote(&value))
+    if (value.len != 0 && value.data[0] == '"' &&
+        !ini_unquote(&value, (uint8_t *)(uintptr_t)value.data))
         return wrong(r, "has quotes that do not end at its end; write \\\" "
                         "for one and \\\\ for a backslash within quotes");
     if (value.len == 0)
@@ -218,9 +158,9 @@ static enum scram_status
 take_line(struct reading *r, struct slice line, struct credentials *read)
 {
     enum scram_status status;
-    struct slice text = trim(line);
+    struct slice text = ini_trim(line);
 
-    if (line.len > CREDENTIALS_LINE_MAX)
+    if (line.len > INI_LINE_MAX)
         return wrong(r, "is too long; 2046 bytes are allowed");
     if (memchr(line.data, '\0', line.len) != NULL)
         return wrong(r, "has a NUL byte in it");
@@ -247,11 +187,11 @@ take_line(struct reading *r, struct slice line, struct credentials *read)
 static size_t
 count_sections(struct slice text)
 {
-    struct reading r = {.rest = text};
+    struct reading r = {.text = text, .rest = text};
     struct slice line;
     size_t count = 0;
 
-    while (next_line(&r, text, &line))
+    while (next_line(&r, &line))
         count += line.len != 0 && line.data[0] == '[';
     return count;
 }
@@ -262,7 +202,7 @@ credentials_parse(const char *path, struct secret *text,
 {
     struct credentials read CLEANUP_CREDENTIALS = {.text = *text};
     struct slice all = secret_slice(text), line;
-    struct reading r = {.path = path, .rest = all, .why = why};
+    struct reading r = {.path = path, .text = all, .rest = all, .why = why};
     enum scram_status status = SCRAM_OK;
 
     *text = (struct secret){0};
@@ -271,7 +211,7 @@ credentials_parse(const char *path, struct secret *text,
         sentence_write(why, "cannot read %s: out of memory", path);
         return SCRAM_NO_MEMORY;
     }
-    while (status == SCRAM_OK && next_line(&r, all, &line))
+    while (status == SCRAM_OK && next_line(&r, &line))
         status = take_line(&r, line, &read);
     if (status == SCRAM_OK)
         status = finish(&r, &read);
@@ -282,7 +222,7 @@ credentials_parse(const char *path, struct secret *text,
     return SCRAM_OK;
 }
 
-/* "    key = "value"", with a newline: the other way round from unquote. */
+/* "    key = "value"", with a newline: the other way round from ini_unquote. */
 static bool
 put_relation(struct buffer *out, struct slice key, struct slice value)
 {
@@ -304,7 +244,7 @@ put_relation(struct buffer *out, struct slice key, struct slice value)
                                           : c);
     }
     buffer_put(out, SLICE("\""));
-    if (value.len == 0 || out->len - begin > CREDENTIALS_LINE_MAX)
+    if (value.len == 0 || out->len - begin > INI_LINE_MAX)
         return false;
     buffer_put(out, SLICE("\n"));
     return !out->overflow;

@@ -6,6 +6,7 @@
 #define BASE_CREDENTIALS_TEXT_H
 
 #include "base/credentials.h"
+#include "base/ini.h"
 
 /*
  * Parse a file's text.
@@ -21,8 +22,7 @@ enum scram_status credentials_parse(const char *path, struct secret *text,
                                     struct sentence *why);
 
 /* The room that writing any entry takes, at most. */
-#define CREDENTIALS_ENTRY_MAX                                                  \
-    (CREDENTIALS_TARGET_MAX + 2 * CREDENTIALS_LINE_MAX + 8)
+#define CREDENTIALS_ENTRY_MAX (CREDENTIALS_TARGET_MAX + 2 * INI_LINE_MAX + 8)
 
 /*
  * Append an entry, as it stands in a file.

@@ -1,6 +1,7 @@
 /*
  * What the module calls of the C library, and can fail.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pthread.h>
@@ -140,14 +141,9 @@ FAULT_WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group),
            WITH_ERRNO(EPERM, -1))
 
-FAULT_WRAP(FILE *, fdopen, (int fd, const char *mode), (fd, mode), NO_MEMORY)
-FAULT_WRAP_RELEASE(int, fclose, (FILE * file), (file), WITH_ERRNO(EIO, EOF))
-FAULT_WRAP(int, ferror, (FILE * file), (file), 1)
-FAULT_WRAP(ssize_t, __getdelim,
-           (char **line, size_t *size, int end, FILE *file),
-           (line, size, end, file), WITH_ERRNO(ENOMEM, -1))
-FAULT_WRAP(ssize_t, getline, (char **line, size_t *size, FILE *file),
-           (line, size, file), WITH_ERRNO(ENOMEM, -1))
+FAULT_WRAP(DIR *, opendir, (const char *path), (path), WITH_ERRNO(EMFILE, NULL))
+FAULT_WRAP(struct dirent *, readdir, (DIR * files), (files),
+           WITH_ERRNO(EIO, NULL))
 
 FAULT_WRAP(int, getpwnam_r,
            (const char *name, struct passwd *entry, char *to, size_t n,

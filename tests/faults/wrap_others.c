@@ -1,10 +1,8 @@
 /*
- * What the module calls of LMDB, libgssapi, libkrb5's profile library and
- * libidn, and can fail.
+ * What the module calls of LMDB, libgssapi and libidn, and can fail.
  */
 #include <gssapi/gssapi_ext.h>
 #include <lmdb.h>
-#include <profile.h>
 #include <stringprep.h>
 
 #include "fault.h"
@@ -70,16 +68,6 @@ FAULT_WRAP(OM_uint32, gss_create_empty_buffer_set,
 FAULT_WRAP(OM_uint32, gss_add_buffer_set_member,
            (OM_uint32 * minor, gss_buffer_t member, gss_buffer_set_t *set),
            (minor, member, set), GSS_FAILED)
-
-FAULT_WRAP(long, profile_init,
-           (const_profile_filespec_t * files, profile_t *profile),
-           (files, profile), (*profile = NULL, ENOMEM))
-FAULT_WRAP(long, profile_iterator_create,
-           (profile_t profile, const char *const *names, int flags,
-            void **iterator),
-           (profile, names, flags, iterator), ENOMEM)
-FAULT_WRAP(long, profile_iterator, (void **iterator, char **name, char **value),
-           (iterator, name, value), (*name = *value = NULL, ENOMEM))
 
 FAULT_WRAP(int, stringprep,
            (char *in, size_t size, Stringprep_profile_flags flags,

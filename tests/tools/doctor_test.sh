@@ -71,11 +71,16 @@ register "$module"
 printf '[scram]\nstores = x\n' >"$GSS_SCRAM_CONFIG"
 run doctor
 ok "a key that the configuration should not have" \
-    finds "$GSS_SCRAM_CONFIG: there is no key stores"
+    finds "$GSS_SCRAM_CONFIG: line 2: there is no key stores"
 rm "$GSS_SCRAM_CONFIG"
-run doctor --store "$store"
-ok "no configuration at all is said, and is not wrong" \
-    out_has "there is no configuration $GSS_SCRAM_CONFIG, so the defaults hold"
+run doctor
+ok "a configuration that the environment names and that is not there" \
+    finds "GSS_SCRAM_CONFIG names $GSS_SCRAM_CONFIG, and there is no such file"
+ln -s nowhere "$GSS_SCRAM_CONFIG"
+run doctor
+ok "one that is a symbolic link and leads nowhere" \
+    finds "cannot read $GSS_SCRAM_CONFIG as"
+rm "$GSS_SCRAM_CONFIG"
 printf '[scram]\nstore = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
 
 chmod o+r "$dir/users.mdb"

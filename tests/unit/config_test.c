@@ -118,7 +118,7 @@ static const struct {
     {"[accounts]\na = lmdb:/x\n", {"[accounts]", "a = { ... }"}},
     {"[scram]\nstore = {\nx = 1\n}\n", {"store in [scram]", "location"}},
     {"[accounts]\na = {\nstore = {\nx = 1\n}\n}\n",
-     {"store in [accounts] a", "location"}},
+     {"line 3 begins a section within another's braces"}},
     {"[scram]\nstore = /x\n", {"store in [scram]", "\"/x\"", "location"}},
     {"[scram]\nstore = lmdb:\n", {"store in [scram]", "location"}},
     {"[scram]\nstore = :/x\n", {"store in [scram]", "location"}},
@@ -147,7 +147,15 @@ static const struct {
     /* in another account's section too */
     {"[accounts]\nb = {\nmax_iterations = 1\n}\n",
      {"max_iterations in [accounts] b", "4096 to 2147483647"}},
-    {"[scram]\nstore\n", {"krb5.conf's format"}},
+    {"[scram]\nstore\n", {"line 2 is no section, no comment"}},
+    {"[scram]\n\nstoer = lmdb:/x\n", {": line 3: there is no key stoer"}},
+    {"[scram]\naudit = none\n[x]\n", {": line 3: there is no section [x]"}},
+    {"[accounts]\na = {\naudit = no\n}\n", {": line 3: audit in [accounts] a"}},
+    {"[accounts]\na = {\naudit = none\n}\na = {\naudit = none\n}\n",
+     {": line 6: audit is twice in [accounts] a"}},
+    {"[accounts]\na = {\nstore = lmdb:/x\n", {"line 2 begins a = {"}},
+    {"[scram]\nrequire_channel_bindings = true # please\n",
+     {"line 2 has a comment"}},
 };
 
 START_TEST(a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed)
@@ -180,6 +188,34 @@ START_TEST(the_environment_names_the_file)
     ck_assert_str_eq(config_path(), path);
     ck_assert_int_eq(config_load(&config, NULL), SCRAM_OK);
     ck_assert_str_eq(config.store, all);
+}
+END_TEST
+
+START_TEST(a_file_that_the_environment_names_has_to_be_there)
+{
+    struct config config, before;
+    struct sentence why = {""};
+
+    memset(&config, 0x5a, sizeof(config));
+    before = config;
+    ck_assert_int_eq(setenv("GSS_SCRAM_CONFIG", scratch_path("missing"), 1), 0);
+    ck_assert_int_eq(config_load(&config, &why), SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, "GSS_SCRAM_CONFIG names"));
+    ck_assert_ptr_nonnull(strstr(why.text, scratch_path("missing")));
+    ck_assert_mem_eq(&config, &before, sizeof(config));
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_read_does_not_mean_the_defaults)
+{
+    struct config config;
+    struct sentence why = {""};
+
+    ck_assert_int_eq(symlink("/nonexistent/x", scratch_path("dangling")), 0);
+    ck_assert_int_eq(
+        config_load_file(scratch_path("dangling"), NULL, &config, &why),
+        SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, scratch_path("dangling")));
 }
 END_TEST
 
@@ -247,6 +283,9 @@ add(TCase *tests)
         tests, a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed,
         0, COUNT(wrong));
     tcase_add_test(tests, the_environment_names_the_file);
+    tcase_add_test(tests, a_file_that_the_environment_names_has_to_be_there);
+    tcase_add_test(tests,
+                   a_file_that_cannot_be_read_does_not_mean_the_defaults);
     tcase_add_test(tests, without_it_the_file_is_the_system_s);
     tcase_add_test(tests, the_account_is_the_effective_uid_s);
     tcase_add_test(tests, an_account_without_a_name_has_a_number);

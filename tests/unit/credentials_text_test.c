@@ -133,16 +133,16 @@ END_TEST
 
 START_TEST(a_nul_byte_and_a_long_line_are_mistakes)
 {
-    char text[CREDENTIALS_LINE_MAX + 64] = "[*]\nuser = a\npassword = ";
+    char text[INI_LINE_MAX + 64] = "[*]\nuser = a\npassword = ";
     size_t len = strlen(text), line = strlen("password = ");
 
     ck_assert_int_eq(parse(SLICE("[*]\nuser = a\0b\npassword = c\n")),
                      SCRAM_BAD_CONFIG);
     ck_assert_ptr_nonnull(strstr(why.text, "line 2 has a NUL"));
-    memset(text + len, 'x', CREDENTIALS_LINE_MAX - line);
+    memset(text + len, 'x', INI_LINE_MAX - line);
     ck_assert_int_eq(parse(slice_of(text)), SCRAM_OK);
     ck_assert_uint_eq(credentials.entries[0].password.len,
-                      CREDENTIALS_LINE_MAX - line);
+                      INI_LINE_MAX - line);
     credentials_clear(&credentials);
     strcat(text, "x");
     ck_assert_int_eq(parse(slice_of(text)), SCRAM_BAD_CONFIG);
@@ -310,9 +310,9 @@ END_TEST
 
 START_TEST(an_entry_that_is_as_long_as_may_be_fits)
 {
-    uint8_t memory[CREDENTIALS_ENTRY_MAX], text[CREDENTIALS_LINE_MAX];
+    uint8_t memory[CREDENTIALS_ENTRY_MAX], text[INI_LINE_MAX];
     struct buffer out = BUFFER_ARRAY(memory);
-    struct slice longest = {text, CREDENTIALS_LINE_MAX -
+    struct slice longest = {text, INI_LINE_MAX -
                                       strlen("    password = \"\"")};
     struct credentials_entry entry = {SLICE("*"), longest, longest, 0, 0};
 
