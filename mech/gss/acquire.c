@@ -5,6 +5,7 @@
 
 #include "gss/buffer.h"
 #include "gss/cred.h"
+#include "gss/cred_keys.h"
 #include "gss/event.h"
 #include "gss/oid.h"
 #include "gss/status.h"
@@ -59,10 +60,30 @@ tell(OM_uint32 minor, gss_cred_usage_t usage, enum scram_mechanism mechanism)
     event_report(&event);
 }
 
+/* Take from a credential store what is for us. */
 static OM_uint32
-acquire(OM_uint32 *minor, const struct cred_source *source,
-        const gss_OID_set mechs, gss_cred_id_t *output, gss_OID_set *actual,
-        OM_uint32 *time_rec)
+take_keys(OM_uint32 *minor, gss_const_key_value_set_t cred_store,
+          struct cred_source *source)
+{
+    struct cred_keys keys;
+    struct sentence why = {""};
+    enum scram_status status = cred_keys_read(cred_store, &keys, &why);
+
+    if (status != SCRAM_OK) {
+        status_minor(minor, status, &why);
+        return GSS_S_NO_CRED;
+    }
+    source->store = keys.store;
+    source->credentials = keys.credentials;
+    if (keys.password != NULL)
+        source->password = slice_of(keys.password);
+    return GSS_S_COMPLETE;
+}
+
+static OM_uint32
+acquire(OM_uint32 *minor, struct cred_source *source,
+        gss_const_key_value_set_t cred_store, const gss_OID_set mechs,
+        gss_cred_id_t *output, gss_OID_set *actual, OM_uint32 *time_rec)
 {
     enum scram_mechanism mechanism;
     struct cred *cred = NULL;
@@ -76,7 +97,9 @@ acquire(OM_uint32 *minor, const struct cred_source *source,
         *time_rec = 0;
     if (!wants_us(mechs, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
-    major = cred_acquire(minor, source, &cred);
+    major = take_keys(minor, cred_store, source);
+    if (major == GSS_S_COMPLETE)
+        major = cred_acquire(minor, source, &cred);
     if (major == GSS_S_COMPLETE)
         major = return_mechs(minor, mechs, actual);
     if (major != GSS_S_COMPLETE) {
@@ -98,26 +121,11 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
                       OM_uint32 *time_rec)
 {
     struct cred_source source = {.name = name, .usage = usage};
-    OM_uint32 i;
 
     (void)time_req; /* passwords and verifiers do not expire */
     if (mechs != GSS_C_NO_OID_SET && mechs->count == 1)
         oid_remember(mechs->elements);
-    for (i = 0; cred_store != GSS_C_NO_CRED_STORE && i < cred_store->count;
-         i++) {
-        const gss_key_value_element_desc *e = &cred_store->elements[i];
-
-        /* Other keys are other mechanisms', and without a value it is none. */
-        if (e->key == NULL || e->value == NULL)
-            continue;
-        if (!strcmp(e->key, GSS_SCRAM_CRED_STORE))
-            source.store = e->value;
-        else if (!strcmp(e->key, GSS_SCRAM_CRED_FILE))
-            source.credentials = e->value;
-        else if (!strcmp(e->key, GSS_SCRAM_CRED_PASSWORD))
-            source.password = slice_of(e->value);
-    }
-    return acquire(minor, &source, mechs, output, actual, time_rec);
+    return acquire(minor, &source, cred_store, mechs, output, actual, time_rec);
 }
 
 OM_uint32
@@ -141,7 +149,8 @@ gssspi_acquire_cred_with_password(OM_uint32 *minor, const gss_name_t name,
         .name = name, .usage = usage, .password = slice_of_buffer(password)};
 
     (void)time_req;
-    return acquire(minor, &source, mechs, output, actual, time_rec);
+    return acquire(minor, &source, GSS_C_NO_CRED_STORE, mechs, output, actual,
+                   time_rec);
 }
 
 static OM_uint32

@@ -1,5 +1,6 @@
 #include "gss/cred.h"
 
+#include <gssapi/gssapi_scram.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ no_memory(OM_uint32 *minor)
 OM_uint32
 cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured)
 {
-    struct sentence why = {""};
+    struct sentence why = {""}, said;
     enum scram_status status =
         store_open(cred->location, STORE_READ, &cred->store, &why);
 
@@ -65,6 +66,10 @@ cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured)
         return GSS_S_COMPLETE;
     if (status == SCRAM_BAD_LOCATION && configured)
         config_blame_store(&why);
+    else if (status == SCRAM_BAD_LOCATION) {
+        said = why;
+        sentence_write(&why, GSS_SCRAM_CRED_STORE " is wrong: %s", said.text);
+    }
     status_minor(minor, status, &why);
     return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
 }

@@ -8,6 +8,7 @@
 
 #include "base/credentials.h"
 #include "gss/cred.h"
+#include "gss/cred_keys.h"
 #include "gss/oid.h"
 #include "gss/status.h"
 
@@ -37,35 +38,26 @@ static OM_uint32
 read_into(OM_uint32 *minor, gss_const_key_value_set_t cred_store, char *own,
           struct into *into)
 {
-    bool ours = cred_store == GSS_C_NO_CRED_STORE;
-    OM_uint32 i;
+    struct sentence why = {""};
+    struct cred_keys keys;
+    enum scram_status status = cred_keys_read(cred_store, &keys, &why);
 
-    *into = (struct into){NULL, SLICE("*")};
-    for (i = 0; cred_store != GSS_C_NO_CRED_STORE && i < cred_store->count;
-         i++) {
-        const gss_key_value_element_desc *e = &cred_store->elements[i];
-
-        if (e->key == NULL || e->value == NULL)
-            continue;
-        if (!strcmp(e->key, GSS_SCRAM_CRED_FILE))
-            into->path = e->value;
-        else if (!strcmp(e->key, GSS_SCRAM_CRED_TARGET))
-            into->target = slice_of(e->value);
-        else
-            continue;
-        ours = true;
+    if (status != SCRAM_OK) {
+        status_minor(minor, status, &why);
+        return GSS_S_FAILURE;
     }
-    if (!ours)
+    if (cred_store != GSS_C_NO_CRED_STORE && keys.credentials == NULL &&
+        keys.target == NULL)
         return refuse(
             minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
             "The credential store says nothing of " GSS_SCRAM_CRED_FILE
             " or " GSS_SCRAM_CRED_TARGET);
-    if (into->path == NULL && !credentials_path(own))
+    if (keys.credentials == NULL && !credentials_path(own))
         return refuse(minor, GSS_S_FAILURE, SCRAM_BAD_ARGUMENT,
                       "There is no place to store it: none of "
                       "GSS_SCRAM_CREDENTIALS, XDG_CONFIG_HOME and HOME is set");
-    if (into->path == NULL)
-        into->path = own;
+    into->path = keys.credentials != NULL ? keys.credentials : own;
+    into->target = keys.target != NULL ? slice_of(keys.target) : SLICE("*");
     return GSS_S_COMPLETE;
 }
 

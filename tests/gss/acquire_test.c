@@ -106,6 +106,58 @@ START_TEST(a_location_of_no_known_kind_is_refused)
 }
 END_TEST
 
+/* What others would be let in by is not passed over: an element, perhaps a
+ * second, and what is said. */
+static const struct {
+    const char *keys[2], *values[2]; /* NULL: the test's own store */
+    const char *says;
+} misspelt[] = {
+    {{"scram_sotre"}, {NULL}, "a key scram_sotre, which is not known"},
+    {{"scram_"}, {NULL}, "a key scram_, which is not known"},
+    {{"scram_Store"}, {NULL}, "a key scram_Store, which is not known"},
+    {{"scram_password"}, {"x"}, "a key scram_password, which is not known"},
+    {{"scram_store", "scram_sotre"}, {NULL, NULL}, "scram_sotre"},
+    {{"scram_store", "scram_store"}, {NULL, NULL}, "scram_store twice"},
+    {{"scram_credentials", "scram_credentials"}, {"/x", "/y"}, "twice"},
+    {{"scram_store"}, {"/x"}, "scram_store is wrong: \"/x\""},
+    {{"scram_store"}, {""}, "scram_store is wrong: \"\""},
+    {{"scram_store"}, {":/x"}, "scram_store is wrong: \":/x\""},
+    {{"scram_store"}, {"lmdb:x"}, "scram_store is wrong: \"lmdb:x\""},
+};
+
+START_TEST(a_key_or_a_location_that_is_misspelt_is_refused)
+{
+    gss_key_value_element_desc elements[2] = {{NULL, NULL}, {NULL, NULL}};
+    gss_key_value_set_desc store = {misspelt[_i].keys[1] == NULL ? 1 : 2,
+                                    elements};
+    gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
+    gss_OID_set_desc ours = {1, &sha_256}, negotiated = {1, &spnego};
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    OM_uint32 minor;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        elements[i].key = misspelt[_i].keys[i];
+        elements[i].value = misspelt[_i].values[i] != NULL
+                                ? misspelt[_i].values[i]
+                                : world_store();
+    }
+    ck_assert_uint_eq(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, &ours,
+                                            GSS_C_ACCEPT, &store, &cred, NULL,
+                                            NULL),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_null(cred);
+    ck_assert_msg(strstr(sentence_of(minor, &sha_256), misspelt[_i].says) !=
+                      NULL,
+                  "%s", sentence_of(minor, &sha_256));
+    /* Where no other mechanism has a credential, SPNEGO has none. */
+    ck_assert(GSS_ERROR(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0,
+                                              &negotiated, GSS_C_ACCEPT, &store,
+                                              &cred, NULL, NULL)));
+    ck_assert_ptr_null(cred);
+}
+END_TEST
+
 START_TEST(so_is_the_configurations_with_file_and_key)
 {
     gss_cred_id_t cred;
@@ -310,6 +362,8 @@ add(TCase *tests)
     tcase_add_test(tests, a_credential_store_overrides_the_configuration);
     tcase_add_loop_test(tests, a_key_without_a_value_is_none, 0, 3);
     tcase_add_test(tests, a_location_of_no_known_kind_is_refused);
+    tcase_add_loop_test(tests, a_key_or_a_location_that_is_misspelt_is_refused,
+                        0, COUNT(misspelt));
     tcase_add_test(tests, so_is_the_configurations_with_file_and_key);
     tcase_add_loop_test(tests, a_wrong_configuration_is_said_with_file_and_key,
                         0, 2);

@@ -182,6 +182,25 @@ START_TEST(a_credential_store_for_others_gets_no_password)
 }
 END_TEST
 
+START_TEST(a_misspelt_key_gets_no_password)
+{
+    gss_key_value_element_desc elements[] = {
+        {GSS_SCRAM_CRED_TARGET, "HTTP@www"},
+        {"scram_credential", world_path("credentials")},
+        {GSS_SCRAM_CRED_TARGET, "HTTP@www.example.org"}};
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(store(&minor, "alice", "p", true, false, elements, 2),
+                      GSS_S_FAILURE);
+    ck_assert_ptr_nonnull(strstr(sentence(minor), "a key scram_credential,"));
+    elements[1].key = GSS_SCRAM_CRED_FILE;
+    ck_assert_uint_eq(store(&minor, "alice", "p", true, false, elements, 3),
+                      GSS_S_FAILURE);
+    ck_assert_ptr_nonnull(strstr(sentence(minor), "scram_target twice"));
+    ck_assert_int_ne(access(world_path("credentials"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(an_acceptors_credential_is_refused)
 {
     gss_cred_id_t cred = server_cred(&sha_256);
@@ -229,6 +248,7 @@ add(TCase *tests)
     tcase_add_test(tests, what_cannot_be_written_down_is_refused);
     tcase_add_test(tests, a_file_that_others_may_read_gets_no_password);
     tcase_add_test(tests, a_credential_store_for_others_gets_no_password);
+    tcase_add_test(tests, a_misspelt_key_gets_no_password);
     tcase_add_test(tests, an_acceptors_credential_is_refused);
     tcase_add_test(tests, a_credential_of_a_file_is_stored_already);
 }

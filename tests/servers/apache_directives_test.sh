@@ -80,6 +80,13 @@ ok "is let in" \
 ok "users of the account's store are not" \
     gets 401 alice 'correct horse' "$(plain)"
 
+restart 'with a misspelt key' 'GssapiConnectionBound On' \
+    "GssapiCredStore scram_sotre:lmdb:$dir/store/site.mdb"
+ok "the account's users are not let in for others" \
+    gets 401 alice 'correct horse' "$(plain)"
+ok "and the log tells that there is no credential" \
+    log_says 'failed to get server creds'
+
 restart 'with local names' 'GssapiConnectionBound On' 'GssapiLocalName On'
 ok "nobody is a local account" gets 401 alice 'correct horse' "$(plain)"
 ok "the log says who" log_says 'gss_localname() failed'
