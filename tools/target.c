@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "command.h"
@@ -72,6 +73,20 @@ target_name(const struct options *options, bool new, struct target *target)
     return EXIT_DONE;
 }
 
+/* What the store says is for the account of a server: who administers users is
+ * not to join a group whose members read all verifiers. */
+static void
+advise_administrator(const char *location, struct sentence *why)
+{
+    char account[128];
+
+    config_account(account, sizeof(account));
+    sentence_write(why,
+                   "%s may not use the store %s this way; run this as root, or "
+                   "as the account that the store belongs to",
+                   account, location);
+}
+
 enum scram_status
 target_try(struct target *target, enum store_mode mode, struct sentence *why)
 {
@@ -80,6 +95,9 @@ target_try(struct target *target, enum store_mode mode, struct sentence *why)
 
     if (status == SCRAM_BAD_LOCATION && target->configured)
         config_blame_store(why);
+    if (status == SCRAM_STORE_FORBIDDEN && geteuid() != 0 &&
+        !target_is_directory(target->location))
+        advise_administrator(target->location, why);
     return status;
 }
 

@@ -1,10 +1,13 @@
 #include "base/account.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SCRATCH 1024 /* what an entry needs, most often */
 #define SCRATCH_MAX 1048576
@@ -65,4 +68,44 @@ account_uid(const char *name, uid_t *uid)
         *uid = entry.pw_uid;
     free(scratch);
     return error;
+}
+
+static bool
+has(const gid_t *groups, int count, gid_t group)
+{
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (groups[i] == group)
+            return true;
+    }
+    return false;
+}
+
+bool
+account_in_group(uid_t uid, gid_t group)
+{
+    struct passwd entry;
+    char *scratch = NULL;
+    gid_t *groups = malloc(NGROUPS_MAX * sizeof(*groups));
+    int count = NGROUPS_MAX;
+    bool is = groups != NULL && find(NULL, uid, &entry, &scratch) == 0 &&
+              getgrouplist(entry.pw_name, entry.pw_gid, groups, &count) >= 0 &&
+              has(groups, count, group);
+
+    free(scratch);
+    free(groups);
+    return is;
+}
+
+bool
+account_process_in_group(gid_t group)
+{
+    gid_t *groups = malloc(NGROUPS_MAX * sizeof(*groups));
+    bool is =
+        getegid() == group ||
+        (groups != NULL && has(groups, getgroups(NGROUPS_MAX, groups), group));
+
+    free(groups);
+    return is;
 }

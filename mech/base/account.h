@@ -4,6 +4,7 @@
 #ifndef BASE_ACCOUNT_H
 #define BASE_ACCOUNT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,5 +25,14 @@ int account_name(uid_t uid, char *name, size_t size);
  *         telling
  */
 int account_uid(const char *name, uid_t *uid);
+
+/*
+ * Whether an account is in a group, as the name services have it now; false
+ * where there is no telling.
+ */
+bool account_in_group(uid_t uid, gid_t group);
+
+/* Whether this process is: it has the groups that it was started with. */
+bool account_process_in_group(gid_t group);
 
 #endif

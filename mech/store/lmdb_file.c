@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/config.h"
 #include "store/lmdb_meta.h"
 
@@ -76,6 +77,9 @@ static const struct {
     {ENOSPC, SCRAM_STORE_FAILED,
      "the file system has no room for another file like it, which a change "
      "takes"},
+    {EIO, SCRAM_STORE_FAILED,
+     "its disk is out of order, or the file system is full, which some do not "
+     "say otherwise"},
     {EDQUOT, SCRAM_STORE_FAILED,
      "the quota has no room for another file like it, which a change takes"},
     {EBUSY, SCRAM_STORE_FAILED,
@@ -92,7 +96,10 @@ lmdb_file_failed(const char *path, const char *doing, int rc,
     snprintf(what, sizeof(what), "%s the store", doing);
     if (rc == EACCES || rc == EPERM)
         return lmdb_file_forbidden(path, what, rc,
-                                   "run this as an account that may", why);
+                                   "something beside its owner, group and mode "
+                                   "forbids it, as AppArmor "
+                                   "may",
+                                   why);
     if (rc == ENOENT) {
         sentence_write(why,
                        "there is no store at %s; \"gss-scram user add\" makes "
@@ -111,32 +118,47 @@ lmdb_file_failed(const char *path, const char *doing, int rc,
     return SCRAM_STORE_FAILED;
 }
 
+/* What lets this process do as the members of a group may: a server has the
+ * groups that its account had when it was started. */
+static void
+advise_on_group(gid_t group, char *advice, size_t size)
+{
+    char name[NAME_SIZE];
+
+    group_name(group, name);
+    if (account_in_group(geteuid(), group) && !account_process_in_group(group))
+        snprintf(advice, size,
+                 "start the program again, as this account has been added to "
+                 "the group %s since",
+                 name);
+    else
+        snprintf(advice, size, "add this account to the group %s", name);
+}
+
 /*
  * Say that this account may not use a file that is there.
  *
  * @param doing  as lmdb_file_forbidden takes it
- * @param group  the mode's bits that would let a member of its group do so
+ * @param write  whether it is to be written, which no server does
  */
 static enum scram_status
-forbid(const char *path, const char *doing, const struct stat *st, mode_t group,
+forbid(const char *path, const char *doing, const struct stat *st, bool write,
        struct sentence *why)
 {
+    mode_t group = write ? S_IWGRP : S_IRGRP;
     char name[NAME_SIZE], advice[NAME_SIZE * 2];
 
-    if ((st->st_mode & group) == group && st->st_gid == 0) {
-        /* Whoever is in root's group may more than this. */
-        snprintf(advice, sizeof(advice),
-                 "give the file, with chgrp, to a group that this account is "
-                 "in");
-    } else if ((st->st_mode & group) == group) {
-        group_name(st->st_gid, name);
-        snprintf(advice, sizeof(advice), "add this account to the group %s",
-                 name);
+    if ((st->st_mode & group) != 0 && st->st_gid != 0) {
+        advise_on_group(st->st_gid, advice, sizeof(advice));
     } else if (st->st_uid == geteuid()) {
         snprintf(advice, sizeof(advice), "change the file's mode");
-    } else {
+    } else if (write) {
         owner_name(st->st_uid, name);
         snprintf(advice, sizeof(advice), "run this as %s, who may", name);
+    } else { /* also where root's group may: it may more than this */
+        snprintf(advice, sizeof(advice),
+                 "give the file, with chgrp and chmod g+r, to a group that "
+                 "this account is in");
     }
     return lmdb_file_forbidden(path, doing, EACCES, advice, why);
 }
@@ -161,18 +183,18 @@ find_barred(char *path)
 static void
 advise_on_directory(const char *directory, char *advice, size_t size)
 {
-    char name[NAME_SIZE];
+    char group[NAME_SIZE * 2];
     struct stat st;
 
     if (stat(directory, &st) == 0 && (st.st_mode & S_IXGRP) != 0 &&
         st.st_gid != 0) {
-        group_name(st.st_gid, name);
-        snprintf(advice, size,
-                 "add this account to the group %s, which may search the "
-                 "directory %s",
-                 name, directory);
+        advise_on_group(st.st_gid, group, sizeof(group));
+        snprintf(advice, size, "%s, which may search the directory %s", group,
+                 directory);
     } else {
-        snprintf(advice, size, "let this account search the directory %s",
+        snprintf(advice, size,
+                 "let this account search the directory %s, with chgrp and "
+                 "chmod g+x",
                  directory);
     }
 }
@@ -189,7 +211,7 @@ cut_to_directory(char *path)
 enum scram_status
 lmdb_file_unreachable(const char *path, int error, struct sentence *why)
 {
-    char directory[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 2];
+    char directory[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 4];
 
     snprintf(directory, sizeof(directory), "%s", path);
     if (error == EACCES && find_barred(directory)) {
@@ -222,11 +244,11 @@ lmdb_file_find(const char *path, bool write, struct stat *found,
         return SCRAM_STORE_FAILED;
     }
     if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-        return forbid(path, "read the store", &st, S_IRGRP, why);
+        return forbid(path, "read the store", &st, false, why);
     if (write && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) {
         if (errno != EACCES)
             return lmdb_file_failed(path, "write", errno, why);
-        return forbid(path, "write the store", &st, S_IWGRP, why);
+        return forbid(path, "write the store", &st, true, why);
     }
     if (st.st_size == 0) {
         sentence_write(why,

@@ -153,6 +153,9 @@ FAULT_WRAP(int, getpwuid_r,
            (uid_t uid, struct passwd *entry, char *to, size_t n,
             struct passwd **found),
            (uid, entry, to, n, found), (*found = NULL, EIO))
+FAULT_WRAP(int, getgroups, (int n, gid_t *to), (n, to), WITH_ERRNO(EINVAL, -1))
+FAULT_WRAP(int, getgrouplist, (const char *name, gid_t own, gid_t *to, int *n),
+           (name, own, to, n), -1)
 FAULT_WRAP(int, getgrnam_r,
            (const char *name, struct group *entry, char *to, size_t n,
             struct group **found),

@@ -247,4 +247,26 @@ ok "output that cannot be written is not lost in silence" written_to_full
 
 ok "no password was ever said" \
     not grep -qE 'sesame|swordfish|Schlüssel' "$dir/all"
+if [ "$(id -u)" = 0 ]; then
+    mkdir "$dir/served"
+    run_with password user add alice --store "lmdb:$dir/served/users.mdb"
+    chgrp daemon "$dir/served" "$dir/served/users.mdb"
+    chmod 2750 "$dir/served"
+    chmod 755 "$dir"
+    # as_nobody WORD...: run the command as an ordinary account, which may be
+    # kept out of the build's folder.
+    cp "$command" "$dir/command"
+    as_nobody()
+    {
+        setpriv --reuid nobody --regid nogroup --clear-groups \
+            "$dir/command" "$@" >"$dir/out" 2>"$dir/err"
+        code=$?
+    }
+    for words in 'user list' 'user export --format postgresql' 'user remove alice'; do
+        # shellcheck disable=SC2086 # words
+        as_nobody $words --store "lmdb:$dir/served/users.mdb"
+        ok "an ordinary account is not told to join a group: $words" eval \
+            'complains 3 "run this as root" && not grep -q group "$dir/err"'
+    done
+fi
 finish

@@ -1,7 +1,9 @@
 #include "base/account.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -52,6 +54,30 @@ START_TEST(a_long_name_is_cut_off)
 }
 END_TEST
 
+START_TEST(an_account_is_in_its_own_group_and_in_no_unknown_one)
+{
+    ck_assert(account_in_group(0, 0));
+    ck_assert(!account_in_group(0, 3999999999u));
+    ck_assert(!account_in_group(3999999999u, 0)); /* which is nobody's */
+    ck_assert(account_process_in_group(getegid()));
+    ck_assert(!account_process_in_group(3999999999u));
+}
+END_TEST
+
+START_TEST(a_process_has_the_groups_that_it_was_given)
+{
+    static const gid_t group = 3999999999u;
+
+    if (geteuid() != 0)
+        return; /* nobody else can take a group */
+    ck_assert_int_eq(setgroups(1, &group), 0);
+    ck_assert(account_process_in_group(group));
+    ck_assert(!account_in_group(0, group));
+    ck_assert_int_eq(setgroups(0, NULL), 0);
+    ck_assert(!account_process_in_group(group));
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -61,6 +87,8 @@ add(TCase *tests)
                         COUNT(strangers));
     tcase_add_test(tests, an_account_without_a_name_has_its_number);
     tcase_add_test(tests, a_long_name_is_cut_off);
+    tcase_add_test(tests, an_account_is_in_its_own_group_and_in_no_unknown_one);
+    tcase_add_test(tests, a_process_has_the_groups_that_it_was_given);
 }
 
 int

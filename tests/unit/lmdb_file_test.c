@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <lmdb.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include "unit.h"
 
 #define NAME "users.mdb"
+#define NOBODY 65534
 
 static void
 make_store(void)
@@ -122,11 +124,49 @@ START_TEST(a_store_that_only_its_owner_reads_is_forbidden)
 {
     struct expected e = {STORE_READ, SCRAM_STORE_FORBIDDEN, NAME,
                          "Permission denied",
-                         geteuid() == 0 ? "run this as root" : "mode"};
+                         geteuid() == 0 ? "with chgrp and chmod g+r" : "mode"};
 
     make_store();
     ck_assert_int_eq(chmod(stores_path(NAME), geteuid() == 0 ? 0600 : 0), 0);
     check_as_nobody(e);
+}
+END_TEST
+
+/* A server whose account got into the group after it was started. */
+static int
+open_without_groups(void *data)
+{
+    const struct group *daemon = getgrnam("daemon");
+    struct sentence why = {""};
+    struct store *store;
+
+    (void)data;
+    if (daemon == NULL || setgroups(0, NULL) != 0 ||
+        setresgid(daemon->gr_gid, daemon->gr_gid, daemon->gr_gid) != 0 ||
+        setresuid(NOBODY, NOBODY, NOBODY) != 0)
+        return 1;
+    if (store_open(stores_location(NAME), STORE_READ, &store, &why) !=
+        SCRAM_STORE_FORBIDDEN)
+        return 2;
+    fprintf(stderr, "%s\n", why.text);
+    return strstr(why.text, "start the program again") != NULL ? 0 : 3;
+}
+
+START_TEST(a_process_that_has_not_its_accounts_groups_is_to_start_again)
+{
+    const struct passwd *nobody = getpwuid(NOBODY);
+
+    if (geteuid() != 0 || nobody == NULL)
+        return; /* nobody else can be somebody else */
+    make_store();
+    ck_assert_int_eq(chown(stores_path(NAME), 0, nobody->pw_gid), 0);
+    ck_assert_int_eq(stores_run(open_without_groups, NULL), 0);
+    ck_assert_int_eq(chown(stores_path(NAME), 0, 0), 0);
+    ck_assert_int_eq(chown(stores_path(""), 0, nobody->pw_gid), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0750), 0);
+    ck_assert_int_eq(stores_run(open_without_groups, NULL), 0);
+    ck_assert_int_eq(chmod(stores_path(""), 0755), 0);
+    ck_assert_int_eq(chown(stores_path(""), 0, 0), 0);
 }
 END_TEST
 
@@ -365,6 +405,8 @@ add(TCase *tests)
     tcase_add_test(tests,
                    a_store_that_only_its_group_reads_is_forbidden_to_others);
     tcase_add_test(tests, a_store_that_only_its_owner_reads_is_forbidden);
+    tcase_add_test(
+        tests, a_process_that_has_not_its_accounts_groups_is_to_start_again);
     tcase_add_test(tests,
                    a_store_that_cannot_be_written_is_forbidden_to_writers);
     tcase_add_test(tests, a_directory_that_cannot_be_searched_is_named);
