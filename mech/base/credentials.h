@@ -118,8 +118,8 @@ struct credentials_how {
 /*
  * Set an entry: once this returns SCRAM_OK the file is on disk with it, and
  * whoever reads the file meanwhile sees the old or the new one. All else in it
- * stays as it is, comments too. A file that is not there is made (0600), as is
- * its folder (0700).
+ * stays as it is, comments too. A file that is not there is made (0600), as are
+ * its folder and the one that this is in (0700).
  *
  * @param entry  target, user and password; no NUL is in them
  * @return SCRAM_OK, SCRAM_USER_EXISTS; SCRAM_BAD_ARGUMENT for what cannot be

@@ -33,21 +33,35 @@ change_end(struct change *change)
 
 #define CLEANUP_CHANGE __attribute__((cleanup(change_end)))
 
-/* Make the folders that are missing on the way to a file. */
+/*
+ * Make the folder that a file is in, and the one that this is in, ~/.config for
+ * example: no home, and none on a file system that is not mounted.
+ */
 static enum scram_status
 make_folders(const char *path, struct sentence *why)
 {
-    char folder[CREDENTIALS_PATH_MAX];
-    char *slash;
+    char folder[CREDENTIALS_PATH_MAX], *ends[3] = {NULL, NULL, NULL}, *slash;
+    int i;
 
     if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
         return credentials_file_failed("write", path, ENAMETOOLONG, why);
-    for (slash = strchr(folder + (folder[0] == '/'), '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    /* Not the one that the path begins with, nor what is behind its end. */
+    for (slash = folder + (folder[0] != '\0');
+         (slash = strchr(slash, '/')) != NULL; slash++) {
+        ends[0] = ends[1];
+        ends[1] = ends[2];
+        ends[2] = slash;
+    }
+    for (i = 0; i < 3; i++) {
+        if (ends[i] == NULL)
+            continue;
+        *ends[i] = '\0';
+        if (i == 0 && access(folder, F_OK) != 0)
+            return credentials_file_failed("keep a password below", folder,
+                                           errno, why);
+        if (i > 0 && mkdir(folder, 0700) != 0 && errno != EEXIST)
             return credentials_file_failed("make", folder, errno, why);
-        *slash = '/';
+        *ends[i] = '/';
     }
     return SCRAM_OK;
 }

@@ -72,6 +72,9 @@ ok "a second word, which may be a password, is not repeated" \
 ok "and refused" exits 2
 input=$'\n' run login --password-stdin
 ok "an empty password is none" refuses 1 "a password may not be empty"
+input='x'$'\n' HOME=$dir/gone run login --password-stdin
+ok "no home is made for an account that has none" complains 3 "$dir/gone"
+ok "nor is a part of it" not test -e "$dir/gone"
 HOME='' run login --list
 ok "without a home there is nowhere to keep it" complains 3 "set HOME"
 finish

@@ -50,16 +50,26 @@ START_TEST(a_file_and_its_folders_are_made_for_the_owner_alone)
 {
     struct stat st;
 
-    snprintf(path, sizeof(path), "%s/a/b/credentials", scratch_path("new"));
+    snprintf(path, sizeof(path), "%s/a/credentials", scratch_path("new"));
     umask(0);
     ck_assert_int_eq(set("*", "alice", "p", false, false), SCRAM_OK);
     assert_text("[*]\n    user = \"alice\"\n    password = \"p\"\n");
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0600);
-    ck_assert_int_eq(stat(scratch_path("new/a/b"), &st), 0);
+    ck_assert_int_eq(stat(scratch_path("new/a"), &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0700);
     ck_assert_int_eq(stat(scratch_path("new"), &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0700);
+}
+END_TEST
+
+START_TEST(no_home_is_made)
+{
+    snprintf(path, sizeof(path), "%s/.config/gss-scram/credentials",
+             scratch_path("home"));
+    ck_assert_int_eq(set("*", "alice", "p", false, false), SCRAM_BAD_CONFIG);
+    ck_assert_msg(strstr(why.text, "/home as ") != NULL, "%s", why.text);
+    ck_assert_int_ne(access(scratch_path("home"), F_OK), 0);
 }
 END_TEST
 
@@ -273,6 +283,7 @@ add(TCase *tests)
 {
     scratch_add_fixture(tests);
     tcase_add_test(tests, a_file_and_its_folders_are_made_for_the_owner_alone);
+    tcase_add_test(tests, no_home_is_made);
     tcase_add_loop_test(tests, setting_leaves_the_rest_as_it_is, 0,
                         COUNT(settings));
     tcase_add_test(tests, a_user_who_is_there_is_said_to_be);
