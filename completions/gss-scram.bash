@@ -39,7 +39,7 @@ _gss_scram()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --iterations | --base | --user)
+    --iterations | --base | --user | --pid)
         return
         ;;
     esac
@@ -53,7 +53,7 @@ _gss_scram()
             skip=skip
             store=(--store "${words[index + 1]}")
             ;;
-        --mechanism | --iterations | --format | --base | --account | \
+        --mechanism | --iterations | --format | --base | --account | --pid | \
             --user) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;
@@ -89,7 +89,7 @@ _gss_scram()
     ' user export') options+=' --format --store --base' ;;
     ' login') options+=' --user --password-stdin --list --json' ;;
     ' logout') options+=' --user' ;;
-    ' doctor') options+=' --account --store' ;;
+    ' doctor') options+=' --account --pid --store' ;;
     esac
 
     if [[ $cur == -* ]]; then

@@ -62,7 +62,8 @@ examine(const struct options *options)
 {
     struct config config CLEANUP_CONFIG = {0};
     bool module = doctor_module();
-    bool configured = doctor_configuration(&config);
+    bool sound = false;
+    bool configured = doctor_configuration(&config, &sound);
     bool store =
         configured &&
         doctor_store(options->store != NULL ? options->store : config.store,
@@ -71,24 +72,54 @@ examine(const struct options *options)
     bool server = login && store && doctor_credential(options->store);
     /* Of another account the environment, which says where it is, is not
      * known. */
-    bool client = options->account != NULL || doctor_credentials();
+    bool client = options->account != NULL ||
+                  options_have(options, OPTION_PID) || doctor_credentials();
 
-    return server && client;
+    return sound && server && client;
+}
+
+/* Become whom the options name. */
+static bool
+become(const struct options *options, struct sentence *why)
+{
+    if (options_have(options, OPTION_PID))
+        return account_become_process((pid_t)options->pid, why);
+    return options->account == NULL || account_become(options->account, why);
+}
+
+/* Say whose eyes these are. */
+static void
+introduce(const struct options *options)
+{
+    struct sentence lacking = account_lacking_groups();
+    char account[128];
+
+    config_account(account, sizeof(account));
+    doctor_note("this is how it looks to the account %s (uid %u)", account,
+                (unsigned)geteuid());
+    if (lacking.text[0] != '\0' && options_have(options, OPTION_PID))
+        doctor_note("that account has been added to groups which the process "
+                    "%ld has not, as it was started before: %s",
+                    (long)options->pid, lacking.text);
+    if (geteuid() == 0)
+        doctor_note("root may read and write everything; --account says as "
+                    "what other account to look, and --pid as what process");
 }
 
 int
 doctor(const struct options *options)
 {
     struct sentence why = {""};
-    char account[128];
 
-    if (options->account != NULL && !account_become(options->account, &why)) {
+    if (options->account != NULL && options_have(options, OPTION_PID)) {
+        report("--pid says which account it is; leave --account away");
+        return EXIT_USAGE;
+    }
+    if (!become(options, &why)) {
         report("%s", why.text);
         return EXIT_REFUSED;
     }
-    config_account(account, sizeof(account));
-    doctor_note("this is how it looks to the account %s (uid %u)", account,
-                (unsigned)geteuid());
+    introduce(options);
     if (examine(options)) {
         puts("All is well.");
         return EXIT_DONE;

@@ -27,16 +27,21 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * all is well.
  *
  * @param config    set on true alone; the caller clears it
+ * @param sound     set on true alone: whether it is as it should be, though it
+ *                  can be used
  * @param location  of the store
  * @param configured  whether the configuration has that location
  * @param store     the same where it was named on the command line, else NULL
  */
 bool doctor_module(void);
-bool doctor_configuration(struct config *config);
+bool doctor_configuration(struct config *config, bool *sound);
 bool doctor_store(const char *location, bool configured);
 bool doctor_credentials(void);
 bool doctor_handshake(void);
 bool doctor_credential(const char *store);
+
+/* The same of a store's file: who can change it, or put another there. */
+bool doctor_guard(const char *path);
 
 extern gss_OID_desc doctor_mech; /* SCRAM-SHA-256 */
 

@@ -119,9 +119,13 @@ exchange(struct probe *probe)
     gss_buffer_desc target_text = {14, (void *)"host@localhost"};
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
     gss_buffer_desc to_client = GSS_C_EMPTY_BUFFER;
+    struct gss_channel_bindings_struct bindings = {0};
     gss_name_t target;
     OM_uint32 minor;
 
+    /* Whether the configuration asks for them or not. */
+    bindings.application_data =
+        (gss_buffer_desc){sizeof(PROBE) - 1, (void *)PROBE};
     probe->major = gss_import_name(&probe->minor, &target_text,
                                    GSS_C_NT_HOSTBASED_SERVICE, &target);
     if (GSS_ERROR(probe->major))
@@ -129,13 +133,14 @@ exchange(struct probe *probe)
     for (;;) {
         probe->major = gss_init_sec_context(
             &probe->minor, probe->client_cred, &probe->client, target,
-            &doctor_mech, 0, 0, NULL, &to_client, NULL, &to_server, NULL, NULL);
+            &doctor_mech, 0, 0, &bindings, &to_client, NULL, &to_server, NULL,
+            NULL);
         gss_release_buffer(&minor, &to_client);
         if (GSS_ERROR(probe->major) || to_server.length == 0)
             break;
         probe->major = gss_accept_sec_context(
-            &probe->minor, &probe->server, probe->server_cred, &to_server, NULL,
-            NULL, NULL, &to_client, NULL, NULL, NULL);
+            &probe->minor, &probe->server, probe->server_cred, &to_server,
+            &bindings, NULL, NULL, &to_client, NULL, NULL, NULL);
         gss_release_buffer(&minor, &to_server);
         if (GSS_ERROR(probe->major))
             break;

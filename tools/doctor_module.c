@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 #include <gssapi/gssapi_scram.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,13 +16,18 @@ gss_OID_desc doctor_mech = {GSS_SCRAM_SHA_256_OID_LENGTH,
 static bool
 is_registered(struct registration *registration)
 {
+    const char *named = secure_getenv("GSS_MECH_CONFIG");
     struct sentence where;
 
+    if (named != NULL)
+        doctor_note("GSS_MECH_CONFIG names the file of registrations here; a "
+                    "server without it has those in /etc/gss");
     if (!registration_find(OID_IN_DOTS, registration, &where))
         return doctor_ill("no line registers the mechanism in %s; put \"scram-"
-                          "sha-256 " OID_IN_DOTS " gss_scram.so\" into "
-                          "/etc/gss/mech.d/gss-scram.conf",
-                          where.text);
+                          "sha-256 " OID_IN_DOTS " gss_scram.so\" into %s",
+                          where.text,
+                          named != NULL ? named
+                                        : "/etc/gss/mech.d/gss-scram.conf");
     return doctor_well("it is registered in %s, line %u, OID " OID_IN_DOTS,
                        registration->file, registration->line);
 }

@@ -1,11 +1,6 @@
-#include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -13,42 +8,6 @@
 #include "doctor.h"
 #include "store/store.h"
 #include "target.h"
-
-/* "root:gss-scram, mode 640" */
-static struct sentence
-owner_of(const struct stat *st)
-{
-    const struct passwd *user = getpwuid(st->st_uid);
-    const struct group *group = getgrgid(st->st_gid);
-    struct sentence text;
-
-    sentence_write(&text, "%s:%s, mode %o",
-                   user == NULL ? "nobody knows whom" : user->pw_name,
-                   group == NULL ? "no group" : group->gr_name,
-                   (unsigned)st->st_mode & 07777);
-    return text;
-}
-
-/* Who may do what with the file of a store: all may be well with an open store,
- * and its verifiers everybody's to read. */
-static bool
-file_is_guarded(const char *path)
-{
-    struct stat st;
-
-    if (stat(path, &st) != 0)
-        return doctor_ill("cannot look at %s: %s", path, strerror(errno));
-    if (st.st_mode & S_IROTH)
-        return doctor_ill("everybody on this machine can read the verifiers in "
-                          "%s (%s): chmod o-rwx it, and have every user choose "
-                          "a new password if somebody may have",
-                          path, owner_of(&st).text);
-    if (geteuid() != 0 && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
-        doctor_note("this account can change the verifiers in %s (%s), which a "
-                    "server has no need to",
-                    path, owner_of(&st).text);
-    return doctor_well("%s is %s", path, owner_of(&st).text);
-}
 
 /* store_visit: count users who may log in, up to the first. */
 static enum scram_status
@@ -162,24 +121,10 @@ doctor_store(const char *location, bool configured)
         return good;
     }
     doctor_well("this account can read the store %s", location);
-    if (strncmp(location, "lmdb:", 5) == 0)
-        good = file_is_guarded(location + 5);
+    good = doctor_guard(strchr(location, ':') + 1);
     good = has_users(store, location) && good;
     store_close(store);
     return good;
-}
-
-bool
-doctor_configuration(struct config *config)
-{
-    struct sentence why = {""};
-
-    if (config_load(config, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
-    if (access(config_path(), F_OK) != 0)
-        return doctor_well("there is no configuration %s, so the defaults hold",
-                           config_path());
-    return doctor_well("the configuration %s is in order", config_path());
 }
 
 bool

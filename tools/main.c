@@ -107,7 +107,8 @@ static const struct command commands[] = {
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"
      "in, and what to do about what is wrong. It changes nothing.\n",
-     STORED | OPTION_BIT(OPTION_ACCOUNT), NULL, doctor},
+     STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID), NULL,
+     doctor},
     {0},
 };
 

@@ -58,6 +58,10 @@ static const struct {
                         "NAME",
                         {"the account that the server runs as, for root to",
                          "look at things as"}},
+    [OPTION_PID] = {"--pid",
+                    "PID",
+                    {"the server's process, for root to look at things as,",
+                     "with the groups that it has"}},
     [OPTION_HELP] = {"--help", NULL, {"write this help"}},
     [OPTION_VERSION] = {"--version", NULL, {"write the version"}},
 };
@@ -117,6 +121,11 @@ take(enum option_name option, const char *value, struct options *options,
     case OPTION_ACCOUNT:
         options->account = value;
         return true;
+    case OPTION_PID:
+        if (slice_decimal(slice_of(value), INT32_MAX, &options->pid))
+            return true;
+        sentence_write(why, "--pid takes the number of a process");
+        return false;
     case OPTION_ITERATIONS:
         if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX,
                           &options->iterations) &&

@@ -30,6 +30,7 @@ enum option_name {
     OPTION_LIST,
     OPTION_JSON,
     OPTION_ACCOUNT,
+    OPTION_PID,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS /* how many there are */
@@ -44,6 +45,7 @@ struct options {
     const char *base;            /* where in a directory; or NULL */
     const char *user;            /* NULL: nobody was named */
     const char *account;         /* NULL: the one that it runs as */
+    uint32_t pid;                /* of a process; 0: none was named */
     uint32_t iterations;         /* 0: each mechanism's default */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */
     const char **words;          /* owned: all operands */

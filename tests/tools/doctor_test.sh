@@ -19,6 +19,11 @@ finds()
         grep '^WRONG' "$dir/out" | grep -qF -- "$1" && [ ! -s "$dir/err" ]
 }
 
+misuses()
+{
+    [ "$code" = 2 ] && grep -qF -- "$1" "$dir/err" && [ ! -s "$dir/out" ]
+}
+
 all_is_well()
 {
     [ "$code" = 0 ] && not grep -q '^WRONG' "$dir/out" &&
@@ -43,6 +48,10 @@ ok "one that is not there is not taken for the configuration's" \
 run doctor
 ok "a mechanism that is not registered" \
     finds "no line registers the mechanism in $GSS_MECH_CONFIG;"
+ok "is to be registered in the file that the library reads" \
+    finds "gss_scram.so\" into $GSS_MECH_CONFIG"
+ok "which is noted to be the environment's" \
+    out_has 'GSS_MECH_CONFIG names the file of registrations here'
 register "$module"
 sed -i 's/^/#/' "$GSS_MECH_CONFIG"
 run doctor
@@ -81,7 +90,51 @@ run doctor
 ok "one that is a symbolic link and leads nowhere" \
     finds "cannot read $GSS_SCRAM_CONFIG as"
 rm "$GSS_SCRAM_CONFIG"
+printf '[scram]\nstore = %s\n[accounts]\nno-such-account = {\n}\n0 = {\n}\n' \
+    "$store" >"$GSS_SCRAM_CONFIG"
+run doctor
+ok "an account in the configuration that is not there" out_has "WRONG  there \
+is no account no-such-account on this machine, for which $GSS_SCRAM_CONFIG has \
+a section in line 4"
+ok "and a number for one that has a name" out_has "a section for the uid 0 in \
+line 6, which counts for nobody: that account has a name, so call it root"
+ok "the rest is looked at all the same" \
+    [ "$(grep -c '^WRONG' "$dir/out")" = 2 ]
+printf '[scram]\nstore = %s\n[accounts]\nroot = {\n}\n3999999999 = {\n}\n' \
+    "$store" >"$GSS_SCRAM_CONFIG"
+run doctor
+ok "those that are, and one without a name, are well" all_is_well
+printf '[scram]\nstore = %s\nrequire_channel_bindings = true\n' "$store" \
+    >"$GSS_SCRAM_CONFIG"
+run doctor
+ok "channel bindings may be required" all_is_well
+ok "and it is noted whom that keeps out" \
+    out_has 'passes no channel bindings lets nobody in'
 printf '[scram]\nstore = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
+
+mkdir "$dir/folder"
+cp -p "$dir/users.mdb" "$dir/folder/users.mdb"
+for mode in 775 757 1777; do
+    chmod $mode "$dir/folder"
+    run doctor --store "lmdb:$dir/folder/users.mdb"
+    ok "a folder in which others may put another store, mode $mode" \
+        finds "as the folder $dir/folder is"
+done
+chmod 755 "$dir/folder"
+ln -s folder "$dir/link"
+run doctor --store "lmdb:$dir/link/users.mdb"
+ok "one that is a symbolic link is well" all_is_well
+mkdir "$dir/open"
+ln -s ../folder/users.mdb "$dir/open/users.mdb"
+chmod 777 "$dir/open"
+run doctor --store "lmdb:$dir/open/users.mdb"
+ok "one where a symbolic link to the store may be replaced is not" \
+    finds "as the folder $dir/open is"
+chmod g+w "$dir/folder/users.mdb"
+run doctor --store "lmdb:$dir/folder/users.mdb"
+ok "a store that its group can change" \
+    finds "others than its owner can change the verifiers"
+rm -r "$dir/folder" "$dir/open"
 
 chmod o+r "$dir/users.mdb"
 run doctor
@@ -114,7 +167,17 @@ ok "none at all is not" all_is_well
 run doctor --account no-such-account
 ok "an account that is not there" \
     refuses 1 "there is no account no-such-account on this machine"
+run doctor --pid 1x
+ok "what is no process" misuses 'gss-scram doctor: --pid takes the number'
+run doctor --pid 999999999
+ok "a process that is not there" \
+    complains 1 "there is no process 999999999: cannot read /proc/999999999"
+run doctor --pid $$ --account root
+ok "an account beside a process" misuses '--pid says which account it is'
 if [ "$(id -u)" = 0 ]; then
+    run doctor
+    ok "root is told that it looks as root" \
+        out_has 'root may read and write everything; --account says'
     chmod 755 "$dir"
     chmod 777 "$TMPDIR"
     # The build may be where other accounts cannot look.
@@ -128,6 +191,42 @@ if [ "$(id -u)" = 0 ]; then
     run doctor --account nobody
     ok "one that it can" all_is_well
     ok "it says whose eyes it looked with" out_has "to the account nobody (uid"
+    ok "which are not root's" not out_has 'root may read'
+
+    # A server of nobody's that was started before nobody was in that group.
+    setpriv --reuid nobody --regid daemon --clear-groups sleep 120 &
+    server=$!
+    is_nobody()
+    {
+        [ "$(stat -c %U "/proc/$server/comm")" = nobody ]
+    }
+    until_true is_nobody
+    run doctor --pid $server
+    ok "a process that has not the group which its account has by now" \
+        finds "start the program again, as this account has been added to the \
+group $group since"
+    ok "is noted to be behind" out_has "groups which the process $server has \
+not, as it was started before: $group"
+    kill $server
+    wait $server 2>/dev/null
+    setpriv --reuid nobody --regid "$group" --clear-groups sleep 120 &
+    server=$!
+    until_true is_nobody
+    run doctor --pid $server
+    ok "one that has it is well" all_is_well
+    ok "and is looked at as its account" out_has "to the account nobody (uid"
+    kill $server
+    wait $server 2>/dev/null
+
+    mkdir "$dir/its"
+    cp -p "$dir/users.mdb" "$dir/its/users.mdb"
+    chown nobody "$dir/its"
+    for words in '' '--account nobody'; do
+        # shellcheck disable=SC2086 # words
+        run doctor $words --store "lmdb:$dir/its/users.mdb"
+        ok "a folder that is the server's account's, $words" \
+            finds "as the folder $dir/its is nobody:"
+    done
 else
     run doctor --account root
     ok "an account that only root can be" \

@@ -141,8 +141,7 @@ START_TEST(a_nul_byte_and_a_long_line_are_mistakes)
     ck_assert_ptr_nonnull(strstr(why.text, "line 2 has a NUL"));
     memset(text + len, 'x', INI_LINE_MAX - line);
     ck_assert_int_eq(parse(slice_of(text)), SCRAM_OK);
-    ck_assert_uint_eq(credentials.entries[0].password.len,
-                      INI_LINE_MAX - line);
+    ck_assert_uint_eq(credentials.entries[0].password.len, INI_LINE_MAX - line);
     credentials_clear(&credentials);
     strcat(text, "x");
     ck_assert_int_eq(parse(slice_of(text)), SCRAM_BAD_CONFIG);
@@ -312,8 +311,7 @@ START_TEST(an_entry_that_is_as_long_as_may_be_fits)
 {
     uint8_t memory[CREDENTIALS_ENTRY_MAX], text[INI_LINE_MAX];
     struct buffer out = BUFFER_ARRAY(memory);
-    struct slice longest = {text, INI_LINE_MAX -
-                                      strlen("    password = \"\"")};
+    struct slice longest = {text, INI_LINE_MAX - strlen("    password = \"\"")};
     struct credentials_entry entry = {SLICE("*"), longest, longest, 0, 0};
 
     memset(text, 'x', sizeof(text));

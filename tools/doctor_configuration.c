@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/config_file.h"
+#include "doctor.h"
+
+/* Whether a section under [accounts] is for an account that there is. */
+static bool
+section_has_account(const struct config_entry *entry)
+{
+    const struct passwd *found;
+    uint32_t uid = 0;
+
+    errno = 0;
+    found = getpwnam(entry->name);
+    if (found != NULL && strcmp(found->pw_name, entry->name) == 0)
+        return true;
+    if (found == NULL && errno != 0 && errno != ENOENT && errno != ESRCH) {
+        doctor_note("whether there is an account %s, for which %s has a "
+                    "section in line %u, cannot be found out: %s",
+                    entry->name, entry->path, entry->line, strerror(errno));
+        return true;
+    }
+    if (strcmp(entry->name, "0") != 0 &&
+        !slice_decimal(slice_of(entry->name), UINT32_MAX, &uid))
+        return doctor_ill("there is no account %s on this machine, for which "
+                          "%s has a section in line %u: correct its name, or "
+                          "remove it",
+                          entry->name, entry->path, entry->line);
+    found = getpwuid(uid);
+    if (found == NULL)
+        return true; /* one that has no name goes by its number */
+    return doctor_ill(
+        "%s has a section for the uid %s in line %u, which counts "
+        "for nobody: that account has a name, so call it %s",
+        entry->path, entry->name, entry->line, found->pw_name);
+}
+
+/* config_file_visit: what it finds goes to the bool at @p data. */
+static enum scram_status
+visit_account(void *data, const struct config_entry *entry)
+{
+    bool *good = data;
+
+    if (entry->section != NULL && strcmp(entry->section, "accounts") == 0 &&
+        entry->subsection == NULL)
+        *good = section_has_account(entry) && *good;
+    return SCRAM_OK;
+}
+
+static bool
+accounts_exist(bool *there)
+{
+    struct sentence why = {""};
+    struct config_file file;
+    bool good = true;
+
+    if (config_file_open(config_path(), &file, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    *there = file.count != 0;
+    config_file_walk(&file, visit_account, &good, &why);
+    config_file_close(&file);
+    return good;
+}
+
+bool
+doctor_configuration(struct config *config, bool *sound)
+{
+    struct sentence why = {""};
+    bool there = false;
+
+    if (config_load(config, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    *sound = accounts_exist(&there);
+    if (!there)
+        doctor_well("there is no configuration %s, so the defaults hold",
+                    config_path());
+    else if (*sound)
+        doctor_well("the configuration %s is in order", config_path());
+    if (config->require_channel_bindings)
+        doctor_note("with require_channel_bindings a server whose program "
+                    "passes no channel bindings lets nobody in, as gss-server "
+                    "and httpd's mod_auth_gssapi 1.6.4 do");
+    return true;
+}
