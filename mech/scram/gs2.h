@@ -10,8 +10,8 @@
 
 enum scram_gs2 {
     SCRAM_GS2_NONE,    /* not GS2's */
-    SCRAM_GS2_UNBOUND, /* a header alone: the client binds no channel */
-    SCRAM_GS2_BOUND    /* a header that names a type of channel bindings */
+    SCRAM_GS2_UNBOUND, /* a header and nothing more: no channel is bound */
+    SCRAM_GS2_BOUND    /* a type of channel bindings, and their data */
 };
 
 /* Whose application data is that? (RFC 5801, sections 4 and 5.1) */

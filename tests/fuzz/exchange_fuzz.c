@@ -29,13 +29,14 @@ enum {
     SERVER_BINDINGS = 4,
     WRONG_PASSWORD = 8,
     OTHER_USER = 16,
-    EXPORTED = 32 /* between the server's two steps, or it is tried */
+    EXPORTED = 32, /* between the server's two steps, or it is tried */
+    REQUIRED = 128 /* the server's configuration demands bindings */
 };
 
 #define LEGS 4 /* client-first, server-first, client-final, server-final */
 #define TOKEN_MAX 20000
 
-static gss_cred_id_t server_cred;
+static gss_cred_id_t server_creds[2]; /* the second one demands bindings */
 static gss_cred_id_t client_creds[3]; /* alice's, with a wrong one, and bob */
 static gss_name_t target;
 
@@ -59,7 +60,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    server_cred = server_start();
+    server_creds[0] = server_start();
+    server_creds[1] = server_cred("require_channel_bindings = true\n");
     client_creds[0] = client_cred("alice", PEER_PASSWORD);
     client_creds[1] = client_cred("alice", SLICE("another"));
     client_creds[2] = client_cred("bob", PEER_PASSWORD);
@@ -73,7 +75,7 @@ struct play {
     struct gss_channel_bindings_struct client_bindings, server_bindings;
     struct slice change[LEGS];
     gss_ctx_id_t client, server;
-    OM_uint32 client_major, server_major;
+    OM_uint32 client_major, server_major, server_flags;
     gss_name_t user;
     bool changed[LEGS];
     int legs; /* how many went out */
@@ -126,6 +128,12 @@ deliver(struct play *play, int leg, struct slice sent)
 }
 
 static gss_cred_id_t
+server_cred_of(const struct play *play)
+{
+    return server_creds[play->settings & REQUIRED ? 1 : 0];
+}
+
+static gss_cred_id_t
 cred_of(const struct play *play)
 {
     if (play->settings & OTHER_USER)
@@ -160,15 +168,16 @@ static void
 server_step(struct play *play)
 {
     gss_buffer_desc input = server_buffer(play->came);
-    OM_uint32 minor, flags, left;
+    OM_uint32 minor, left;
     gss_cred_id_t delegated;
     gss_OID mech;
 
     play->server_major = gss_accept_sec_context(
-        &minor, &play->server, server_cred, &input,
+        &minor, &play->server, server_cred_of(play), &input,
         play->settings & SERVER_BINDINGS ? &play->server_bindings
                                          : GSS_C_NO_CHANNEL_BINDINGS,
-        &play->user, &mech, &play->sent, &flags, &left, &delegated);
+        &play->user, &mech, &play->sent, &play->server_flags, &left,
+        &delegated);
     server_check_outcome(play->server_major, minor, play->sent);
     FUZZ_CHECK((play->user != GSS_C_NO_NAME) ==
                (play->server_major == GSS_S_COMPLETE));
@@ -228,9 +237,9 @@ repeat(struct play *play)
     OM_uint32 minor, major;
 
     if (fuzz_byte(&play->change[2]) == 't' && play->server != NULL) {
-        major = gss_accept_sec_context(&minor, &play->server, server_cred,
-                                       &input, GSS_C_NO_CHANNEL_BINDINGS, NULL,
-                                       NULL, &token, NULL, NULL, NULL);
+        major = gss_accept_sec_context(
+            &minor, &play->server, server_cred_of(play), &input,
+            GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &token, NULL, NULL, NULL);
         FUZZ_CHECK(GSS_ERROR(major));
         server_check_outcome(major, minor, token);
         gss_release_buffer(&minor, &token);
@@ -245,21 +254,69 @@ repeat(struct play *play)
     }
 }
 
-static bool
-same_bindings(const struct play *play)
+static struct slice
+client_bindings(const struct play *play)
 {
-    return (play->settings & SERVER_BINDINGS) == 0 ||
-           (play->settings & CLIENT_BINDINGS) == 0 ||
-           slice_equal(server_slice(play->client_bindings.application_data),
-                       server_slice(play->server_bindings.application_data));
+    return play->settings & CLIENT_BINDINGS
+               ? server_slice(play->client_bindings.application_data)
+               : SLICE("");
 }
 
-/* Of GS2, one without the other's header is refused. */
-static bool
-empty_bindings(const struct play *play)
+static struct slice
+server_bindings(const struct play *play)
 {
-    return (play->settings & CLIENT_BINDINGS) == 0 ||
-           play->client_bindings.application_data.length == 0;
+    return play->settings & SERVER_BINDINGS
+               ? server_slice(play->server_bindings.application_data)
+               : SLICE("");
+}
+
+/* Whether there is more than the header of RFC 5801, section 4: "n", "y" or
+ * "p=" and a type, a comma, nothing or "a=" and a name, a comma. */
+static bool
+is_of_a_channel(struct slice data)
+{
+    size_t i, first = 0, commas = 0;
+
+    for (i = 0; i < data.len; i++) {
+        if (data.data[i] != ',')
+            continue;
+        if (commas++ == 0)
+            first = i;
+    }
+    if (commas != 2 || data.data[data.len - 1] != ',')
+        return data.len != 0;
+    if (data.len - 1 != first + 1 && memcmp(data.data + first, ",a=", 3) != 0)
+        return true;
+    return !(first == 1 && (data.data[0] == 'n' || data.data[0] == 'y')) &&
+           !(first >= 2 && memcmp(data.data, "p=", 2) == 0);
+}
+
+/* An exchange that came to its end is bound where both sides have the same
+ * bindings of a channel, and is not there where they have to be. */
+static void
+check_bindings(const struct play *play)
+{
+    bool bound = (play->server_flags & GSS_C_CHANNEL_BOUND_FLAG) != 0;
+    struct slice client = client_bindings(play), server = server_bindings(play);
+
+    FUZZ_CHECK(bound ==
+               (slice_equal(client, server) && is_of_a_channel(client)));
+    FUZZ_CHECK(bound || (play->settings & REQUIRED) == 0);
+    FUZZ_CHECK(client.len == 0 || (play->settings & SERVER_BINDINGS) == 0 ||
+               slice_equal(client, server));
+}
+
+/* Whether nothing about the bindings is a reason to refuse; of GS2, one without
+ * the other's header is refused. */
+static bool
+bindings_will_do(const struct play *play)
+{
+    struct slice client = client_bindings(play), server = server_bindings(play);
+
+    if (play->settings & REQUIRED)
+        return slice_equal(client, server) && is_of_a_channel(client);
+    return client.len != 0 && ((play->settings & SERVER_BINDINGS) == 0 ||
+                               slice_equal(client, server));
 }
 
 static void
@@ -272,12 +329,12 @@ check_end(struct play *play)
 
     FUZZ_CHECK(!server || (!changed && right));
     FUZZ_CHECK(!client || server);
-    if (!changed && right && play->legs == LEGS && same_bindings(play) &&
-        !empty_bindings(play))
+    if (!changed && right && play->legs == LEGS && bindings_will_do(play))
         FUZZ_CHECK(server);
     if (server) {
         const struct name *user = (const struct name *)play->user;
 
+        check_bindings(play);
         FUZZ_CHECK(user->authenticated);
         FUZZ_CHECK(slice_equal(name_slice(user), PEER_USER));
     }
@@ -303,7 +360,7 @@ refuse(void)
                                     GSS_C_NO_NAME, GSS_C_NO_OID, 0, 0, NULL,
                                     NULL, NULL, &token, NULL,
                                     NULL) == GSS_S_BAD_NAME);
-    FUZZ_CHECK(gss_init_sec_context(&minor, server_cred, &context, target,
+    FUZZ_CHECK(gss_init_sec_context(&minor, server_creds[0], &context, target,
                                     GSS_C_NO_OID, 0, 0, NULL, NULL, NULL,
                                     &token, NULL, NULL) == GSS_S_NO_CRED);
     FUZZ_CHECK(context == GSS_C_NO_CONTEXT);

@@ -22,21 +22,30 @@ add_alice(const char *location)
 }
 
 gss_cred_id_t
-server_start(void)
+server_cred(const char *keys)
 {
-    char location[600], text[2048];
+    char text[2048];
     gss_cred_id_t cred;
     OM_uint32 minor;
 
-    snprintf(location, sizeof(location), "lmdb:%s", fuzz_path("users.mdb"));
-    snprintf(text, sizeof(text), "[scram]\nstore = %s\nmax_iterations = 8192\n",
-             location);
-    add_alice(location);
+    snprintf(text, sizeof(text),
+             "[scram]\nstore = lmdb:%s\nmax_iterations = 8192\n%s",
+             fuzz_path("users.mdb"), keys);
     setenv("GSS_SCRAM_CONFIG", fuzz_file("scram.conf", slice_of(text)), 1);
     FUZZ_CHECK(gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE,
                                 GSS_C_NO_OID_SET, GSS_C_ACCEPT, &cred, NULL,
                                 NULL) == GSS_S_COMPLETE);
     return cred;
+}
+
+gss_cred_id_t
+server_start(void)
+{
+    char location[600];
+
+    snprintf(location, sizeof(location), "lmdb:%s", fuzz_path("users.mdb"));
+    add_alice(location);
+    return server_cred("");
 }
 
 gss_name_t

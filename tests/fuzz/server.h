@@ -13,6 +13,10 @@
 /* Make both; the credential to accept with, for both mechanisms. */
 gss_cred_id_t server_start(void);
 
+/* Another one, once they are made, by a configuration with more keys, each on a
+ * line that ends; the configuration stays. */
+gss_cred_id_t server_cred(const char *keys);
+
 /* A name, which must be importable. */
 gss_name_t server_name(const char *text, gss_OID type);
 

@@ -331,6 +331,17 @@ static const struct {
     {"tls-exporter:a", "tls-exporter:a", true, GSS_S_COMPLETE, true},
     {NULL, "tls-exporter:a", true, GSS_S_BAD_BINDINGS, false},
     {NULL, NULL, true, GSS_S_BAD_BINDINGS, false},
+    {"n,,", "n,,", false, GSS_S_COMPLETE, false},
+    {"y,,", "y,,", false, GSS_S_COMPLETE, false},
+    {"p=tls-unique,,", "p=tls-unique,,", false, GSS_S_COMPLETE, false},
+    {"p=tls-unique,,", NULL, false, GSS_S_COMPLETE, false},
+    {"p=tls-unique,,data", "p=tls-unique,,data", false, GSS_S_COMPLETE, true},
+    {"n,,", "n,,", true, GSS_S_BAD_BINDINGS, false},
+    {"y,,", "y,,", true, GSS_S_BAD_BINDINGS, false},
+    {"p=tls-unique,,", "p=tls-unique,,", true, GSS_S_BAD_BINDINGS, false},
+    {"p=tls-unique,,data", "p=tls-unique,,data", true, GSS_S_COMPLETE, true},
+    {"p=tls-unique,,", "p=tls-unique,,data", false, GSS_S_BAD_BINDINGS, false},
+    {NULL, "p=tls-unique,,", false, GSS_S_BAD_BINDINGS, false},
 };
 
 START_TEST(channel_bindings_are_checked_where_both_sides_have_them)
@@ -350,6 +361,8 @@ START_TEST(channel_bindings_are_checked_where_both_sides_have_them)
     if (channels[_i].major == GSS_S_COMPLETE) {
         ck_assert_int_eq((h.server_flags & GSS_C_CHANNEL_BOUND_FLAG) != 0,
                          channels[_i].bound);
+        /* A client does not learn whether the server compared them. */
+        ck_assert_uint_eq(h.client_flags & GSS_C_CHANNEL_BOUND_FLAG, 0);
     } else {
         ck_assert(buffer_is(&h.to_client, "e=channel-bindings-dont-match"));
         assert_inert(h.server);

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "scram/acceptor.h"
+#include "scram/initiator.h"
 #include "scram/message.h"
 #include "vectors.h"
 
@@ -238,53 +239,101 @@ START_TEST(a_final_message_must_belong_to_the_first)
 }
 END_TEST
 
-/* What each side supplies: NULL is no bindings at all. DESIGN's rules are
- * RFC 2744's and MIT krb5's; under GS2 they are SASL's. */
+/* What each side supplies: NULL is no bindings at all. The rules are those of
+ * RFC 2744 and MIT krb5, and under GS2 those of SASL. */
 static const struct {
-    const char *theirs; /* base64 */
+    const char *theirs; /* an empty one is none */
     const char *ours;
     bool required;
-    enum scram_status status;
+    enum { BOUND, NOT_BOUND, REFUSED } outcome;
 } bindings[] = {
-    {"", NULL, false, SCRAM_BAD_PROOF},
-    {"YQ==", NULL, false, SCRAM_BAD_PROOF},
-    {"", "a", false, SCRAM_BAD_PROOF},
-    {"YQ==", "a", false, SCRAM_BAD_PROOF},
-    {"YQ==", "b", false, SCRAM_BAD_BINDINGS},
-    {"YQ==", "ab", false, SCRAM_BAD_BINDINGS},
-    {"YQ==", "", false, SCRAM_BAD_BINDINGS},
-    {"YQ==", "a", true, SCRAM_BAD_PROOF},
-    {"", "a", true, SCRAM_BAD_BINDINGS},
-    {"", NULL, true, SCRAM_BAD_BINDINGS},
-    {"YQ==", NULL, true, SCRAM_BAD_BINDINGS},
-    /* GS2's: "n,,", "y,," and "p=x,,d" */
-    {"biws", "n,,", false, SCRAM_BAD_PROOF},
-    {"eSws", "n,,", false, SCRAM_BAD_BINDINGS},
-    {"", "n,,", false, SCRAM_BAD_BINDINGS},
-    {"biws", "n,,", true, SCRAM_BAD_BINDINGS},
-    {"cD14LCxk", "p=x,,d", true, SCRAM_BAD_PROOF},
-    {"cD14LCxk", "n,,", false, SCRAM_BAD_BINDINGS},
-    {"", "p=x,,d", false, SCRAM_BAD_BINDINGS},
+    {"", NULL, false, NOT_BOUND},
+    {"a", NULL, false, NOT_BOUND},
+    {"", "a", false, NOT_BOUND},
+    {"", "", false, NOT_BOUND},
+    {"a", "a", false, BOUND},
+    {"a", "b", false, REFUSED},
+    {"a", "ab", false, REFUSED},
+    {"a", "", false, REFUSED},
+    {"a", "a", true, BOUND},
+    {"", "a", true, REFUSED},
+    {"", "", true, REFUSED},
+    {"", NULL, true, REFUSED},
+    {"a", NULL, true, REFUSED},
+    /* GS2's header and nothing more */
+    {"n,,", "n,,", false, NOT_BOUND},
+    {"y,,", "y,,", false, NOT_BOUND},
+    {"n,a=b,", "n,a=b,", false, NOT_BOUND},
+    {"p=tls-unique,,", "p=tls-unique,,", false, NOT_BOUND},
+    {"p=tls-unique,a=b,", "p=tls-unique,a=b,", false, NOT_BOUND},
+    {"n,,", "n,,", true, REFUSED},
+    {"y,,", "y,,", true, REFUSED},
+    {"p=tls-unique,,", "p=tls-unique,,", true, REFUSED},
+    {"p=tls-unique,a=b,", "p=tls-unique,a=b,", true, REFUSED},
+    {"p=tls-unique,,", "p=tls-unique,,d", false, REFUSED},
+    {"p=tls-unique,,", "p=tls-unique,,d", true, REFUSED},
+    {"p=tls-unique,,d", "p=tls-unique,,", false, REFUSED},
+    {"p=tls-unique,,", NULL, false, NOT_BOUND},
+    {"p=tls-unique,,", NULL, true, REFUSED},
+    {"", "p=tls-unique,,", false, REFUSED},
+    {"p=tls-unique,,", "d", false, REFUSED},
+    {"y,,", "n,,", false, REFUSED},
+    {"", "n,,", false, REFUSED},
+    /* a header and the bindings of a channel */
+    {"p=x,,d", "p=x,,d", false, BOUND},
+    {"p=x,,d", "p=x,,d", true, BOUND},
+    {"p=x,,d", "n,,", false, REFUSED},
+    {"", "p=x,,d", false, REFUSED},
 };
+
+/* scram_find_keys: those of the user of the vectors. */
+static enum scram_status
+derive(void *data, enum scram_mechanism mechanism, struct slice salt,
+       uint32_t iterations, struct scram_keys *keys)
+{
+    (void)data;
+    return scram_keys_derive(mechanism, SLICE("pencil"), salt, iterations,
+                             keys);
+}
+
+/* The right answer of a client with these channel bindings. */
+static void
+answer(const struct world *w, struct slice channel_binding,
+       struct buffer *client_final)
+{
+    struct scram_initiator *client;
+    struct slice client_first, error;
+
+    ck_assert_int_eq(scram_initiator_first(w->vector->mechanism, SLICE("user"),
+                                           slice_of(w->vector->client_nonce),
+                                           &client, &client_first),
+                     SCRAM_OK);
+    ck_assert_int_eq(scram_initiator_final(client, w->server_first,
+                                           channel_binding, 4096, derive, NULL,
+                                           client_final, &error),
+                     SCRAM_OK);
+    scram_initiator_free(client);
+}
 
 START_TEST(bindings_are_compared_where_both_sides_have_them)
 {
-    struct world w = {.vector = &vectors[0]};
-    struct scram_bindings b = {.given = bindings[_i].ours != NULL,
-                               .required = bindings[_i].required};
-    uint8_t memory[64];
+    struct world w = {.vector = &vectors[_i % 2]};
+    struct scram_bindings b = {.given = bindings[_i / 2].ours != NULL,
+                               .required = bindings[_i / 2].required};
+    uint8_t memory[64], token[256];
     struct buffer reply = BUFFER_ARRAY(memory);
-    char token[128];
-    bool bound;
+    struct buffer client_final = BUFFER_ARRAY(token);
+    bool bound = false, refused = bindings[_i / 2].outcome == REFUSED;
 
     if (b.given)
-        b.data = slice_of(bindings[_i].ours);
-    snprintf(token, sizeof(token), "c=%s,r=" NONCE ",p=" PROOF,
-             bindings[_i].theirs);
-    ck_assert_int_eq(first(&w, SLICE("n=user,r=abc")), SCRAM_OK);
-    ck_assert_int_eq(
-        scram_acceptor_final(w.acceptor, slice_of(token), &b, &reply, &bound),
-        bindings[_i].status);
+        b.data = slice_of(bindings[_i / 2].ours);
+    ck_assert_int_eq(first(&w, slice_of(w.vector->client_first)), SCRAM_OK);
+    answer(&w, slice_of(bindings[_i / 2].theirs), &client_final);
+    ck_assert_int_eq(scram_acceptor_final(w.acceptor,
+                                          buffer_slice(&client_final), &b,
+                                          &reply, &bound),
+                     refused ? SCRAM_BAD_BINDINGS : SCRAM_OK);
+    ck_assert_int_eq(bound, bindings[_i / 2].outcome == BOUND);
     scram_acceptor_free(w.acceptor);
 }
 END_TEST
@@ -432,7 +481,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_final_message_must_belong_to_the_first, 0,
                         COUNT(finals));
     tcase_add_loop_test(tests, bindings_are_compared_where_both_sides_have_them,
-                        0, COUNT(bindings));
+                        0, 2 * COUNT(bindings));
     tcase_add_loop_test(tests, another_acceptor_goes_on_in_its_place, 0,
                         COUNT(vectors));
     tcase_add_loop_test(tests, without_a_verifier_there_is_no_final_step, 0,
