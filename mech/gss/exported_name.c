@@ -35,14 +35,17 @@ put_header(struct buffer *b, struct slice id, enum scram_mechanism mechanism)
     buffer_put(b, (struct slice){oid->elements, oid->length});
 }
 
+/* Take the header of either form, and find out which. */
 static bool
-take_header(struct unpack *u, struct slice id)
+take_header(struct unpack *u, bool *composite)
 {
+    struct slice id = unpack_raw(u, plain_id.len);
     enum scram_mechanism mechanism;
     gss_OID_desc oid;
     size_t der;
 
-    if (!slice_equal(unpack_raw(u, id.len), id))
+    *composite = slice_equal(id, composite_id);
+    if (!*composite && !slice_equal(id, plain_id))
         return false;
     der = (size_t)unpack_number(u, 2, 2 + OID_MAX);
     if (!slice_equal(unpack_raw(u, 1), SLICE("\x06")))
@@ -110,41 +113,48 @@ name_unpack(OM_uint32 *minor, struct unpack *u, enum scram_mechanism mechanism,
  * section 8.3: the name is input to the normalisation of user names, whatever
  * it was before.
  */
-OM_uint32
-exported_name_import(OM_uint32 *minor, enum scram_mechanism mechanism,
-                     struct slice bytes, gss_name_t *output)
+static OM_uint32
+take_plain(OM_uint32 *minor, struct unpack *u, enum scram_mechanism mechanism,
+           struct name **name)
 {
     uint8_t memory[NAME_SERVICE_MAX];
     struct buffer prepared = BUFFER_ARRAY(memory);
-    struct unpack u = {bytes, false};
-    struct slice text;
+    struct slice text = unpack_bytes(u, NAME_SERVICE_MAX);
+    gss_name_t handle;
     OM_uint32 major;
 
-    if (!take_header(&u, plain_id))
-        return bad_name(minor);
-    text = unpack_bytes(&u, NAME_SERVICE_MAX);
-    if (!unpack_complete(&u))
+    if (u->failed)
         return bad_name(minor);
     major = name_prepare(minor, NAME_USER, text, &prepared);
     if (major != GSS_S_COMPLETE)
         return major;
-    return name_return(
-        minor, name_new(mechanism, NAME_USER, buffer_slice(&prepared)), output);
+    *name = name_new(mechanism, NAME_USER, buffer_slice(&prepared));
+    return name_return(minor, *name, &handle);
 }
 
 /* A version as one byte and the packed name follow the header. */
+static OM_uint32
+take_composite(OM_uint32 *minor, struct unpack *u,
+               enum scram_mechanism mechanism, struct name **name)
+{
+    if (unpack_number(u, 1, COMPOSITE_VERSION) != COMPOSITE_VERSION)
+        return bad_name(minor);
+    return name_unpack(minor, u, mechanism, name);
+}
+
 OM_uint32
-exported_name_import_composite(OM_uint32 *minor, enum scram_mechanism mechanism,
-                               struct slice bytes, gss_name_t *output)
+exported_name_import(OM_uint32 *minor, enum scram_mechanism mechanism,
+                     struct slice bytes, gss_name_t *output)
 {
     struct unpack u = {bytes, false};
     struct name *name;
     OM_uint32 major;
+    bool composite;
 
-    if (!take_header(&u, composite_id) ||
-        unpack_number(&u, 1, COMPOSITE_VERSION) != COMPOSITE_VERSION)
+    if (!take_header(&u, &composite))
         return bad_name(minor);
-    major = name_unpack(minor, &u, mechanism, &name);
+    major = composite ? take_composite(minor, &u, mechanism, &name)
+                      : take_plain(minor, &u, mechanism, &name);
     if (major != GSS_S_COMPLETE)
         return major;
     if (!unpack_complete(&u)) {

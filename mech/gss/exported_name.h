@@ -10,9 +10,12 @@
 #include "gss/name.h"
 
 /*
- * Make a name of what gss_export_name or gss_export_name_composite wrote; it is
- * not authenticated, whatever it was. Either of our mechanisms may have been
- * the exported name's.
+ * Make a name of what gss_export_name or gss_export_name_composite wrote: the
+ * bytes say which of them did, as their callers do not know (RFC 2743, section
+ * 2.4.2, has one type for exported names, and libgssapi and krb5 take both
+ * forms under it and under GSS_C_NT_COMPOSITE_EXPORT alike). The name is not
+ * authenticated, whatever it was. Either of our mechanisms may have been the
+ * exported name's.
  *
  * @param mechanism  the new name's
  * @param output     set on GSS_S_COMPLETE alone
@@ -20,10 +23,6 @@
  */
 OM_uint32 exported_name_import(OM_uint32 *minor, enum scram_mechanism mechanism,
                                struct slice bytes, gss_name_t *output);
-OM_uint32 exported_name_import_composite(OM_uint32 *minor,
-                                         enum scram_mechanism mechanism,
-                                         struct slice bytes,
-                                         gss_name_t *output);
 
 /*
  * A name of a known mechanism among other things: write it, which takes

@@ -102,7 +102,8 @@ END_TEST
 
 START_TEST(an_exported_name_comes_back)
 {
-    gss_OID mech = _i ? &sha_1 : &sha_256;
+    gss_OID mech = _i % 2 ? &sha_1 : &sha_256;
+    gss_OID type = _i / 2 ? GSS_C_NT_COMPOSITE_EXPORT : GSS_C_NT_EXPORT_NAME;
     gss_name_t name = canonical("a,b=c", GSS_C_NT_USER_NAME, mech), again;
     gss_buffer_desc exported, exported_again;
     OM_uint32 minor;
@@ -111,9 +112,8 @@ START_TEST(an_exported_name_comes_back)
     ck_assert_uint_eq(gss_export_name(&minor, name, &exported), GSS_S_COMPLETE);
     ck_assert_uint_eq(exported.length, 10 + 6 + 5);
     ck_assert_mem_eq((char *)exported.value + 6, mech->elements, 6);
-    ck_assert_uint_eq(
-        gss_import_name(&minor, &exported, GSS_C_NT_EXPORT_NAME, &again),
-        GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_import_name(&minor, &exported, type, &again),
+                      GSS_S_COMPLETE);
     ck_assert_uint_eq(gss_compare_name(&minor, name, again, &equal),
                       GSS_S_COMPLETE);
     ck_assert_int_eq(equal, 1);
@@ -146,6 +146,8 @@ static const struct {
     B(HEAD "\xff\xff\xff\xff"
            "alic"),
     B(HEAD "\0\0\0\0"),
+    B(HEAD "\0\0\0\x01x\0"),
+    B("\x04\x03\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x12\0\0\0\x01x"),
     B(HEAD "\0\0\0\x01\xff"),
     B(HEAD),
 };
@@ -158,6 +160,9 @@ START_TEST(a_broken_exported_name_is_refused)
 
     ck_assert(GSS_ERROR(
         gss_import_name(&minor, &buffer, GSS_C_NT_EXPORT_NAME, &name)));
+    ck_assert_ptr_null(name);
+    ck_assert(GSS_ERROR(
+        gss_import_name(&minor, &buffer, GSS_C_NT_COMPOSITE_EXPORT, &name)));
     ck_assert_ptr_null(name);
 }
 END_TEST
@@ -240,7 +245,7 @@ add(TCase *tests)
 {
     tcase_add_loop_test(tests, a_name_is_taken_prepared_or_refused, 0,
                         COUNT(names));
-    tcase_add_loop_test(tests, an_exported_name_comes_back, 0, 2);
+    tcase_add_loop_test(tests, an_exported_name_comes_back, 0, 4);
     tcase_add_loop_test(tests, a_broken_exported_name_is_refused, 0,
                         COUNT(broken));
     tcase_add_test(tests, names_compare_as_prepared);
