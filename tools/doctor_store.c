@@ -134,9 +134,15 @@ doctor_credentials(void)
     struct sentence why = {""};
     char path[CREDENTIALS_PATH_MAX];
 
-    if (!credentials_path(path) ||
-        faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+    if (!credentials_path(path))
         return true;
+    if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (secure_getenv("GSS_SCRAM_CREDENTIALS") != NULL)
+            doctor_note("clients of this account have no login, as %s, which "
+                        "GSS_SCRAM_CREDENTIALS names, is not there",
+                        path);
+        return true;
+    }
     if (credentials_read(path, &found, &why) != SCRAM_OK)
         return doctor_ill("%s", why.text);
     return doctor_well("clients of this account have %zu %s in %s", found.count,

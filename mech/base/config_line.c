@@ -7,8 +7,7 @@ put(char *to, struct slice text)
     to[text.len] = '\0';
 }
 
-/* Whether a text is a word and something behind it that is not "=": set to
- * what that is. */
+/* Whether a text is a word and something behind it: set to what that is. */
 static bool
 is_directive(struct slice text, struct slice word, struct slice *argument)
 {
@@ -18,7 +17,7 @@ is_directive(struct slice text, struct slice word, struct slice *argument)
         !ini_is_blank(rest.data[0]))
         return false;
     *argument = ini_trim(rest);
-    return argument->data[0] != '=';
+    return true;
 }
 
 /* directive = ( "include" / "includedir" ) path */

@@ -72,7 +72,8 @@ milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* False where the file cannot be looked at: nothing can be said of it then. */
+/* False where the file cannot be looked at, as at the end of a symbolic link
+ * that leads nowhere: nothing can be said of it then. */
 static bool
 origin_of(const char *path, struct origin *origin)
 {
@@ -80,7 +81,7 @@ origin_of(const char *path, struct origin *origin)
 
     *origin = (struct origin){.there = stat(path, &st) == 0};
     if (!origin->there)
-        return errno == ENOENT;
+        return errno == ENOENT && lstat(path, &st) != 0;
     origin->device = st.st_dev;
     origin->inode = st.st_ino;
     origin->size = st.st_size;

@@ -150,6 +150,13 @@ START_TEST(a_key_or_a_location_that_is_misspelt_is_refused)
     ck_assert_msg(strstr(sentence_of(minor, &sha_256), misspelt[_i].says) !=
                       NULL,
                   "%s", sentence_of(minor, &sha_256));
+    /* A client's keys are no others. */
+    if (strstr(misspelt[_i].says, "is wrong") == NULL)
+        ck_assert_uint_eq(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, &ours,
+                                                GSS_C_INITIATE, &store, &cred,
+                                                NULL, NULL),
+                          GSS_S_NO_CRED);
+    ck_assert_ptr_null(cred);
     /* Where no other mechanism has a credential, SPNEGO has none. */
     ck_assert(GSS_ERROR(gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0,
                                               &negotiated, GSS_C_ACCEPT, &store,

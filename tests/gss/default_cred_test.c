@@ -169,6 +169,14 @@ START_TEST(a_configuration_that_breaks_is_noticed_and_one_that_is_mended)
     write_store("scram.conf", "users.mdb");
     while (!alice_gets_in())
         nap();
+    ck_assert_int_eq(unlink(world_path("scram.conf")), 0);
+    ck_assert_int_eq(symlink("/nonexistent/x", world_path("scram.conf")), 0);
+    while (alice_gets_in())
+        nap();
+    ck_assert_int_eq(unlink(world_path("scram.conf")), 0);
+    write_store("scram.conf", "users.mdb");
+    while (!alice_gets_in())
+        nap();
 }
 END_TEST
 

@@ -163,6 +163,8 @@ ok "and one that others can read is wrong" finds "$dir/credentials"
 rm "$dir/credentials"
 run doctor
 ok "none at all is not" all_is_well
+ok "but noted where the environment names it" \
+    out_has "$dir/credentials, which GSS_SCRAM_CREDENTIALS names, is not there"
 
 run doctor --account no-such-account
 ok "an account that is not there" \

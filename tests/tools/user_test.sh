@@ -262,7 +262,7 @@ if [ "$(id -u)" = 0 ]; then
             "$dir/command" "$@" >"$dir/out" 2>"$dir/err"
         code=$?
     }
-    for words in 'user list' 'user export --format postgresql' 'user remove alice'; do
+    for words in 'user list' 'user add bob' 'user export --format postgresql' 'user remove alice'; do
         # shellcheck disable=SC2086 # words
         as_nobody $words --store "lmdb:$dir/served/users.mdb"
         ok "an ordinary account is not told to join a group: $words" eval \

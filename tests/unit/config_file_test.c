@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <profile.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -68,7 +69,7 @@ static const struct {
     {"[a]\nx = 1", "[a];a:x=1;"},
     {"\xef\xbb\xbf[a]\nx = 1\n", "[a];a:x=1;"},
     {"\xef\xbb\xbf", ""},
-    {"[a]\ninclude = 1\nmodule = 2\n", "[a];a:include=1;a:module=2;"},
+    {"[a]\nincluded = 1\nmodules=2\n", "[a];a:included=1;a:modules=2;"},
     {"# nothing\n", ""},
     {"", ""},
 };
@@ -81,6 +82,53 @@ START_TEST(what_stands_in_a_file_is_visited)
 
     ck_assert_msg(read_all(path, &v, &why) == SCRAM_OK, "%s", why.text);
     ck_assert_str_eq(v.text, right[_i].visited);
+}
+END_TEST
+
+/* The names of a section and what they are, by MIT's profile library. */
+static void
+list_by_library(profile_t profile, const char *const *section,
+                struct visited *v)
+{
+    const char *names[] = {section[0], NULL, NULL};
+    struct config_entry e = {.section = section[0]};
+    char *name, *value;
+    void *iterator;
+
+    if (section[0] != NULL)
+        e.subsection = section[1];
+    ck_assert_int_eq(profile_iterator_create(profile, section,
+                                             PROFILE_ITER_LIST_SECTION,
+                                             &iterator),
+                     0);
+    while (iterator != NULL) {
+        ck_assert_int_eq(profile_iterator(&iterator, &name, &value), 0);
+        if (name == NULL)
+            break;
+        e.name = name;
+        e.value = value;
+        visit(v, &e);
+        names[section[0] != NULL] = name;
+        if (value == NULL)
+            list_by_library(profile, names, v);
+        profile_release_string(name);
+        profile_release_string(value);
+    }
+}
+
+START_TEST(the_profile_library_reads_the_same)
+{
+    static const char *const top[] = {NULL};
+    const char *paths[] = {scratch_file("same", right[_i].text), NULL};
+    struct visited v = {.len = 0};
+    profile_t profile;
+
+    if (right[_i].text[0] == ' ' || right[_i].text[0] == '\xef')
+        return; /* it takes a section for none there */
+    ck_assert_int_eq(profile_init(paths, &profile), 0);
+    list_by_library(profile, top, &v);
+    ck_assert_str_eq(v.text, right[_i].visited);
+    profile_release(profile);
 }
 END_TEST
 
@@ -187,6 +235,7 @@ static const struct {
     {"includedir /nonexistent\n", "line 1: cannot read /nonexistent as"},
     {"include scram.d/x\n[a]\n", "line 1 includes what does not begin with /"},
     {"[a]\nb = {\ninclude /x\n}\n", "line 3 includes a file between {"},
+    {"[a]\ninclude = /x\n", "line 2 includes what does not begin with /"},
     {"module /nonexistent:x\n", "line 1 names a module"},
 };
 
@@ -349,6 +398,8 @@ add(TCase *tests)
 {
     scratch_add_fixture(tests);
     tcase_add_loop_test(tests, what_stands_in_a_file_is_visited, 0,
+                        COUNT(right));
+    tcase_add_loop_test(tests, the_profile_library_reads_the_same, 0,
                         COUNT(right));
     tcase_add_test(tests, a_visit_may_end_the_walk);
     tcase_add_test(tests, a_file_may_include_others);
