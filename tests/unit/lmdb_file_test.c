@@ -277,6 +277,18 @@ START_TEST(a_store_in_a_directory_that_cannot_be_written_is_not_changed)
 }
 END_TEST
 
+/* tmpfs has no room, and LMDB calls what was not written an error of I/O. */
+START_TEST(a_full_disk_may_be_called_a_broken_one)
+{
+    struct sentence why = {""};
+
+    ck_assert_int_eq(lmdb_file_failed("/x", "write", EIO, &why),
+                     SCRAM_STORE_FAILED);
+    ck_assert_msg(strstr(why.text, "the file system is full") != NULL, "%s",
+                  why.text);
+}
+END_TEST
+
 START_TEST(a_store_that_is_not_there_is_absent)
 {
     check_refused(NAME, STORE_READ, SCRAM_STORE_ABSENT, "gss-scram user add");
@@ -416,6 +428,7 @@ add(TCase *tests)
         tests, a_directory_that_cannot_be_written_is_no_place_for_a_new_store);
     tcase_add_test(
         tests, a_store_in_a_directory_that_cannot_be_written_is_not_changed);
+    tcase_add_test(tests, a_full_disk_may_be_called_a_broken_one);
     tcase_add_test(tests, a_store_that_is_not_there_is_absent);
     tcase_add_test(tests, a_directory_that_is_not_there_is_named);
     tcase_add_test(tests, a_directory_is_not_a_store);
