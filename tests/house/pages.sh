@@ -82,8 +82,8 @@ compare "the key" "$work/keys.program" "$work/keys.sample"
 # The sample holds with everything in it taken out of its comment.
 sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' scram.conf >"$work/all.conf"
 grep -q '^    store = ' "$work/all.conf" || wrong "scram.conf: nothing is out"
-GSS_SCRAM_CONFIG=$work/all.conf "$command" user list \
-    --store lmdb:/nonexistent/users.mdb 2>&1 | grep 'all.conf' && status=1
+GSS_SCRAM_CONFIG=$work/all.conf "$command" user list 2>&1 |
+    grep 'all\.conf' && status=1
 
 grep -rhoE 'getenv\("[A-Z_]+"\)' mech tools | grep -oE '[A-Z_]{2,}' |
     sort -u >"$work/variables.source"

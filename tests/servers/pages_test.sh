@@ -1,0 +1,233 @@
+#!/bin/bash
+# The pages' commands do what the pages say, as they stand there: each block of
+# README, of doc, of the manual and of the examples' comments runs here, one
+# after the other, or is said not to, and why. What is tried between them is what
+# a page says in its sentences.
+. "$(dirname "$0")/pages.sh"
+need apache2 command -v a2enmod
+need libapache2-mod-auth-gssapi test -f \
+    /usr/lib/apache2/modules/mod_auth_gssapi.so
+need slapd test -x /usr/sbin/slapd
+need krb5-gss-samples command -v gss-client
+need sasl2-bin command -v saslpluginviewer
+need mandoc command -v mandoc
+need iproute2 command -v ip
+enter_own_machine
+prepare_machine
+
+add_alice()
+{
+    printf '%s\n' "$password" |
+        gss-scram user add --password-stdin alice >"$output" 2>&1
+}
+# exist PATH...: in the tree, or from the root.
+exist()
+{
+    (cd "$tree" && ls -d "$@") >"$output" 2>&1
+}
+first_words()
+{
+    sed -n 's/^\([^ ]\{1,\}\).*/\1/p' "$block"
+}
+
+page README
+password='the password'
+skips "scripts/test is what runs this, and does these two"
+skips "tests/package/debian.sh builds the packages by it"
+runs "it is built and installed by hand"
+take
+libdir=$(pkg-config --variable=libdir krb5-gssapi)
+# shellcheck disable=SC2046 # paths
+ok "what is listed was installed" exist \
+    $(first_words | sed "s|/usr/lib/<architecture>|$libdir|")
+stands_in /etc/gss/mech.d/gss-scram.conf
+runs "the first user is there, and servers of www-data find all is well"
+runs "users of PostgreSQL's are there"
+ok "carol is one of them" eval 'gss-scram user show carol >"$output" 2>&1'
+is_a_configuration
+take
+sed -n 's/^\([a-z_]* = [^ ]*\).*/\1/p' "$block" | sed '1i [scram]' \
+    >"$block.keys"
+ok "the keys have the values that are shown" \
+    configuration_is_right "$block.keys"
+serves "gss-server listens" 1
+tries "gss-client gets in"
+prints 'Signature verified.'
+take
+# shellcheck disable=SC2046 # paths
+ok "the pages are there" exist $(first_words)
+skips "a measurement takes minutes, and wants other mechanisms"
+skips "what one has printed"
+take
+# shellcheck disable=SC2046 # paths
+ok "the folders are there" exist $(first_words)
+page_ends
+
+page examples/accept-loop.c
+add_alice
+serves "the example listens" 1
+tries "gss-client gets in"
+prints 'Signature verified.'
+end_server
+page_ends
+password='correct horse'
+
+page doc/accept-loop.md
+skips_rest "C, of examples/accept-loop.c"
+
+page doc/apache.md
+make-ssl-cert generate-default-snakeoil --force-overwrite
+runs "httpd and its modules are there"
+runs "so is a user"
+runs "the doctor finds that all is well"
+runs "there is a folder"
+is_the_file /etc/apache2/conf-available/gss-scram.conf
+runs "httpd starts"
+runs "it answers whoever has no password"
+prints 'HTTP/1.1 401'
+prints 'WWW-Authenticate: Negotiate'
+printf '%s\n' "$password" | HOME=/root \
+    gss-scram login --user alice --password-stdin HTTP@www.example.org
+runs "who has one gets the page"
+prints 'only for users'
+page_of_alice=$block
+gives_out_the_page()
+{
+    at_terminal "$page_of_alice" && grep -q 'only for users' "$output"
+}
+gpasswd -d www-data gss-scram >"$output"
+service apache2 restart >"$output"
+ok "out of the group httpd lets nobody in" not gives_out_the_page
+usermod --append --groups gss-scram www-data
+grep -o 'systemctl reload apache2' "$test_source/$page" >"$dir/reload"
+ok "httpd reloads, as the page says" at_terminal "$dir/reload"
+ok "and lets users in again" until_true gives_out_the_page
+runs "httpd is to write a trace"
+ok "the page is given out" gives_out_the_page
+ok "there is a trace of it" test -s /run/apache2/gss-scram.trace
+page_ends
+
+page doc/names.md
+take
+{
+    echo '<Location /private>'
+    cat "$block"
+    echo '</Location>'
+} >/etc/apache2/conf-enabled/names.conf
+ok "httpd takes the directive" eval 'apachectl configtest >"$output" 2>&1'
+rm /etc/apache2/conf-enabled/names.conf
+service apache2 stop >"$output"
+is_a_configuration
+page_ends
+
+page doc/credentials.md
+is_the_credentials_file
+runs "a login is put there, listed and removed"
+prints '*@*.example.org'
+page_ends
+
+page doc/openldap.md
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ldap.example.org \
+    -addext subjectAltName=DNS:ldap.example.org -keyout /etc/ldap/key.pem \
+    -out /etc/ldap/cert.pem 2>"$output"
+chown openldap /etc/ldap/key.pem
+echo 'TLS_CACERT /etc/ldap/cert.pem' >>/etc/ldap/ldap.conf
+printf '%s\n' SLAPD_CONF=/etc/ldap/slapd.conf \
+    'SLAPD_SERVICES="ldap:/// ldaps:///"' >>/etc/default/slapd
+printf '%s\n' 'include /etc/ldap/schema/core.schema' 'moduleload back_ldif' \
+    'pidfile /run/slapd/slapd.pid' \
+    'TLSCertificateFile /etc/ldap/cert.pem' \
+    'TLSCertificateKeyFile /etc/ldap/key.pem' >/etc/ldap/slapd.conf
+runs "slapd gets its plugin"
+is_the_file /etc/default/slapd
+stands_in /etc/gss/mech.d/gss-scram.conf
+runs "there is a user"
+is_a_configuration
+is_the_file /etc/ldap/slapd.conf
+is_the_file /etc/ldap/slapd.conf
+runs "alice binds"
+prints 'supportedSASLMechanisms: SCRAM-SHA-256'
+take
+alice=$(cat "$block")
+prints "$alice"
+runs "alice binds to the channel of TLS"
+prints "$alice"
+runs "alice binds with a password from a file"
+prints "$alice"
+service slapd stop >"$output"
+page_ends
+
+page doc/sasl.md
+rm -r /usr/local/lib/sasl2-scram
+runs "the plugin is there"
+stands_in /etc/gss/mech.d/gss-scram.conf
+runs "there is a folder of plugins"
+runs "there is a user" 's/ACCOUNT/www-data/'
+no_users
+runs "there is one for Cyrus SASL's own plugin"
+runs "plugins are listed"
+prints '"gs2"'
+ok "Cyrus SASL's own is not among them" not grep -qF '"scram"' "$output"
+skips "there is no Postfix here"
+page_ends
+
+page doc/python.md
+add_alice
+serves "the server listens" 3
+where=$tree/tests/servers/python
+sed -i "s/PORT/$(grep -o '[0-9]*' "$dir/server" | head -n 1)/" "$block"
+tries "the client gets in" "$password"
+end_server
+page_ends
+
+page doc/performance.md
+skips_rest "measurements take hours, and these are what some have printed"
+
+page doc/ldap.md
+skips_rest "tests/package/ldap.sh follows it, in a Debian made for it"
+
+page man/gss-scram.8
+add_alice
+mkdir /backup
+cp /var/lib/gss-scram/users.mdb /backup
+runs "a backup is restored"
+no_users
+where=$dir
+echo "$password" >"$dir/password"
+runs "a user is added"
+runs "users of PostgreSQL's are taken over"
+prints alice
+usermod --append --groups gss-scram www-data
+service apache2 start >"$output"
+runs "the doctor finds that all is well"
+service apache2 stop >"$output"
+page_ends
+
+page man/gss_scram.7
+stands_in /etc/gss/mech.d/gss-scram.conf
+is_the_credentials_file
+ok "the command reads it" \
+    eval 'HOME=/root gss-scram login --list >"$output" 2>&1'
+prints HTTP@www.example.org
+page_ends
+
+page man/scram.conf.5
+is_a_configuration
+page_ends
+
+for manual in man/gss-scram.8 man/gss_scram.7 man/scram.conf.5; do
+    ok "$manual fits a terminal of 80 columns" lines_are_whole $manual
+done
+
+# There is no other page, or it has no block.
+cd "$test_source" || exit
+for file in README doc/*.md man/* examples/*.[ch]; do
+    case " ${pages[*]} " in
+    *" $file "*) ;;
+    *)
+        page "$file"
+        page_ends
+        ;;
+    esac
+done
+finish
