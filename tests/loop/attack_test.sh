@@ -184,7 +184,7 @@ for mode in garbage close replay; do
 done
 server_ends_well
 
-# How soon after its time a client is closed, client_test.sh asks with a few.
+# Nobody is closed before it is time. How soon after, a loaded machine decides.
 handshake=10
 limit=5
 ok "a server starts that gives clients some seconds" \
