@@ -1,43 +1,82 @@
 #include "rfc4121/derive.h"
 
-#include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <openssl/evp.h>
 
 #include "rfc4121/message.h"
 
-/* A parameter that the function it is for only reads. */
-static OSSL_PARAM
-octets(const char *name, const uint8_t *data, size_t len)
+#define BLOCK 16
+
+_Static_assert(RFC4121_KEY_LEN == BLOCK, "a block is a whole key");
+
+/* Byte number @p i of the constant rotated by @p bits to the right. */
+static uint8_t
+rotated(struct slice constant, size_t i, size_t bits)
 {
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data,
-                                             len);
+    size_t all = 8 * constant.len;
+    size_t from = (8 * i + all - bits % all) % all;
+    unsigned two = (unsigned)constant.data[from / 8] << 8 |
+                   constant.data[(from / 8 + 1) % constant.len];
+
+    return (uint8_t)(two >> (8 - from % 8));
 }
 
+/*
+ * 128-fold(constant) (RFC 3961, section 5.1): copies of the constant one after
+ * the other, each rotated by 13 bits more than the one before, as many as make
+ * up whole blocks, and of those blocks the ones' complement sum. It begins at
+ * the last byte, as carries go, and a carry out of the first byte of a block
+ * goes on with the last.
+ */
+static void
+fold(struct slice constant, uint8_t *block)
+{
+    size_t len = constant.len;
+    /* The least common multiple: a power of two is what they share. */
+    size_t i = BLOCK * (len / (len & -len));
+    unsigned carry = 0;
+
+    memset(block, 0, BLOCK);
+    while (i-- > 0) {
+        carry += block[i % BLOCK];
+        carry += rotated(constant, i % len, 13 * (i / len));
+        block[i % BLOCK] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    for (i = BLOCK; carry != 0 && i-- > 0;) {
+        carry += block[i];
+        block[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+}
+
+/*
+ * DR(key, constant) is the folded constant encrypted, and what that makes
+ * encrypted again, until there are as many bytes as a key has. A key of AES-128
+ * has as many as a block, so it is encrypted once; the initial vector is zero
+ * and there is nothing to steal from, so that this is AES alone. A KDF of
+ * libcrypto's would be KRB5KDF, which no FIPS provider has.
+ */
 enum scram_status
 rfc4121_derive(const uint8_t *key, struct slice constant,
                struct secret_key *derived)
 {
-    char cipher[] = "AES-128-CBC";
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_CIPHER, cipher, 0),
-        octets(OSSL_KDF_PARAM_KEY, key, RFC4121_KEY_LEN),
-        octets(OSSL_KDF_PARAM_CONSTANT, constant.data, constant.len),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "KRB5KDF", NULL);
-    EVP_KDF_CTX *ctx;
-    int derives;
+    enum scram_status status = SCRAM_CRYPTO_FAILED;
+    uint8_t block[BLOCK];
+    EVP_CIPHER_CTX *cipher;
+    int done;
 
-    if (kdf == NULL)
-        return SCRAM_CRYPTO_FAILED;
-    ctx = EVP_KDF_CTX_new(kdf);
-    EVP_KDF_free(kdf);
-    if (ctx == NULL)
+    if (constant.len == 0 || constant.len > BLOCK)
+        return SCRAM_BAD_ARGUMENT;
+    cipher = EVP_CIPHER_CTX_new();
+    if (cipher == NULL)
         return SCRAM_NO_MEMORY;
-    derives = EVP_KDF_derive(ctx, derived->data, RFC4121_KEY_LEN, params);
-    EVP_KDF_CTX_free(ctx);
-    return derives > 0 ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
+    fold(constant, block);
+    if (EVP_EncryptInit_ex2(cipher, EVP_aes_128_ecb(), key, NULL, NULL) &&
+        EVP_EncryptUpdate(cipher, derived->data, &done, block, BLOCK) &&
+        done == BLOCK)
+        status = SCRAM_OK;
+    EVP_CIPHER_CTX_free(cipher);
+    return status;
 }
 
 enum scram_status

@@ -1,6 +1,7 @@
 /*
  * Keys derived from the protocol key: DK(key, constant) of RFC 3961, section
- * 5.1, for aes128-cts-hmac-sha1-96.
+ * 5.1, for aes128-cts-hmac-sha1-96. Called between
+ * libcrypto_enter and libcrypto_leave.
  */
 #ifndef RFC4121_DERIVE_H
 #define RFC4121_DERIVE_H
@@ -17,7 +18,8 @@
  * @param key       RFC4121_KEY_LEN bytes
  * @param constant  1 to 16 bytes
  * @param derived   RFC4121_KEY_LEN bytes of it are set on SCRAM_OK alone
- * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED; SCRAM_BAD_ARGUMENT
+ *         for a constant of another length
  */
 enum scram_status rfc4121_derive(const uint8_t *key, struct slice constant,
                                  struct secret_key *derived);

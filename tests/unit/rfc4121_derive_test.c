@@ -1,6 +1,9 @@
 #include "unit.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 
 #include "k5crypto.h"
 #include "noise.h"
@@ -42,6 +45,49 @@ START_TEST(checksum_keys_are_k5crypto_s)
 }
 END_TEST
 
+/* KRB5KDF is libcrypto's own derivation, which its default provider has. */
+static void
+derive_by_libcrypto(const uint8_t *key, struct slice constant, uint8_t *derived)
+{
+    char cipher[] = "AES-128-CBC";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_CIPHER, cipher, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key,
+                                          RFC4121_KEY_LEN),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_CONSTANT,
+                                          (void *)constant.data, constant.len),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "KRB5KDF", "provider=default");
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+
+    ck_assert_int_eq(EVP_KDF_derive(ctx, derived, RFC4121_KEY_LEN, params), 1);
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(kdf);
+}
+
+START_TEST(keys_of_every_constant_are_libcrypto_s)
+{
+    struct noise noise = {2};
+    uint8_t key[RFC4121_KEY_LEN], bytes[16], theirs[RFC4121_KEY_LEN];
+    struct secret_key ours;
+    int i;
+
+    for (i = 0; i < 1600; i++) {
+        struct slice constant = {bytes, 1 + (size_t)i % sizeof(bytes)};
+
+        noise_fill(&noise, key, sizeof(key));
+        /* Ones make carries that go all the way round. */
+        noise_fill(&noise, bytes, sizeof(bytes));
+        if (i % 3 == 0)
+            memset(bytes, 0xff, sizeof(bytes) - (size_t)i % 5);
+        derive_by_libcrypto(key, constant, theirs);
+        ck_assert_int_eq(rfc4121_derive(key, constant, &ours), SCRAM_OK);
+        ck_assert_mem_eq(ours.data, theirs, RFC4121_KEY_LEN);
+    }
+}
+END_TEST
+
 START_TEST(each_kind_and_usage_has_a_key_of_its_own)
 {
     static const enum rfc4121_derived kinds[] = {RFC4121_KC, RFC4121_KE,
@@ -59,13 +105,15 @@ START_TEST(each_kind_and_usage_has_a_key_of_its_own)
 }
 END_TEST
 
-START_TEST(a_constant_that_is_too_long_is_not_used)
+START_TEST(a_constant_of_another_length_is_not_used)
 {
     uint8_t key[RFC4121_KEY_LEN] = {0};
     struct secret_key derived;
 
     ck_assert_int_eq(rfc4121_derive(key, SLICE("seventeen bytes.."), &derived),
-                     SCRAM_CRYPTO_FAILED);
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(rfc4121_derive(key, SLICE(""), &derived),
+                     SCRAM_BAD_ARGUMENT);
     ck_assert_int_eq(rfc4121_derive(key, SLICE("sixteen bytes.ok"), &derived),
                      SCRAM_OK);
 }
@@ -75,8 +123,9 @@ static void
 add(TCase *tests)
 {
     tcase_add_test(tests, checksum_keys_are_k5crypto_s);
+    tcase_add_test(tests, keys_of_every_constant_are_libcrypto_s);
     tcase_add_test(tests, each_kind_and_usage_has_a_key_of_its_own);
-    tcase_add_test(tests, a_constant_that_is_too_long_is_not_used);
+    tcase_add_test(tests, a_constant_of_another_length_is_not_used);
 }
 
 int
