@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/libcrypto.h"
 #include "scram/message.h"
 
 /*
@@ -103,9 +104,12 @@ draw(uint8_t *bytes, size_t len)
 {
     bool drawn;
 
+    if (!libcrypto_enter())
+        return SCRAM_CRYPTO_FAILED;
     drawing_begin();
     drawn = len <= INT_MAX && RAND_bytes(bytes, (int)len) == 1;
     drawing_end();
+    libcrypto_leave();
     return drawn ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }
 

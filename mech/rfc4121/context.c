@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/libcrypto.h"
 #include "rfc4121/derive.h"
 
 enum scram_status
@@ -24,18 +25,27 @@ rfc4121_new(const uint8_t *key, enum rfc4121_role role, bool replay,
     return SCRAM_OK;
 }
 
-void
-rfc4121_free(struct rfc4121_context *context)
+static void
+free_idle(struct rfc4121_context *context)
 {
     int sends, purpose, i;
 
-    if (context == NULL)
-        return;
     for (sends = 0; sends < 2; sends++) {
         for (purpose = 0; purpose < RFC4121_PURPOSES; purpose++) {
             for (i = 0; i < RFC4121_IDLE; i++)
                 rfc4121_crypto_free(context->idle[sends][purpose][i]);
         }
+    }
+}
+
+void
+rfc4121_free(struct rfc4121_context *context)
+{
+    if (context == NULL)
+        return;
+    if (libcrypto_enter()) {
+        free_idle(context);
+        libcrypto_leave();
     }
     free(context->window);
     OPENSSL_cleanse(context->key, sizeof(context->key));
@@ -80,18 +90,14 @@ prepare(const struct rfc4121_context *context, bool sends,
     return status;
 }
 
-enum scram_status
-rfc4121_take(struct rfc4121_context *context, bool sends,
-             enum rfc4121_purpose purpose, struct rfc4121_crypto **crypto)
+/* What is idle, or another. */
+static enum scram_status
+find(struct rfc4121_context *context, bool sends, enum rfc4121_purpose purpose,
+     struct rfc4121_crypto **crypto)
 {
     struct rfc4121_crypto *taken;
-    enum scram_status status;
     int i;
 
-    if (atomic_fetch_add(&context->users, 1) & RFC4121_ENDED) {
-        atomic_fetch_sub(&context->users, 1);
-        return SCRAM_BAD_ARGUMENT;
-    }
     for (i = 0; i < RFC4121_IDLE; i++) {
         taken = atomic_exchange(&context->idle[sends][purpose][i], NULL);
         if (taken != NULL) {
@@ -99,9 +105,23 @@ rfc4121_take(struct rfc4121_context *context, bool sends,
             return SCRAM_OK;
         }
     }
-    status = prepare(context, sends, purpose, crypto);
-    if (status != SCRAM_OK)
+    return prepare(context, sends, purpose, crypto);
+}
+
+enum scram_status
+rfc4121_take(struct rfc4121_context *context, bool sends,
+             enum rfc4121_purpose purpose, struct rfc4121_crypto **crypto)
+{
+    enum scram_status status = SCRAM_BAD_ARGUMENT;
+
+    if (!libcrypto_enter())
+        return SCRAM_CRYPTO_FAILED;
+    if (!(atomic_fetch_add(&context->users, 1) & RFC4121_ENDED))
+        status = find(context, sends, purpose, crypto);
+    if (status != SCRAM_OK) {
         atomic_fetch_sub(&context->users, 1);
+        libcrypto_leave();
+    }
     return status;
 }
 
@@ -120,6 +140,7 @@ rfc4121_give_back(struct rfc4121_context *context, bool sends,
     }
     rfc4121_crypto_free(crypto);
     atomic_fetch_sub(&context->users, 1);
+    libcrypto_leave();
 }
 
 enum scram_status

@@ -48,7 +48,8 @@ rfc4121_peer(const struct rfc4121_context *context)
 /*
  * Begin a message: take the state of ciphers and MACs for it; the first of its
  * purpose derives its keys. Between this and rfc4121_give_back nobody takes the
- * context's own state away (rfc4121_end), so numbers are drawn and noted there.
+ * context's own state away (rfc4121_end), so numbers are drawn and noted there,
+ * and libcrypto may be called (libcrypto_enter).
  *
  * @param crypto  set on SCRAM_OK alone; give it back
  * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED; SCRAM_BAD_ARGUMENT

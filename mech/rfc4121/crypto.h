@@ -1,7 +1,8 @@
 /*
  * A cipher and a MAC with their keys set: prepared once and used for one
  * message after another, by one thread at a time. A failure of libcrypto is
- * noted, and reported at the end of the message.
+ * noted, and reported at the end of the message. All of it happens between
+ * libcrypto_enter and libcrypto_leave, which rfc4121/context.c calls.
  */
 #ifndef RFC4121_CRYPTO_H
 #define RFC4121_CRYPTO_H

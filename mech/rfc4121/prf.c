@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/libcrypto.h"
 #include "base/secret.h"
 #include "rfc4121/context.h"
 #include "rfc4121/derive.h"
@@ -71,9 +72,12 @@ rfc4121_prf(const struct rfc4121_context *context, struct slice input,
 
     if (len > RFC4121_PRF_MAX)
         return SCRAM_BAD_ARGUMENT;
+    if (!libcrypto_enter())
+        return SCRAM_CRYPTO_FAILED;
     status = rfc4121_derive(context->key, SLICE("prf"), &key);
     if (status == SCRAM_OK)
         status = prf_blocks(&key, input, output, len);
+    libcrypto_leave();
     if (status != SCRAM_OK)
         OPENSSL_cleanse(output, len);
     return status;

@@ -5,6 +5,7 @@
 #include <openssl/params.h>
 #include <stdatomic.h>
 
+#include "base/libcrypto.h"
 #include "scram/saslprep.h"
 
 /*
@@ -88,23 +89,32 @@ enum scram_status
 scram_h(enum scram_mechanism mechanism, struct slice bytes,
         struct secret_key *hash)
 {
-    hashes_fetch();
-    if (hashes[mechanism].md == NULL ||
-        !EVP_Digest(bytes.data, bytes.len, hash->data, NULL,
-                    hashes[mechanism].md, NULL))
+    bool hashed;
+
+    if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
-    return SCRAM_OK;
+    hashes_fetch();
+    hashed = hashes[mechanism].md != NULL &&
+             EVP_Digest(bytes.data, bytes.len, hash->data, NULL,
+                        hashes[mechanism].md, NULL);
+    libcrypto_leave();
+    return hashed ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }
 
 enum scram_status
 scram_mac_begin(enum scram_mechanism mechanism, struct scram_mac *mac)
 {
-    EVP_MAC_CTX *ctx;
+    EVP_MAC_CTX *fetched, *ctx = NULL;
 
-    hashes_fetch();
-    if (hashes[mechanism].hmac == NULL)
+    if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
-    ctx = EVP_MAC_CTX_dup(hashes[mechanism].hmac);
+    hashes_fetch();
+    fetched = atomic_load(&hashes[mechanism].hmac);
+    if (fetched != NULL)
+        ctx = EVP_MAC_CTX_dup(fetched);
+    libcrypto_leave();
+    if (fetched == NULL)
+        return SCRAM_CRYPTO_FAILED;
     if (ctx == NULL)
         return SCRAM_NO_MEMORY;
     *mac = (struct scram_mac){ctx, false};
@@ -114,35 +124,53 @@ scram_mac_begin(enum scram_mechanism mechanism, struct scram_mac *mac)
 enum scram_status
 scram_mac_key(struct scram_mac *mac, struct slice key)
 {
+    bool set;
+
+    if (!libcrypto_enter())
+        return SCRAM_CRYPTO_FAILED;
     mac->used = false;
-    return EVP_MAC_init(mac->ctx, key.data, key.len, NULL)
-               ? SCRAM_OK
-               : SCRAM_CRYPTO_FAILED;
+    set = EVP_MAC_init(mac->ctx, key.data, key.len, NULL);
+    libcrypto_leave();
+    return set ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
+}
+
+static bool
+compute(struct scram_mac *mac, const struct slice *parts, size_t count,
+        struct secret_key *hmac)
+{
+    size_t i;
+
+    /* Without a key the last one is taken again. */
+    if (mac->used && !EVP_MAC_init(mac->ctx, NULL, 0, NULL))
+        return false;
+    mac->used = true;
+    for (i = 0; i < count; i++) {
+        if (!EVP_MAC_update(mac->ctx, parts[i].data, parts[i].len))
+            return false;
+    }
+    return EVP_MAC_final(mac->ctx, hmac->data, NULL, sizeof(hmac->data));
 }
 
 enum scram_status
 scram_mac_compute(struct scram_mac *mac, const struct slice *parts,
                   size_t count, struct secret_key *hmac)
 {
-    size_t i;
+    bool computed;
 
-    /* Without a key the last one is taken again. */
-    if (mac->used && !EVP_MAC_init(mac->ctx, NULL, 0, NULL))
+    if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
-    mac->used = true;
-    for (i = 0; i < count; i++) {
-        if (!EVP_MAC_update(mac->ctx, parts[i].data, parts[i].len))
-            return SCRAM_CRYPTO_FAILED;
-    }
-    return EVP_MAC_final(mac->ctx, hmac->data, NULL, sizeof(hmac->data))
-               ? SCRAM_OK
-               : SCRAM_CRYPTO_FAILED;
+    computed = compute(mac, parts, count, hmac);
+    libcrypto_leave();
+    return computed ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }
 
 void
 scram_mac_end(struct scram_mac *mac)
 {
-    EVP_MAC_CTX_free(mac->ctx); /* which wipes */
+    if (mac->ctx != NULL && libcrypto_enter()) {
+        EVP_MAC_CTX_free(mac->ctx); /* which wipes */
+        libcrypto_leave();
+    }
     *mac = (struct scram_mac){0};
 }
 
@@ -160,6 +188,24 @@ scram_hmac(enum scram_mechanism mechanism, struct slice key,
     return status;
 }
 
+static bool
+pbkdf2(enum scram_mechanism mechanism, struct slice password, struct slice salt,
+       uint32_t iterations, struct secret_key *out)
+{
+    bool derived;
+
+    if (!libcrypto_enter())
+        return false;
+    hashes_fetch();
+    derived = hashes[mechanism].md != NULL &&
+              PKCS5_PBKDF2_HMAC((const char *)password.data, (int)password.len,
+                                salt.data, (int)salt.len, (int)iterations,
+                                hashes[mechanism].md,
+                                (int)scram_hash_len(mechanism), out->data);
+    libcrypto_leave();
+    return derived;
+}
+
 /* Hi() is PBKDF2 with HMAC and one block of output (RFC 5802, section 2.2). */
 static enum scram_status
 salted_password(enum scram_mechanism mechanism, struct slice password,
@@ -170,17 +216,12 @@ salted_password(enum scram_mechanism mechanism, struct slice password,
 
     if (status != SCRAM_OK)
         return status;
-    hashes_fetch();
     if (salt.len == 0 || salt.len > INT32_MAX || iterations == 0 ||
         iterations > INT32_MAX)
         return SCRAM_BAD_ARGUMENT;
-    if (hashes[mechanism].md == NULL ||
-        !PKCS5_PBKDF2_HMAC((const char *)prepared.data, (int)prepared.len,
-                           salt.data, (int)salt.len, (int)iterations,
-                           hashes[mechanism].md, (int)scram_hash_len(mechanism),
-                           out->data))
-        return SCRAM_CRYPTO_FAILED;
-    return SCRAM_OK;
+    return pbkdf2(mechanism, secret_slice(&prepared), salt, iterations, out)
+               ? SCRAM_OK
+               : SCRAM_CRYPTO_FAILED;
 }
 
 enum scram_status

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "base/libcrypto.h"
 #include "base/private_file.h"
 
 #define SECRET_MIN 16 /* bytes in the file */
@@ -39,10 +40,16 @@ make(struct slice material, struct scram_decoys **decoys)
     struct buffer all = BUFFER_ARRAY(bytes);
     CLEANUP_KEY struct secret_key secret;
     enum scram_status status = SCRAM_CRYPTO_FAILED;
+    bool digested = false;
 
     buffer_put(&all, (struct slice){(const uint8_t *)label, sizeof(label)});
     buffer_put(&all, material);
-    if (EVP_Digest(bytes, all.len, secret.data, NULL, EVP_sha256(), NULL) == 1)
+    if (libcrypto_enter()) {
+        digested = EVP_Digest(bytes, all.len, secret.data, NULL, EVP_sha256(),
+                              NULL) == 1;
+        libcrypto_leave();
+    }
+    if (digested)
         status = scram_decoys_new(SLICE_ARRAY(secret.data), decoys);
     OPENSSL_cleanse(bytes, sizeof(bytes));
     return status;

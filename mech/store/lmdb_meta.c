@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/big_endian.h"
+#include "base/libcrypto.h"
 #include "store/record.h"
 
 #define FORMAT SLICE("format")
@@ -47,9 +48,14 @@ lmdb_meta_init(MDB_txn *txn, MDB_dbi meta)
 {
     CLEANUP_KEY struct secret_key secret;
     uint8_t version[FORMAT_LEN];
+    bool drawn;
 
     big_endian_write(version, sizeof(version), LMDB_FORMAT);
-    if (RAND_bytes(secret.data, sizeof(secret.data)) != 1)
+    if (!libcrypto_enter())
+        return EIO;
+    drawn = RAND_bytes(secret.data, sizeof(secret.data)) == 1;
+    libcrypto_leave();
+    if (!drawn)
         return EIO;
     return put(txn, meta, SECRET, SLICE_ARRAY(secret.data))
                ?: put(txn, meta, FORMAT, SLICE_ARRAY(version));

@@ -28,7 +28,8 @@ struct trial {
 /*
  * Fail the first call under an attempt, and then, for all of them, the next;
  * after that, each call and all that follow it. Every time it is tried again
- * without, which has to succeed, and no descriptor or mapping may be left.
+ * without, which has to succeed, and no descriptor or mapping may be left, nor
+ * an error in the queue that libcrypto has for the program.
  */
 void trial_run(const struct trial *trial);
 
