@@ -44,6 +44,7 @@ struct probe {
     gss_cred_id_t client_cred, server_cred;
     gss_ctx_id_t client, server;
     OM_uint32 major, minor; /* of the call that came last */
+    bool logged_in;         /* the last time */
 };
 
 static bool
@@ -150,7 +151,24 @@ exchange(struct probe *probe)
     gss_release_name(&minor, &target);
 }
 
-/* One login, from the client's credential on. */
+/* One message from each side to the other, encrypted: a login that succeeds
+ * has not used what messages need of libcrypto. */
+static void
+send_message(struct probe *probe, gss_ctx_id_t from, gss_ctx_id_t to)
+{
+    gss_buffer_desc text = {sizeof(PROBE) - 1, (void *)PROBE};
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER, back = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+
+    probe->major = gss_wrap(&probe->minor, from, 1, GSS_C_QOP_DEFAULT, &text,
+                            NULL, &token);
+    if (probe->major == GSS_S_COMPLETE)
+        probe->major = gss_unwrap(&probe->minor, to, &token, &back, NULL, NULL);
+    gss_release_buffer(&minor, &token);
+    gss_release_buffer(&minor, &back);
+}
+
+/* One login, from the client's credential on, and a message each way. */
 static bool
 log_in(struct probe *probe, const char *password)
 {
@@ -158,6 +176,11 @@ log_in(struct probe *probe, const char *password)
 
     if (acquire(probe, password))
         exchange(probe);
+    probe->logged_in = probe->major == GSS_S_COMPLETE;
+    if (probe->major == GSS_S_COMPLETE)
+        send_message(probe, probe->client, probe->server);
+    if (probe->major == GSS_S_COMPLETE)
+        send_message(probe, probe->server, probe->client);
     gss_delete_sec_context(&minor, &probe->client, GSS_C_NO_BUFFER);
     gss_delete_sec_context(&minor, &probe->server, GSS_C_NO_BUFFER);
     gss_release_cred(&minor, &probe->client_cred);
@@ -169,7 +192,10 @@ try_logins(struct probe *probe)
 {
     if (!log_in(probe, PROBE))
         return doctor_ill("a login inside this process, to a store made for "
-                          "it, fails: %s",
+                          "it, %s: %s",
+                          probe->logged_in
+                              ? "succeeds, but a message after it fails"
+                              : "fails",
                           doctor_status(probe->major, probe->minor).text);
     if (log_in(probe, "wrong"))
         return doctor_ill("a login with a wrong password, to a store made for "
@@ -178,8 +204,8 @@ try_logins(struct probe *probe)
         return doctor_ill("a login with a wrong password fails otherwise than "
                           "it should: %s",
                           doctor_status(probe->major, probe->minor).text);
-    return doctor_well("a login inside this process succeeds, and one with a "
-                       "wrong password is refused");
+    return doctor_well("a login inside this process succeeds, messages after "
+                       "it too, and one with a wrong password is refused");
 }
 
 static void

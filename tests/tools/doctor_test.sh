@@ -35,7 +35,7 @@ register "$module"
 run doctor
 ok "where a user can log in, all is well" all_is_well
 ok "a login was tried, and one with a wrong password" \
-    out_has 'a login inside this process succeeds, and one with a wrong'
+    out_has 'a login inside this process succeeds, messages after it too, and'
 ok "SPNEGO was asked" out_has 'this account offers it in SPNEGO'
 ok "the store that was tried is gone" [ -z "$(ls -A "$TMPDIR")" ]
 run doctor --store "$store"
