@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/trace.h"
 
@@ -91,7 +92,7 @@ event_report(const struct event *event)
     if (event->audit && is_last(event))
         syslog(LOG_AUTHPRIV |
                    (event->kind == EVENT_ESTABLISHED ? LOG_INFO : LOG_NOTICE),
-               "gss-scram: %s", (char *)memory);
+               "gss-scram[%ld]: %s", (long)getpid(), (char *)memory);
 }
 
 /* Events that wait, the newest first. No lock: a child must find none taken. */

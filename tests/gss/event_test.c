@@ -166,7 +166,8 @@ START_TEST(the_audit_log_has_a_line_for_how_each_context_ended)
     handshake_begin(&h, &sha_256, logins[_i].user, logins[_i].password);
     handshake_run(&h);
     snprintf(wanted, sizeof(wanted),
-             "gss-scram: context 2: accept SCRAM-SHA-256: %s", logins[_i].line);
+             "gss-scram[%ld]: context 2: accept SCRAM-SHA-256: %s",
+             (long)getpid(), logins[_i].line);
     ck_assert_str_eq(logged, wanted);
     ck_assert_int_eq(logged_priority, LOG_AUTHPRIV | logins[_i].level);
     handshake_end(&h);
@@ -191,9 +192,9 @@ START_TEST(a_token_that_makes_no_context_is_logged_too)
     handshake_begin(&h, empty_tokens[_i].mech, "alice", "wonderland");
     server_take(&h, empty_tokens[_i].token, 10);
     snprintf(wanted, sizeof(wanted),
-             "gss-scram: no context: accept %s: refused: The peer's token is "
-             "not a SCRAM message that belongs here\n",
-             empty_tokens[_i].name);
+             "gss-scram[%ld]: no context: accept %s: refused: The peer's token "
+             "is not a SCRAM message that belongs here\n",
+             (long)getpid(), empty_tokens[_i].name);
     ck_assert_str_eq(logged, wanted);
     handshake_end(&h);
 }
@@ -223,6 +224,7 @@ END_TEST
 START_TEST(a_client_that_falls_silent_is_logged_once)
 {
     struct handshake h;
+    char wanted[128];
     OM_uint32 minor, seconds;
 
     begin("syslog");
@@ -234,8 +236,11 @@ START_TEST(a_client_that_falls_silent_is_logged_once)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
     handshake_end(&h);
-    ck_assert_str_eq(logged, "gss-scram: context 2: accept SCRAM-SHA-256: user "
-                             "\"alice\" expired\n");
+    snprintf(wanted, sizeof(wanted),
+             "gss-scram[%ld]: context 2: accept SCRAM-SHA-256: user "
+             "\"alice\" expired\n",
+             (long)getpid());
+    ck_assert_str_eq(logged, wanted);
 }
 END_TEST
 
