@@ -178,6 +178,7 @@ next_verifier(struct source *source, struct record *record,
     if (!source->others || source->ours)
         return FORMAT_END;
     source->others = false;
+    *record = (struct record){.line = source->entry_line};
     return format_verifier(SLICE(""), record, why);
 }
 

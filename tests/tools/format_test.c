@@ -155,6 +155,9 @@ static const struct {
      SLICE("dn: uid=a\nauthPassword: X-DISABLED-" VERIFIER
            "\nauthPassword: x-disabled-" OTHER "\n"),
      "a! a:5000!"},
+    {&format_ldif,
+     SLICE("\ndn: uid=a\nauthPassword: MD5$abc$def\nauthPassword:: !\n"),
+     "bad2 bad2"},
     /* changes: what is added is read, what takes away is refused */
     {&format_ldif,
      SLICE("dn: uid=a\nchangetype: add\nauthPassword: " VERIFIER
