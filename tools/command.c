@@ -41,12 +41,11 @@ command_help(const struct command *command, FILE *stream)
     }
     fputs("Options:\n", stream);
     options_help(command->options, stream);
-    if (command->run != NULL)
-        fputs("\n"
-              "Exit status:\n"
-              "  0  done\n"
-              "  1  refused: no such user, already there, not a password\n"
-              "  2  the command line is wrong\n"
-              "  3  the store, the configuration or a file cannot be used\n",
-              stream);
+    if (command->run == NULL)
+        return;
+    fputs("\nExit status:\n  0  done\n", stream);
+    if (command->refused != NULL)
+        fprintf(stream, "  1  %s\n", command->refused);
+    fprintf(stream, "  2  the command line is wrong\n  3  %s\n",
+            command->unusable);
 }

@@ -10,10 +10,9 @@
 /* What the command exits with. */
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_REFUSED = 1, /* no such user, already there, not a password */
+    EXIT_REFUSED = 1, /* what was asked for is not done, or not all of it */
     EXIT_USAGE = 2,
-    EXIT_UNUSABLE =
-        3 /* the store, the configuration or a file cannot be used */
+    EXIT_UNUSABLE = 3 /* the store, the configuration or a file */
 };
 
 struct command {
@@ -25,6 +24,8 @@ struct command {
     const struct command *commands; /* those below it; one without name ends
                                        them */
     int (*run)(const struct options *options);
+    const char *refused;  /* what EXIT_REFUSED means; NULL: it does not occur */
+    const char *unusable; /* what EXIT_UNUSABLE means, where there is run */
 };
 
 /* The command below that one of that name; NULL if there is none. */

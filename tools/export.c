@@ -73,9 +73,10 @@ user_export(const struct options *options)
     progress_hide(&export.progress);
     if (status != SCRAM_OK && !ferror(stdout))
         return report_failure(status, &why);
-    if (export.left_out > 0)
-        report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,
-               export.left_out == 1 ? "verifier was" : "verifiers were",
-               export.format->name, export.format->cannot);
-    return EXIT_DONE;
+    if (export.left_out == 0)
+        return EXIT_DONE;
+    report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,
+           export.left_out == 1 ? "verifier was" : "verifiers were",
+           export.format->name, export.format->cannot);
+    return EXIT_REFUSED;
 }

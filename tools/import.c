@@ -21,6 +21,8 @@
  */
 #define WORK_PER_PUBLICATION 8
 
+#define SAID_MAX 20 /* bad lines, and likewise changed names, that are said */
+
 /* An import under way. */
 struct import {
     const struct options *options;
@@ -38,6 +40,7 @@ struct import {
     uint64_t there;    /* already, and left alone */
     uint64_t shut_out; /* of users who were put and are disabled */
     uint64_t bad;
+    uint64_t changed; /* names, by SASLprep */
 };
 
 static void
@@ -58,7 +61,11 @@ blame(struct import *import, unsigned long line, const char *what)
 {
     import->bad++;
     progress_hide(&import->progress);
-    report("%s: line %lu: %s", import->path, line, what);
+    if (import->bad <= SAID_MAX)
+        report("%s: line %lu: %s", import->path, line, what);
+    else if (import->bad == SAID_MAX + 1)
+        report("%s: more lines cannot be taken; they are only counted",
+               import->path);
     return !options_have(import->options, OPTION_STRICT);
 }
 
@@ -211,12 +218,13 @@ take(struct import *import, const struct record *record)
         return blame(import, record->line,
                      "its user's name is empty, longer than 256 bytes, or one "
                      "that SASLprep (RFC 4013) refuses");
-    if (!slice_equal(record->user, buffer_slice(&user))) {
+    if (!slice_equal(record->user, buffer_slice(&user)) &&
+        ++import->changed <= SAID_MAX) {
         progress_hide(&import->progress);
-        report("%s: line %lu: \"%s\" is \"%s\" when it is prepared as SCRAM "
-               "asks for (SASLprep, RFC 4013)",
-               import->path, record->line, text_show(record->user).text,
-               text_show(buffer_slice(&user)).text);
+        report("%s: line %lu: %s is %s when it is prepared as SCRAM asks for "
+               "(SASLprep, RFC 4013)",
+               import->path, record->line, text_quote(record->user).text,
+               text_quote(buffer_slice(&user)).text);
     }
     batch_add(&import->batch, record, buffer_slice(&user));
     return true;
@@ -335,9 +343,11 @@ summarize(const struct import *import)
         printf("; %" PRIu64 " of them %s of users who are disabled, and remain "
                "so (--enable lets them in)",
                import->shut_out, import->shut_out == 1 ? "is" : "are");
+    if (import->changed > SAID_MAX)
+        printf("; %" PRIu64 " names were changed by SASLprep", import->changed);
     if (import->bad > 0)
-        printf("; %" PRIu64 " could not be taken, as was said above",
-               import->bad);
+        printf("; %" PRIu64 " could not be taken, %sas was said above",
+               import->bad, import->bad > SAID_MAX ? "the first of them " : "");
     if (import->bad > 0 && options_have(import->options, OPTION_STRICT))
         printf(", and nothing after that was looked at (--strict)");
     printf("\n");

@@ -33,9 +33,9 @@ find_place(const struct options *options, struct place *place)
         return EXIT_UNUSABLE;
     }
     if (!credentials_target_is_valid(place->target)) {
-        report("\"%s\" is no target: write SERVICE@HOST, as in "
+        report("%s is no target: write SERVICE@HOST, as in "
                "HTTP@www.example.org, either of which may be *",
-               text_show(place->target).text);
+               text_quote(place->target).text);
         return EXIT_REFUSED;
     }
     return EXIT_DONE;
@@ -53,9 +53,9 @@ find_user(const struct options *options, struct place *place)
         slice_of(options->user != NULL ? options->user : place->account);
     if (scram_prepare_user(place->user, &prepared) == SCRAM_OK)
         return EXIT_DONE;
-    report("\"%s\" cannot be a user's name: it is empty, longer than %d bytes, "
+    report("%s cannot be a user's name: it is empty, longer than %d bytes, "
            "or SASLprep (RFC 4013) refuses it",
-           text_show(place->user).text, SCRAM_USER_MAX);
+           text_quote(place->user).text, SCRAM_USER_MAX);
     return EXIT_REFUSED;
 }
 

@@ -17,6 +17,9 @@
     (STORED | OPTION_BIT(OPTION_PASSWORD_STDIN) |                              \
      OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM))
 
+#define STORE_UNUSABLE "the store or the configuration cannot be used"
+#define CREDENTIALS_UNUSABLE "the credentials file cannot be used"
+
 static const struct command user_commands[] = {
     {"gss-scram user add", "USER", "add a user",
      "Add a user with a password, which is asked for on the terminal. The "
@@ -24,60 +27,72 @@ static const struct command user_commands[] = {
      "made if it does not exist. The user gets a verifier for SCRAM-SHA-256, "
      "or for\n"
      "each --mechanism; the password itself is not stored.\n",
-     PASSWORD, NULL, user_add},
+     PASSWORD, NULL, user_add,
+     "the user is there already, or the name or the password is refused",
+     STORE_UNUSABLE},
     {"gss-scram user passwd", "USER", "change a user's password",
      "Change a user's password, which is asked for on the terminal. The user "
      "keeps\n"
      "the mechanisms that there are verifiers for, or has those given with\n"
      "--mechanism and no others. A user who is disabled remains so.\n",
-     PASSWORD, NULL, user_passwd},
+     PASSWORD, NULL, user_passwd,
+     "there is no such user, or the name or the password is refused",
+     STORE_UNUSABLE},
     {"gss-scram user remove", "USER", "remove a user",
      "Remove a user and all that the store has of them.\n", STORED, NULL,
-     user_remove},
+     user_remove, "there is no such user, or the name is refused",
+     STORE_UNUSABLE},
     {"gss-scram user enable", "USER", "let a disabled user in again",
      "Let a disabled user in again, with the password that they had.\n", STORED,
-     NULL, user_enable},
+     NULL, user_enable, "there is no such user, or the name is refused",
+     STORE_UNUSABLE},
     {"gss-scram user disable", "USER", "keep a user out",
      "Keep a user out without removing them. Whoever tries the password cannot "
      "tell\n"
      "this from a wrong one.\n",
-     STORED, NULL, user_disable},
+     STORED, NULL, user_disable,
+     "there is no such user, or the name is refused", STORE_UNUSABLE},
     {"gss-scram user list", NULL, "list all users",
      "List all users, in the order of their names' bytes: the mechanisms that "
      "each\n"
      "has a verifier for, their iterations, and whether the user is enabled.\n",
-     STORED | OPTION_BIT(OPTION_JSON), NULL, user_list},
+     STORED | OPTION_BIT(OPTION_JSON), NULL, user_list, NULL, STORE_UNUSABLE},
     {"gss-scram user show", "USER", "show one user",
      "Show what the store has of a user, but for the keys, which --export "
      "writes.\n",
      STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_EXPORT), NULL,
-     user_show},
+     user_show, "there is no such user, or the name is refused",
+     STORE_UNUSABLE},
     {"gss-scram user import", "[FILE]", "take users over from elsewhere",
-     "Take users over from a file, or from standard input: from PostgreSQL "
-     "(what psql\n"
-     "-XAt prints for\n"
+     "Take users over from a file, or from standard input: from PostgreSQL, "
+     "what\n"
+     "psql -XAt prints for\n"
      "    SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin\n"
-     "        AND (rolvaliduntil IS NULL OR rolvaliduntil > now())\n"
-     "), PgBouncer's userlist.txt, Dovecot's passwd-file, LDIF with "
-     "authPassword as\n"
+     "        AND (rolvaliduntil IS NULL OR rolvaliduntil > now());\n"
+     "PgBouncer's userlist.txt, Dovecot's passwd-file, LDIF with authPassword "
+     "as\n"
      "RFC 5803 has it, or CSV lines of user,password. A line that cannot be "
      "taken is\n"
      "said, and the others are taken all the same. Users who are there "
-     "already are left\n"
-     "as they are, so that an import that was interrupted can be run again; "
-     "those who\n"
-     "are disabled remain so.\n",
+     "already are\n"
+     "left as they are, so that an import that was interrupted can be run "
+     "again; those\n"
+     "who are disabled remain so.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
          OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STRICT) |
          OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM),
-     NULL, user_import},
+     NULL, user_import, "lines could not be taken",
+     "the store, the configuration or the file cannot be used"},
     {"gss-scram user export", NULL, "write all verifiers out",
      "Write the verifiers of all users to standard output, for another "
-     "program. Whoever\n"
-     "reads them can guess passwords: set umask 077 before writing them to a "
+     "program.\n"
+     "Whoever reads them can guess passwords: set umask 077 before writing "
+     "them "
+     "to a\n"
      "file.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_BASE), NULL,
-     user_export},
+     user_export, "verifiers were left out, which the format cannot have",
+     STORE_UNUSABLE},
     {0},
 };
 
@@ -85,30 +100,34 @@ static const struct command commands[] = {
     {"gss-scram user", NULL, "add, change, remove and list users",
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
-     ALL, user_commands, NULL},
+     ALL, user_commands, NULL, NULL, NULL},
     {"gss-scram login", "[TARGET]",
      "keep a password for this account's programs",
      "Ask for a password, and keep it for programs of this account that log in "
-     "to TARGET:\n"
-     "SERVICE@HOST, as in HTTP@www.example.org, either of which may be *; "
-     "without one,\n"
-     "any. It is kept as it is, in a file that nobody else may read: the one "
-     "that\n"
-     "GSS_SCRAM_CREDENTIALS names, or ~/.config/gss-scram/credentials.\n",
+     "to\n"
+     "TARGET: SERVICE@HOST, as in HTTP@www.example.org, either of which may be "
+     "*;\n"
+     "without one, any. It is kept as it is, in a file that nobody else may "
+     "read: the\n"
+     "one that GSS_SCRAM_CREDENTIALS names, or "
+     "~/.config/gss-scram/credentials.\n",
      ALL | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
          OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
-     NULL, login},
+     NULL, login, "the target, the name or the password is refused",
+     CREDENTIALS_UNUSABLE},
     {"gss-scram logout", "[TARGET]", "forget such a password",
      "Remove what \"gss-scram login\" kept for that TARGET, or without one for "
      "any: that\n"
      "of --user, or of all users.\n",
-     ALL | OPTION_BIT(OPTION_USER), NULL, logout},
+     ALL | OPTION_BIT(OPTION_USER), NULL, logout,
+     "there is no such login, or the target is refused", CREDENTIALS_UNUSABLE},
     {"gss-scram doctor", NULL, "find out why it does not work",
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"
      "in, and what to do about what is wrong. It changes nothing.\n",
-     STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID), NULL,
-     doctor},
+     STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID), NULL, doctor,
+     "something is wrong; the output says what",
+     "the output cannot be written"},
     {0},
 };
 
@@ -119,6 +138,8 @@ static const struct command root = {
     "Administer the users of gss-scram, a GSS-API mechanism for passwords.\n",
     ALL | OPTION_BIT(OPTION_VERSION),
     commands,
+    NULL,
+    NULL,
     NULL};
 
 /* Say what is wrong with the command line. */
@@ -130,7 +151,8 @@ misused(const struct command *command, const char *what)
     return EXIT_USAGE;
 }
 
-/* Follow the words as far as they name commands, and drop them. */
+/* Follow the words as far as they name commands, or ask for help, and drop
+ * them. */
 static const struct command *
 find_command(struct options *options)
 {
@@ -138,9 +160,12 @@ find_command(struct options *options)
 
     while (command->commands != NULL && options->operand_count > 0) {
         below = command_below(command, options->operands[0]);
-        if (below == NULL)
+        if (strcmp(options->operands[0], "help") == 0)
+            options->given |= OPTION_BIT(OPTION_HELP);
+        else if (below == NULL)
             break;
-        command = below;
+        else
+            command = below;
         options->operands++;
         options->operand_count--;
     }
@@ -157,8 +182,10 @@ check(const struct command *command, const struct options *options,
     int i;
 
     if (command->commands != NULL && options->operand_count > 0) {
-        sentence_write(why, "there is no command \"%.64s\"",
-                       text_show(slice_of(options->operands[0])).text);
+        struct slice word = slice_of(options->operands[0]);
+
+        word.len = word.len < 64 ? word.len : 64;
+        sentence_write(why, "there is no command %s", text_quote(word).text);
         return false;
     }
     for (i = 0; i < OPTIONS; i++) {

@@ -62,7 +62,9 @@ static const struct {
                     "PID",
                     {"the server's process, for root to look at things as,",
                      "with the groups that it has"}},
-    [OPTION_HELP] = {"--help", NULL, {"write this help"}},
+    [OPTION_HELP] = {"--help",
+                     NULL,
+                     {"write this help, as do -h and \"help\""}},
     [OPTION_VERSION] = {"--version", NULL, {"write the version"}},
 };
 
@@ -206,6 +208,11 @@ parse(int argc, char **argv, struct options *options, struct sentence *why)
     opterr = 0;
     for (;;) {
         word = argv[optind];
+        if (word != NULL && strcmp(word, "-h") == 0) {
+            options->given |= OPTION_BIT(OPTION_HELP);
+            optind++;
+            continue;
+        }
         /* "-": operands come in their turn, whatever POSIXLY_CORRECT says. */
         answer = getopt_long(argc, argv, "-:", words, NULL);
         if (answer == -1)

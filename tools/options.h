@@ -1,6 +1,7 @@
 /*
  * What was said on the command line. Options and operands may stand in any
- * order; an option is written in full; what follows "--" is an operand.
+ * order; an option is written in full, but for -h; what follows "--" is an
+ * operand.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

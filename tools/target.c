@@ -45,11 +45,11 @@ refuse_name(struct slice name)
     else if (name.len > SCRAM_USER_MAX)
         report("a user's name may have %d bytes at most", SCRAM_USER_MAX);
     else
-        report("\"%s\" cannot be a user's name: SASLprep (RFC 4013) refuses "
+        report("%s cannot be a user's name: SASLprep (RFC 4013) refuses "
                "it, as it does control characters, characters newer than "
                "Unicode 3.2, mixed directions of writing, and what is not "
                "UTF-8",
-               text_show(name).text);
+               text_quote(name).text);
     return EXIT_REFUSED;
 }
 
@@ -67,9 +67,9 @@ target_name(const struct options *options, bool new, struct target *target)
     target->user = buffer_slice(&prepared);
     target->shown = text_show(target->user);
     if (!slice_equal(name, target->user))
-        report("\"%s\" is \"%s\" when it is prepared as SCRAM asks for "
-               "(SASLprep, RFC 4013)",
-               text_show(name).text, target->shown.text);
+        report("%s is %s when it is prepared as SCRAM asks for (SASLprep, "
+               "RFC 4013)",
+               text_quote(name).text, text_quote(target->user).text);
     return EXIT_DONE;
 }
 

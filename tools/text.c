@@ -47,11 +47,14 @@ acts(uint32_t c)
            (c >= 0x2066 && c <= 0x206f) || c == 0xfeff;
 }
 
-struct shown
-text_show(struct slice name)
+/*
+ * Append the characters of a name as a person may be shown them.
+ *
+ * @param quote  they are put in quotation marks
+ */
+static void
+put_characters(struct slice name, bool quote, struct buffer *b)
 {
-    struct shown shown;
-    struct buffer b = {(uint8_t *)shown.text, 0, TEXT_SHOWN_MAX, false};
     char escape[8];
     uint32_t c;
     size_t len;
@@ -62,12 +65,39 @@ text_show(struct slice name)
             /* Byte by byte: what follows the first is no character then. */
             len = 1;
             snprintf(escape, sizeof(escape), "\\x%02x", name.data[0]);
-            buffer_put(&b, slice_of(escape));
+            buffer_put(b, slice_of(escape));
         } else {
-            buffer_put(&b, (struct slice){name.data, len});
+            if (quote && (c == '"' || c == '\\'))
+                buffer_put(b, SLICE("\\"));
+            buffer_put(b, (struct slice){name.data, len});
         }
         name = (struct slice){name.data + len, name.len - len};
     }
+}
+
+struct shown
+text_quote(struct slice name)
+{
+    struct shown shown;
+    struct buffer b = {(uint8_t *)shown.text, 1, TEXT_SHOWN_MAX + 1, false};
+
+    shown.text[0] = '"';
+    put_characters(name, true, &b);
+    shown.text[b.len] = '"';
+    shown.text[b.len + 1] = '\0';
+    return shown;
+}
+
+struct shown
+text_show(struct slice name)
+{
+    struct shown shown;
+    struct buffer b = {(uint8_t *)shown.text, 0, TEXT_SHOWN_MAX, false};
+
+    if (name.len > 0 && (name.data[0] == ' ' || name.data[0] == '"' ||
+                         name.data[name.len - 1] == ' '))
+        return text_quote(name);
+    put_characters(name, false, &b);
     shown.text[b.len] = '\0';
     return shown;
 }

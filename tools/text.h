@@ -14,14 +14,19 @@
 
 /* What a person is shown, NUL-terminated; cut where it would not fit. */
 struct shown {
-    char text[TEXT_SHOWN_MAX + 1];
+    char text[TEXT_SHOWN_MAX + 3]; /* in quotation marks */
 };
 
 /*
  * A name as it is, but for control characters, those that change the
- * direction of what follows, and bytes that are not UTF-8: \x1b.
+ * direction of what follows, and bytes that are not UTF-8: \x1b. It is in
+ * quotation marks where it would be taken for another one without: it has a
+ * blank at either end, or begins with a quotation mark.
  */
 struct shown text_show(struct slice name);
+
+/* The same, always in quotation marks. */
+struct shown text_quote(struct slice name);
 
 /* How many columns of a terminal a string takes that text_show made. */
 size_t text_width(const char *shown);

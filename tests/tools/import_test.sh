@@ -269,6 +269,27 @@ ok "for whom no verifier is made" out_has "200 were there already"
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
 
+# A file that is something else does not fill the screen.
+new_store
+{
+    echo "\"alice\" \"$sha256\""
+    seq -f 'line %.0f' 1000
+    echo "\"bob\" \"$sha256\""
+} >"$dir/lines"
+run user import --store "$store" --format pgbouncer "$dir/lines"
+ok "twenty lines are said to be bad" \
+    [ "$(grep -c ': line [0-9]*: ' "$dir/err")" = 20 ]
+ok "and that there are more" [ "$(sed -n '21,$p' "$dir/err")" = \
+    "gss-scram: $dir/lines: more lines cannot be taken; they are only counted" ]
+ok "all are counted" out_has "; 1000 could not be taken, the first of them \
+as was said above"
+ok "and the others are taken" has bob "$sha256"
+seq -f "\"Aª%.0f\" \"$sha256\"" 30 | import pgbouncer
+ok "nor do names that SASLprep changes" \
+    [ "$(grep -c 'when it is prepared' "$dir/err")" = 20 ]
+ok "which are counted too" grep -q '; 30 names were changed by SASLprep' \
+    "$dir/out"
+
 # Nobody is let in again whom somebody has shut out, unless it is said.
 new_store
 import pgbouncer <<<"\"alice\" \"$sha256\""$'\n'"\"bob\" \"$sha256\""
@@ -378,6 +399,7 @@ run user disable --store "$from" carol
 run user export --store "$from" --format pgbouncer
 ok "a disabled user is not let in elsewhere" not out_has carol
 ok "which is said" grep -qF "1 verifier was left out" "$dir/err"
+ok "and not done as was asked" exits 1
 run user export --store "$from" --format dovecot
 ok "unless it can be said there" grep -q '^carol:.*nologin' "$dir/out"
 run user export --store "$from" --format ldif --base dc=example,dc=org

@@ -18,6 +18,12 @@ static const struct {
      "\xe2\x82\xac\xf0\x9f\x98\x80"},
     {"DOMAIN\\user", "DOMAIN\\user", "DOMAIN\\\\user"},
     {"a\"b", "a\"b", "a\\\"b"},
+    /* what would be taken for another name */
+    {" a", "\" a\"", " a"},
+    {"a ", "\"a \"", "a "},
+    {" ", "\" \"", " "},
+    {" a\"\\ ", "\" a\\\"\\\\ \"", " a\\\"\\\\ "},
+    {"\"a \"", "\"\\\"a \\\"\"", "\\\"a \\\""},
     /* what acts on a terminal */
     {"\x1b[31m", "\\x1b[31m", "\\u001b[31m"},
     {"a\nb\rc\td", "a\\x0ab\\x0dc\\x09d", "a\\u000ab\\u000dc\\u0009d"},

@@ -92,6 +92,42 @@ for name in add passwd remove enable disable list show; do
     ok "with the exit codes" out_has "Exit status:"
     run user --help
 done
+# helps COMMAND WORD...: these words are answered with that command's help.
+helps()
+{
+    local name=$1
+    shift
+    run "$@"
+    exits 0 && grep -qE "^Usage: $name( |$)" "$dir/out" && [ ! -s "$dir/err" ]
+}
+ok "-h is help" helps gss-scram -h
+ok "of a command too" helps "gss-scram user add" user add -h
+ok "after the operand" helps "gss-scram user add" user add alice -h
+ok "help is help" helps gss-scram help
+ok "on every level" helps "gss-scram user" user help
+ok "before the command" helps "gss-scram user add" help user add
+ok "within it" helps "gss-scram user add" user help add
+run help lisst
+ok "but not of what is not there" misuses gss-scram 'there is no command "lisst"'
+input=swordfish run user add --password-stdin --iterations 4096 \
+    --store "lmdb:$dir/help.mdb" help
+ok "and a user may have that name" out_has "added help to"
+run user add alice -hx
+ok "-h stands alone" misuses "$add" "there is no option -h"
+
+# has_status COMMAND STATUS TEXT: what the command's help says of it.
+has_status()
+{
+    # shellcheck disable=SC2086 # words
+    "$command" $1 --help | sed -n '/^Exit status:/,$p' | grep -q "^  $2  .*$3"
+}
+ok "an import's 1 is about lines" has_status 'user import' 1 'lines'
+ok "an export's about what was left out" has_status 'user export' 1 'left out'
+ok "add's about who is there" has_status 'user add' 1 'there already'
+ok "remove's about who is not" has_status 'user remove' 1 'no such user'
+ok "doctor's about what is wrong" has_status doctor 1 'wrong'
+ok "list has none" not has_status 'user list' 1 ''
+ok "login's 3 is about its file" has_status login 3 'credentials file'
 for option in --store --password-stdin --iterations --mechanism --help; do
     run user add --help
     ok "help of add names $option" out_has "  $option"
@@ -100,7 +136,8 @@ run user add --help
 ok "help does not name what is not taken" not out_has "--json"
 wide_lines()
 {
-    for words in '' user 'user add' 'user passwd' 'user list'; do
+    for words in '' user 'user add' 'user passwd' 'user list' 'user import' \
+        'user export' login logout doctor; do
         # shellcheck disable=SC2086 # words
         "$command" $words --help
     done | grep -E '.{81}'

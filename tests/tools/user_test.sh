@@ -269,4 +269,24 @@ if [ "$(id -u)" = 0 ]; then
             'complains 3 "run this as root" && not grep -q group "$dir/err"'
     done
 fi
+
+# A name with a blank at an end does not look like the one without.
+store=lmdb:$dir/blanks.mdb
+run_with swordfish user add --store "$store" ' eve '
+ok "a name with blanks is added in quotation marks" \
+    out_has "added \" eve \" to $store"
+run_with swordfish user add --store "$store" ' eve '
+ok "refused in them" complains 1 '" eve " is in '
+run user list --store "$store"
+ok "listed in them" grep -qE '^" eve " +SCRAM' "$dir/out"
+run user show --store "$store" ' eve '
+ok "shown in them" out_has_line 'user   " eve "'
+run user show --store "$store" --json ' eve '
+ok "but once in JSON" out_has '"user": " eve "'
+run user disable --store "$store" ' eve '
+ok "disabled in them" out_has 'disabled " eve " in'
+run user remove --store "$store" eve
+ok "not there without" complains 1 "no user eve in"
+run user remove --store "$store" ' eve '
+ok "removed in them" out_has 'removed " eve " from'
 finish
