@@ -39,9 +39,14 @@ has_as_many_descriptors()
 {
     [ "$(descriptors)" = "$descriptors_before" ]
 }
-# Give or take a mebibyte, for what an allocator keeps in between.
+# Give or take a mebibyte, for what an allocator keeps in between. It keeps more
+# while nothing happens: the buffers of a long message, when they are released,
+# have it put together what is free, and give back what is at the end.
+head -c 100000 /dev/zero >"$dir/long"
 has_as_much_memory()
 {
+    local message=$dir/long
+    log_in alice 'correct horse' -f && honest=$((honest + 1))
     [ "$(memory)" -le $((memory_before + 1024)) ]
 }
 

@@ -184,7 +184,8 @@ page doc/performance.md
 skips_rest "measurements take hours, and these are what some have printed"
 
 page doc/ldap.md
-skips_rest "tests/package/ldap.sh follows it, in a Debian made for it"
+skips_rest "tests/package/ldap.sh follows it to Apache, in a Debian made for it,
+    and a realm and a second slapd are what tests/ldap has"
 
 page man/gss-scram.8
 add_alice
