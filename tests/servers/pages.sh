@@ -240,11 +240,11 @@ listeners()
 }
 has_another_listener()
 {
-    [ "$(listeners)" != "$listeners_before" ] || ! kill -0 "$server_pid"
+    [ "$(listeners)" != "$listeners_before" ]
 }
 
-# serves SENTENCE LINES: the next block's first lines end with a server, which
-# stays until the next, and the others are for tries.
+# serves SENTENCE LINES: the next block's first lines end with a server, or with
+# what starts one. It stays until the next; the other lines are for tries.
 server_pid=
 serves()
 {

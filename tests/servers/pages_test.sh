@@ -126,6 +126,12 @@ runs "a login is put there, listed and removed"
 prints '*@*.example.org'
 page_ends
 
+# slapd's service has started before it answers.
+ldap_answers()
+{
+    ldapsearch -x -s base -b '' -H ldaps://ldap.example.org >"$output" 2>&1
+}
+
 page doc/openldap.md
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ldap.example.org \
     -addext subjectAltName=DNS:ldap.example.org -keyout /etc/ldap/key.pem \
@@ -145,7 +151,9 @@ runs "there is a user"
 is_a_configuration
 is_the_file /etc/ldap/slapd.conf
 is_the_file /etc/ldap/slapd.conf
-runs "alice binds"
+serves "slapd listens" 1
+until_true ldap_answers
+tries "alice binds"
 prints 'supportedSASLMechanisms: SCRAM-SHA-256'
 take
 alice=$(cat "$block")
