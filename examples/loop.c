@@ -235,7 +235,7 @@ raise_descriptors(void)
     files.rlim_cur = files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
         fail("setrlimit");
-    return files.rlim_cur > 2 * SPARE ? files.rlim_cur - SPARE : SPARE;
+    return files.rlim_cur > 2 * SPARE ? (size_t)files.rlim_cur - SPARE : SPARE;
 }
 
 void

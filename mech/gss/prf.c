@@ -22,7 +22,7 @@ gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t handle, int which,
     if (messages == NULL)
         return major;
     if ((which != GSS_C_PRF_KEY_FULL && which != GSS_C_PRF_KEY_PARTIAL) ||
-        len < 0 || (size_t)len > RFC4121_PRF_MAX)
+        len < 0 || !rfc4121_prf_reaches((size_t)len))
         return message_fail(minor, SCRAM_BAD_ARGUMENT);
     if (len == 0) /* gss_release_buffer frees nothing of no length */
         return GSS_S_COMPLETE;

@@ -70,7 +70,7 @@ rfc4121_prf(const struct rfc4121_context *context, struct slice input,
     struct secret_key key CLEANUP_KEY;
     enum scram_status status;
 
-    if (len > RFC4121_PRF_MAX)
+    if (!rfc4121_prf_reaches(len))
         return SCRAM_BAD_ARGUMENT;
     if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;

@@ -5,6 +5,7 @@
 #ifndef RFC4121_PRF_H
 #define RFC4121_PRF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,8 +13,17 @@
 #include "base/status.h"
 #include "rfc4121/message.h"
 
-/* Bytes of output that the counter of blocks allows. */
-#define RFC4121_PRF_MAX ((size_t)1 << 36)
+/* Bytes of output that the counter of blocks allows: 2^32 blocks, which is more
+ * than a size_t of 32 bits counts. */
+#define RFC4121_PRF_MAX (UINT64_C(1) << 36)
+
+/* Whether there is so much output. It is told a number of 64 bits, as compilers
+ * warn of comparing one of 32 bits with that. */
+static inline bool
+rfc4121_prf_reaches(uint64_t len)
+{
+    return len <= RFC4121_PRF_MAX;
+}
 
 /*
  * Compute it (RFC 4402, section 4).

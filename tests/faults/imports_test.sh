@@ -15,6 +15,13 @@ unfailing=$(sed '/^#/d' "$here/unfailing.txt")
 number=0
 failures=0
 
+# Where off_t has to be asked for, open is called open64, and the fault tests do
+# not make it fail.
+if grep -qx open64 <<<"$imports"; then
+    echo "not tried: the module calls open64, as on machines of 32 bits"
+    exit 77
+fi
+
 # check SENTENCE NAMES: whether there are no such names.
 check()
 {

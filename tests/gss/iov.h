@@ -19,7 +19,7 @@
 /* What a buffer holds that its owner has not set. */
 #define UNSET                                                                  \
     {                                                                          \
-        (size_t)1 << 40, (void *)0x10                                          \
+        SIZE_MAX / 16, (void *)0x10                                            \
     }
 
 #define ONE "This is one part of a message, "

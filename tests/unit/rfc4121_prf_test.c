@@ -89,6 +89,7 @@ START_TEST(the_counter_goes_past_one_byte)
 }
 END_TEST
 
+#if SIZE_MAX > UINT32_MAX /* with fewer bits no length is too great */
 START_TEST(more_output_than_the_counter_can_count_is_refused)
 {
     uint8_t key[RFC4121_KEY_LEN] = {0}, output[1];
@@ -99,13 +100,16 @@ START_TEST(more_output_than_the_counter_can_count_is_refused)
     rfc4121_free(made);
 }
 END_TEST
+#endif
 
 static void
 add(TCase *tests)
 {
     tcase_add_test(tests, the_prf_is_k5crypto_s_for_any_length);
     tcase_add_test(tests, the_counter_goes_past_one_byte);
+#if SIZE_MAX > UINT32_MAX
     tcase_add_test(tests, more_output_than_the_counter_can_count_is_refused);
+#endif
 }
 
 int
