@@ -103,8 +103,9 @@ answer(struct visit *v)
     struct slice error;
     OM_uint32 minor;
 
-    if (scram_initiator_final(v->client, server_first, SLICE(""), 10000000,
-                              find_keys, NULL, &reply, &error) != SCRAM_OK)
+    if (scram_initiator_final(v->client, server_first, SLICE(""),
+                              (struct scram_limits){0, 10000000}, find_keys,
+                              NULL, &reply, &error) != SCRAM_OK)
         fail("a client cannot answer");
     v->to_server = (gss_buffer_desc){reply.len, reply.data};
     if (v->alone == NULL)

@@ -87,7 +87,10 @@ _gss_scram()
         [[ $cur == -* ]] || _filedir
         ;;
     ' user export') options+=' --format --store --base' ;;
-    ' login') options+=' --user --password-stdin --list --json' ;;
+    ' login')
+        options+=' --user --any-server --min-iterations --password-stdin'
+        options+=' --list --json'
+        ;;
     ' logout') options+=' --user' ;;
     ' doctor') options+=' --account --pid --store' ;;
     esac

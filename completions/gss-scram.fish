@@ -59,6 +59,8 @@ complete -c gss-scram -n '__gss_scram_in user import' -l strict -d 'stop at the 
 complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory users are'
 complete -c gss-scram -n '__gss_scram_in user show' -l export -d 'with the keys'
 complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l user -x -d 'the user to log in as'
+complete -c gss-scram -n '__gss_scram_in login' -l any-server -d 'whatever the server is'
+complete -c gss-scram -n '__gss_scram_in login' -l min-iterations -x -d 'refuse a server that asks for fewer'
 complete -c gss-scram -n '__gss_scram_in login' -l list -d 'list the logins'
 complete -c gss-scram -n '__gss_scram_in doctor' -l account -x -a '(__fish_complete_users)' -d 'as which account'
 complete -c gss-scram -n '__gss_scram_in doctor' -l pid -x -a '(__fish_complete_pids)' -d 'as which process'

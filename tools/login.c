@@ -12,6 +12,11 @@
 
 #define ANY_TARGET "*"
 
+/* The least count of iterations of a login that says nothing else. gss-scram
+ * makes verifiers with 600000; of the 4096 that RFC 7677 allows, which other
+ * programs' verifiers have, a guess costs a 25th of what it costs with this. */
+#define MIN_ITERATIONS 100000
+
 /* The file, what it is for, and the user: of a login and of a logout. */
 struct place {
     char path[CREDENTIALS_PATH_MAX];
@@ -69,12 +74,14 @@ report_status(enum scram_status status, const struct sentence *why)
 }
 
 static int
-keep(const struct place *place, const struct line *password)
+keep(const struct place *place, const struct line *password,
+     uint32_t min_iterations)
 {
     static const struct credentials_how how = {.replace = true, .first = true};
     struct credentials_entry entry = {.target = place->target,
                                       .user = place->user,
-                                      .password = line_slice(password)};
+                                      .password = line_slice(password),
+                                      .min_iterations = min_iterations};
     struct sentence why = {""};
     enum scram_status status;
 
@@ -83,6 +90,9 @@ keep(const struct place *place, const struct line *password)
         return report_status(status, &why);
     printf("Programs of this account log in to %s as %s from now on.\n",
            text_show(place->target).text, text_show(place->user).text);
+    printf("A server that asks for fewer than %u iterations is refused; "
+           "\"--min-iterations\" changes that.\n",
+           (unsigned)min_iterations);
     printf("The password itself is in %s, which nobody else may read; "
            "\"gss-scram logout\" removes it.\n",
            place->path);
@@ -130,6 +140,38 @@ list(const struct place *place, bool json)
     return EXIT_DONE;
 }
 
+/* Whether a target's host is any. */
+static bool
+is_any_server(struct slice target)
+{
+    return target.data[target.len - 1] == '*';
+}
+
+/*
+ * Each server that an account talks to may ask for a proof of a password that
+ * is for any, and guess from it. So that has to be said.
+ */
+static int
+check_target(const struct options *options, const struct place *place)
+{
+    bool any = options_have(options, OPTION_ANY_SERVER);
+
+    if (options->operand_count == 0 && !any)
+        report("say which server the password is for, as in \"gss-scram login "
+               "HTTP@www.example.org\"; or say --any-server, and any server "
+               "that this account talks to may ask for a proof of it");
+    else if (is_any_server(place->target) && !any)
+        report("\"%s\" is any server, each of which may then ask for a proof "
+               "of the password: name one, or say --any-server too",
+               text_show(place->target).text);
+    else if (!is_any_server(place->target) && any)
+        report("\"%s\" is not any server: leave out --any-server",
+               text_show(place->target).text);
+    else
+        return EXIT_DONE;
+    return EXIT_USAGE;
+}
+
 int
 login(const struct options *options)
 {
@@ -141,11 +183,17 @@ login(const struct options *options)
         return code;
     if (options_have(options, OPTION_LIST))
         return list(&place, options_have(options, OPTION_JSON));
-    code = find_user(options, &place);
+    code = check_target(options, &place);
+    if (code == EXIT_DONE)
+        code = find_user(options, &place);
     if (code == EXIT_DONE)
         code =
             password_get(options, text_show(place.user).text, false, &password);
-    return code == EXIT_DONE ? keep(&place, &password) : code;
+    if (code != EXIT_DONE)
+        return code;
+    return keep(&place, &password,
+                options->min_iterations != 0 ? options->min_iterations
+                                             : MIN_ITERATIONS);
 }
 
 int

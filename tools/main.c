@@ -106,12 +106,14 @@ static const struct command commands[] = {
      "Ask for a password, and keep it for programs of this account that log in "
      "to\n"
      "TARGET: SERVICE@HOST, as in HTTP@www.example.org, either of which may be "
-     "*;\n"
-     "without one, any. It is kept as it is, in a file that nobody else may "
-     "read: the\n"
-     "one that GSS_SCRAM_CREDENTIALS names, or "
-     "~/.config/gss-scram/credentials.\n",
-     ALL | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
+     "*.\n"
+     "Where HOST is *, or without TARGET, --any-server has to say so. It is "
+     "kept as\n"
+     "it is, in a file that nobody else may read: the one that "
+     "GSS_SCRAM_CREDENTIALS\n"
+     "names, or ~/.config/gss-scram/credentials.\n",
+     ALL | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_ANY_SERVER) |
+         OPTION_BIT(OPTION_MIN_ITERATIONS) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
          OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
      NULL, login, "the target, the name or the password is refused",
      CREDENTIALS_UNUSABLE},

@@ -52,6 +52,15 @@ static const struct {
                      "NAME",
                      {"the user to log in as; without this, the name",
                       "of the account"}},
+    [OPTION_ANY_SERVER] = {"--any-server",
+                           NULL,
+                           {"whatever the server is: each one that the account",
+                            "talks to may then ask for the password's proof"}},
+    [OPTION_MIN_ITERATIONS] =
+        {"--min-iterations",
+         "N",
+         {"refuse a server that asks for fewer iterations,",
+          "from 4096 to 10000000; without this, 100000"}},
     [OPTION_LIST] = {"--list", NULL, {"list the logins that there are"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
@@ -95,6 +104,19 @@ options_help(unsigned which, FILE *stream)
     }
 }
 
+/* Take a number of iterations. */
+static bool
+take_iterations(enum option_name option, const char *value, uint32_t *count,
+                struct sentence *why)
+{
+    if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX, count) &&
+        *count >= SCRAM_ITERATIONS_MIN)
+        return true;
+    sentence_write(why, "%s takes a number from %d to %d", options_name(option),
+                   SCRAM_ITERATIONS_MIN, OPTIONS_ITERATIONS_MAX);
+    return false;
+}
+
 /* Take an option's value. */
 static bool
 take(enum option_name option, const char *value, struct options *options,
@@ -129,13 +151,9 @@ take(enum option_name option, const char *value, struct options *options,
         sentence_write(why, "--pid takes the number of a process");
         return false;
     case OPTION_ITERATIONS:
-        if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX,
-                          &options->iterations) &&
-            options->iterations >= SCRAM_ITERATIONS_MIN)
-            return true;
-        sentence_write(why, "--iterations takes a number from %d to %d",
-                       SCRAM_ITERATIONS_MIN, OPTIONS_ITERATIONS_MAX);
-        return false;
+        return take_iterations(option, value, &options->iterations, why);
+    case OPTION_MIN_ITERATIONS:
+        return take_iterations(option, value, &options->min_iterations, why);
     case OPTION_MECHANISM:
         if (scram_mechanism_by_name(slice_of(value), &mechanism)) {
             options->mechanisms |= 1u << mechanism;

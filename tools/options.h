@@ -28,6 +28,8 @@ enum option_name {
     OPTION_STRICT,
     OPTION_EXPORT,
     OPTION_USER,
+    OPTION_ANY_SERVER,
+    OPTION_MIN_ITERATIONS,
     OPTION_LIST,
     OPTION_JSON,
     OPTION_ACCOUNT,
@@ -48,6 +50,7 @@ struct options {
     const char *account;         /* NULL: the one that it runs as */
     uint32_t pid;                /* of a process; 0: none was named */
     uint32_t iterations;         /* 0: each mechanism's default */
+    uint32_t min_iterations;     /* 0: what a login has unless it is said */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */
     const char **words;          /* owned: all operands */
     const char **operands;       /* what is left of them */

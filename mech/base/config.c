@@ -53,6 +53,13 @@ set_require_channel_bindings(const char *value, struct config *config)
 }
 
 static bool
+set_min_iterations(const char *value, struct config *config)
+{
+    return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
+                               &config->min_iterations);
+}
+
+static bool
 set_max_iterations(const char *value, struct config *config)
 {
     return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
@@ -81,6 +88,7 @@ static const struct config_key keys[] = {
      "a time from 100ms to 1h, as in 30s or 2m"},
     {"max_half_open", set_max_half_open, "a number from 1 to 16777216"},
     {"require_channel_bindings", set_require_channel_bindings, "true or false"},
+    {"min_iterations", set_min_iterations, "a number from 4096 to 2147483647"},
     {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
     {"audit", set_audit, "syslog or none"},
     {"local_accounts", set_local_accounts, "none or same_name"},
@@ -89,7 +97,8 @@ static const struct config_key keys[] = {
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define KEY_NAMES                                                              \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "max_iterations, audit, " CONFIG_LDAP_KEY_NAMES " and local_accounts"
+    "min_iterations, max_iterations, audit, " CONFIG_LDAP_KEY_NAMES            \
+    " and local_accounts"
 
 /* A configuration in the making. */
 struct reading {
@@ -226,6 +235,7 @@ config_init(struct config *config)
         .store = strdup(CONFIG_DEFAULT_STORE),
         .handshake_timeout = DEFAULT_TIMEOUT,
         .max_half_open = DEFAULT_HALF_OPEN,
+        .min_iterations = ITERATIONS_MIN,
         .max_iterations = CONFIG_ITERATIONS_MAX,
     };
     config_ldap_init(&config->ldap);
@@ -281,6 +291,15 @@ config_load_file(const char *path, const char *account, struct config *config,
 
     if (config_init(&read) && config_init(&others))
         status = read_file(path, &r);
+    if (status == SCRAM_OK && read.min_iterations > read.max_iterations) {
+        sentence_write(why,
+                       "%s: min_iterations is %u and max_iterations is %u, so "
+                       "that no server's count is between them; lower the "
+                       "first or raise the second",
+                       path, (unsigned)read.min_iterations,
+                       (unsigned)read.max_iterations);
+        status = SCRAM_BAD_CONFIG;
+    }
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "cannot read %s: out of memory", path);
     if (status == SCRAM_OK) {

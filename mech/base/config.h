@@ -26,6 +26,7 @@ struct config {
     uint32_t handshake_timeout;    /* milliseconds */
     uint32_t max_half_open;        /* contexts in the process */
     bool require_channel_bindings; /* or nobody is let in */
+    uint32_t min_iterations;       /* what an initiator answers to at least */
     uint32_t max_iterations;       /* what an initiator computes at most */
     bool audit;                    /* how contexts end goes to syslog */
     bool local_accounts;     /* a user may be the account of the same name */

@@ -11,6 +11,10 @@
  *     [*]
  *         user = alice
  *         password = "another one"
+ *         min_iterations = 100000
+ *
+ * min_iterations may be left out. It is the least count of iterations that a
+ * server may ask for, which an account's configuration can raise further.
  *
  * A section's name is a pattern for targets, SERVICE@HOST. Each side of it may
  * be * for any; HOST may also be *.DOMAIN for any host below a domain; * alone
@@ -40,11 +44,15 @@
 #define CREDENTIALS_TARGET_MAX 512 /* bytes of a section's name */
 #define CREDENTIALS_PATH_MAX 4096  /* bytes of a path, with its NUL */
 
+#define CREDENTIALS_ITERATIONS_MIN 4096 /* RFC 7677, section 4 */
+#define CREDENTIALS_ITERATIONS_MAX INT32_MAX
+
 /* A section. The slices are into the file's text. */
 struct credentials_entry {
     struct slice target; /* a pattern */
     struct slice user;
     struct slice password;
+    uint32_t min_iterations; /* 0: the section says nothing of it */
     size_t begin, end; /* where it stands in the file, for who changes it */
 };
 
@@ -121,7 +129,9 @@ struct credentials_how {
  * stays as it is, comments too. A file that is not there is made (0600), as are
  * its folder and the one that this is in (0700).
  *
- * @param entry  target, user and password; no NUL is in them
+ * @param entry  target, user and password, with no NUL in them; without
+ *               min_iterations it has that of the entry that it replaces, if
+ *               any, as who has a new password demands no less of its servers
  * @return SCRAM_OK, SCRAM_USER_EXISTS; SCRAM_BAD_ARGUMENT for what cannot be
  *         written; SCRAM_BAD_CONFIG when the file is wrong, or cannot be
  *         written; SCRAM_NO_MEMORY; with a sentence always

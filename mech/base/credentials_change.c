@@ -270,6 +270,22 @@ put_changed(const struct change *change, const struct credentials_entry *entry,
     put_lines(out, text, from, text.len);
 }
 
+/* The entry, with the least count of the one that it replaces where it says
+ * nothing of it. */
+static struct credentials_entry
+keep_minimum(const struct change *change, const struct credentials_entry *entry)
+{
+    const struct credentials *c = &change->credentials;
+    struct credentials_entry kept = *entry;
+    size_t i;
+
+    for (i = 0; i < c->count && kept.min_iterations == 0; i++) {
+        if (is_for(c->entries + i, entry->target, entry->user))
+            kept.min_iterations = c->entries[i].min_iterations;
+    }
+    return kept;
+}
+
 enum scram_status
 credentials_set(const char *path, const struct credentials_entry *entry,
                 struct credentials_how how, struct sentence *why)
@@ -277,6 +293,7 @@ credentials_set(const char *path, const struct credentials_entry *entry,
     struct change change CLEANUP_CHANGE = {.fd = -1};
     struct secret room CLEANUP_SECRET = {0};
     struct secret written CLEANUP_SECRET = {0};
+    struct credentials_entry kept;
     struct buffer out, piece;
     struct place place;
     enum scram_status status;
@@ -293,6 +310,11 @@ credentials_set(const char *path, const struct credentials_entry *entry,
         status = change_begin(path, &change, why);
     if (status == SCRAM_OK)
         status = find_place(&change, entry, how, &place, why);
+    if (status == SCRAM_OK) {
+        kept = keep_minimum(&change, entry);
+        piece.len = 0;
+        status = credentials_format(&kept, &piece, why);
+    }
     if (status != SCRAM_OK)
         return status;
     if (!make_room(&change, &room, &out))

@@ -1,5 +1,6 @@
 #include "base/credentials_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,13 +88,20 @@ take_section(const struct reading *r, struct slice line,
     return SCRAM_OK;
 }
 
+static bool
+take_count(struct slice value, uint32_t *count)
+{
+    return slice_decimal(value, CREDENTIALS_ITERATIONS_MAX, count) &&
+           *count >= CREDENTIALS_ITERATIONS_MIN;
+}
+
 /* relation = key "=" ( quoted / bare ) */
 static enum scram_status
 take_relation(const struct reading *r, struct slice line,
               struct credentials_entry *entry)
 {
     const uint8_t *equals = memchr(line.data, '=', line.len);
-    struct slice key, value, *into;
+    struct slice key, value, count = {NULL, 0}, *into;
 
     if (equals == NULL)
         return wrong(r, "is no section, no comment and no relation; write "
@@ -105,12 +113,14 @@ take_relation(const struct reading *r, struct slice line,
         into = &entry->user;
     else if (slice_equal(key, SLICE("password")))
         into = &entry->password;
+    else if (slice_equal(key, SLICE("min_iterations")))
+        into = &count;
     else
-        return wrong(r, "has a key that is not known; there are user and "
-                        "password");
-    if (into->data != NULL)
-        return wrong(r, "gives the section a second user or password; begin "
-                        "another section for it");
+        return wrong(r, "has a key that is not known; there are user, "
+                        "password and min_iterations");
+    if (into->data != NULL || (into == &count && entry->min_iterations != 0))
+        return wrong(r, "gives the section a second user, password or "
+                        "min_iterations; begin another section for it");
     if (slice_equal(value, SLICE("{")))
         return wrong(r, "begins a group; a section has a user and a password "
                         "and nothing in braces, so put it in quotes if it is "
@@ -122,6 +132,9 @@ take_relation(const struct reading *r, struct slice line,
     if (value.len == 0)
         return wrong(r, "has no value; write it in quotes on the same line");
     *into = value;
+    if (into == &count && !take_count(value, &entry->min_iterations))
+        return wrong(r, "has a min_iterations that is no number from 4096 to "
+                        "2147483647");
     entry->end = (size_t)(r->rest.data - line.data) + r->offset;
     return SCRAM_OK;
 }
@@ -250,6 +263,20 @@ put_relation(struct buffer *out, struct slice key, struct slice value)
     return !out->overflow;
 }
 
+/* Nothing, where an entry does not say how many. */
+static bool
+put_count(struct buffer *out, uint32_t count)
+{
+    char text[48];
+
+    if (count == 0)
+        return true;
+    snprintf(text, sizeof(text), "    min_iterations = %u\n", (unsigned)count);
+    buffer_put(out, slice_of(text));
+    return !out->overflow && count >= CREDENTIALS_ITERATIONS_MIN &&
+           count <= CREDENTIALS_ITERATIONS_MAX;
+}
+
 enum scram_status
 credentials_format(const struct credentials_entry *entry, struct buffer *out,
                    struct sentence *why)
@@ -264,9 +291,11 @@ credentials_format(const struct credentials_entry *entry, struct buffer *out,
     buffer_put(out, entry->target);
     buffer_put(out, SLICE("]\n"));
     if (put_relation(out, SLICE("user"), entry->user) &&
-        put_relation(out, SLICE("password"), entry->password))
+        put_relation(out, SLICE("password"), entry->password) &&
+        put_count(out, entry->min_iterations))
         return SCRAM_OK;
     sentence_write(why, "The user name or the password is empty, too long, or "
-                        "has a NUL byte in it, and cannot be written down");
+                        "has a NUL byte in it, or min_iterations is not from "
+                        "4096 to 2147483647: that cannot be written down");
     return SCRAM_BAD_ARGUMENT;
 }

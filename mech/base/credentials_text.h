@@ -22,7 +22,7 @@ enum scram_status credentials_parse(const char *path, struct secret *text,
                                     struct sentence *why);
 
 /* The room that writing any entry takes, at most. */
-#define CREDENTIALS_ENTRY_MAX (CREDENTIALS_TARGET_MAX + 2 * INI_LINE_MAX + 8)
+#define CREDENTIALS_ENTRY_MAX (CREDENTIALS_TARGET_MAX + 2 * INI_LINE_MAX + 56)
 
 /*
  * Append an entry, as it stands in a file.

@@ -28,6 +28,7 @@ cred_free(struct cred *cred)
     store_close(cred->store);
     secret_clear(&cred->password);
     key_cache_clear(&cred->keys);
+    free(cred->min_from);
     free(cred->path);
     name_free(cred->user);
     logins_free(cred->logins);
@@ -95,7 +96,8 @@ static OM_uint32
 fill_initiator(OM_uint32 *minor, const struct cred_source *source,
                const struct config *config, struct cred *cred)
 {
-    cred->max_iterations = config->max_iterations;
+    cred->iterations =
+        (struct scram_limits){config->min_iterations, config->max_iterations};
     if (cred->name != NULL && cred->name->kind != NAME_USER)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
     if (source->credentials != NULL || source->password.data == NULL)

@@ -14,6 +14,7 @@
 #include "gss/key_cache.h"
 #include "gss/logins.h"
 #include "gss/name.h"
+#include "scram/initiator.h"
 #include "scram/keys.h"
 #include "store/store.h"
 
@@ -34,7 +35,8 @@ struct cred {
     bool audit; /* how contexts end goes into the system's log */
 
     /* of an initiator */
-    uint32_t max_iterations;
+    struct scram_limits iterations;
+    char *min_from; /* where the least count is set; NULL: the configuration */
     struct secret password; /* not prepared; its data is NULL with a file */
     struct key_cache keys;
 

@@ -22,7 +22,8 @@ describe(const struct cred *cred)
     struct cred_token t = {
         .initiates = cred_initiates(cred->usage),
         .accepts = cred_accepts(cred->usage),
-        .max_iterations = cred->max_iterations,
+        .min_iterations = cred->iterations.min,
+        .max_iterations = cred->iterations.max,
         .password = secret_slice(&cred->password),
         .path = text_slice(cred->path),
         .location = text_slice(cred->location),
@@ -97,7 +98,8 @@ fill_initiator(const struct cred_token *t, struct cred *cred)
 {
     enum scram_status status;
 
-    cred->max_iterations = t->max_iterations;
+    cred->iterations =
+        (struct scram_limits){t->min_iterations, t->max_iterations};
     if (t->path.len == 0)
         return secret_copy(&cred->password, t->password) ? SCRAM_OK
                                                          : SCRAM_NO_MEMORY;

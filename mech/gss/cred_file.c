@@ -134,6 +134,23 @@ cred_use_file(OM_uint32 *minor, const char *path, struct cred *cred)
     return look_into(minor, cred);
 }
 
+/* The greater of the account's least count and the entry's holds, so that
+ * neither weakens the other. False without memory. */
+static bool
+take_minimum(const struct cred *cred, const struct credentials_entry *entry,
+             struct cred *login)
+{
+    struct sentence from;
+
+    if (entry->min_iterations <= cred->iterations.min)
+        return true;
+    sentence_write(&from, "[%.*s] in %s", credentials_shown(entry->target),
+                   entry->target.data, cred->path);
+    login->iterations.min = entry->min_iterations;
+    login->min_from = strdup(from.text);
+    return login->min_from != NULL;
+}
+
 /* The login that an entry is, with nothing derived yet. */
 static enum scram_status
 login_new(const struct cred *cred, const struct credentials_entry *entry,
@@ -144,8 +161,10 @@ login_new(const struct cred *cred, const struct credentials_entry *entry,
 
     if (login == NULL)
         return SCRAM_NO_MEMORY;
-    login->max_iterations = cred->max_iterations;
+    login->iterations = cred->iterations;
     status = name_user(entry, mechanism, &login->name);
+    if (status == SCRAM_OK && !take_minimum(cred, entry, login))
+        status = SCRAM_NO_MEMORY;
     if (status == SCRAM_OK && !secret_copy(&login->password, entry->password))
         status = SCRAM_NO_MEMORY;
     if (status == SCRAM_OK)

@@ -8,7 +8,8 @@
  *     usage           1: initiates, 2: accepts, 3: both
  *     mechanism kind  of the name
  *     name            all names, paths and passwords behind their length
- *     max_iterations password path user              if it initiates
+ *     min_iterations max_iterations                  if it initiates
+ *         password path user
  *     location handshake_timeout max_half_open       if it accepts
  *         require_channel_bindings audit
  */
@@ -21,7 +22,7 @@
 /* Four for the magic, four of one byte, the name's length; then the numbers
  * and lengths of the two kinds. */
 #define FIXED_SIZE (4 + 4 + 4)
-#define INITIATOR_SIZE (4 + 3 * 4)
+#define INITIATOR_SIZE (2 * 4 + 3 * 4)
 #define ACCEPTOR_SIZE (4 + 2 * 4 + 2)
 
 size_t
@@ -45,6 +46,7 @@ cred_token_write(const struct cred_token *t, struct buffer *out)
     pack_number(out, 1, t->kind);
     pack_bytes(out, t->name);
     if (t->initiates) {
+        pack_number(out, 4, t->min_iterations);
         pack_number(out, 4, t->max_iterations);
         pack_bytes(out, t->password);
         pack_bytes(out, t->path);
@@ -73,6 +75,7 @@ unpack_text(struct unpack *u, size_t max)
 static void
 read_initiator(struct unpack *u, struct cred_token *t)
 {
+    t->min_iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     t->max_iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     t->password = unpack_bytes(u, CRED_TOKEN_PASSWORD_MAX);
     t->path = unpack_text(u, CRED_TOKEN_PATH_MAX);

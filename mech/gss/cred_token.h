@@ -27,6 +27,7 @@ struct cred_token {
     struct slice name;
 
     /* an initiator's: a password, or a file and whom it is for */
+    uint32_t min_iterations;
     uint32_t max_iterations;
     struct slice password;
     struct slice path;

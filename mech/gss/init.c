@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <gssapi/gssapi_ext.h>
 
+#include "base/config.h"
 #include "gss/buffer.h"
 #include "gss/context.h"
 #include "gss/frame.h"
@@ -60,6 +61,42 @@ server_error_major(struct slice error)
             return status_init_major(words[i].status);
     }
     return status_init_major(SCRAM_SERVER_ERROR);
+}
+
+/*
+ * The sentence for a count that is refused: what the server asked for, what is
+ * allowed, where that is set, and when one changes it.
+ */
+static void
+blame_iterations(enum scram_status status, struct slice token,
+                 const struct cred *cred, struct sentence *why)
+{
+    struct scram_server_first message;
+    unsigned asked;
+
+    if (scram_server_first_parse(token, &message) != SCRAM_OK)
+        return;
+    asked = message.iterations;
+    if (status == SCRAM_TOO_MANY_ITERATIONS)
+        sentence_write(why,
+                       "The server asks for %u iterations, and max_iterations "
+                       "allows %u: see %s. Raise it there if the server may "
+                       "take that much of this machine's time",
+                       asked, (unsigned)cred->iterations.max, config_path());
+    else if (asked < SCRAM_ITERATIONS_MIN)
+        sentence_write(why,
+                       "The server asks for %u iterations, and %d are the "
+                       "least that is safe (RFC 7677)",
+                       asked, SCRAM_ITERATIONS_MIN);
+    else
+        sentence_write(
+            why,
+            "The server asks for %u iterations, and min_iterations demands %u: "
+            "see %s. An impostor asks for few, so that the password can be "
+            "guessed quickly from the answer. Lower it there only for a server "
+            "that is known to have verifiers with so few",
+            asked, (unsigned)cred->iterations.min,
+            cred->min_from != NULL ? cred->min_from : config_path());
 }
 
 static OM_uint32
@@ -170,17 +207,20 @@ refuse_long_bindings(OM_uint32 *minor, size_t len)
 static enum scram_status
 send_client_final(struct context *context, struct slice token,
                   gss_channel_bindings_t bindings, gss_buffer_t output,
-                  struct slice *server_error)
+                  struct slice *server_error, struct sentence *why)
 {
     uint8_t memory[SCRAM_TOKEN_MAX];
     struct buffer reply = BUFFER_ARRAY(memory);
     enum scram_status status;
     OM_uint32 minor;
 
-    status = scram_initiator_final(
-        context->initiator, token, application_data(bindings),
-        context->cred->max_iterations, cred_find_keys, context->cred, &reply,
-        server_error);
+    status = scram_initiator_final(context->initiator, token,
+                                   application_data(bindings),
+                                   context->cred->iterations, cred_find_keys,
+                                   context->cred, &reply, server_error);
+    if (status == SCRAM_TOO_FEW_ITERATIONS ||
+        status == SCRAM_TOO_MANY_ITERATIONS)
+        blame_iterations(status, token, context->cred, why);
     if (status == SCRAM_OK)
         status = rfc4121_new(scram_initiator_session_key(context->initiator),
                              RFC4121_INITIATOR, true, true, random_bytes,
@@ -211,8 +251,8 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
     else if (last)
         status = scram_initiator_done(context->initiator, token, &server_error);
     else
-        status =
-            send_client_final(context, token, bindings, output, &server_error);
+        status = send_client_final(context, token, bindings, output,
+                                   &server_error, &why);
     if (status != SCRAM_OK) {
         context_refuse(context);
         return fail(minor, status, server_error, &why, event);

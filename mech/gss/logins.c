@@ -36,7 +36,8 @@ is_for(const struct login *l, struct slice target, const struct name *user)
 static bool
 is_same(const struct cred *a, const struct cred *b)
 {
-    return a->max_iterations == b->max_iterations &&
+    return a->iterations.min == b->iterations.min &&
+           a->iterations.max == b->iterations.max &&
            a->password.len == b->password.len &&
            secret_equal(a->password.data, b->password.data, a->password.len);
 }

@@ -29,7 +29,7 @@ static const struct {
                              "are required and missing"},
     {GSS_SCRAM_BAD_NONCE, "The peer's nonce does not belong to this exchange"},
     {GSS_SCRAM_TOO_FEW_ITERATIONS,
-     "The server's iteration count is below 4096, the least that is safe"},
+     "The server's iteration count is below min_iterations"},
     {GSS_SCRAM_TOO_MANY_ITERATIONS,
      "The server's iteration count is above max_iterations"},
     {GSS_SCRAM_BAD_SERVER_SIGNATURE,

@@ -121,11 +121,22 @@ write_final(struct scram_initiator *i, const struct scram_keys *keys,
     return status;
 }
 
-/* Everything that can be refused is, before a single iteration. */
+/*
+ * Everything that can be refused is, before a single iteration.
+ *
+ * An impostor sends a count of his own, and whoever answers gives him something
+ * to guess from that is as cheap as that count. So the least count is the
+ * caller's to raise. A salt has no least length beyond the one byte of RFC
+ * 5802, section 7: a salt keeps guesses at one password from serving for
+ * another, but an impostor chooses it, may send the same one to everybody, and
+ * computes his table for a salt of 64 bytes as quickly as for one of a single
+ * byte. A limit would stop nobody but a server whose verifiers came from
+ * elsewhere. libpq has none either.
+ */
 static enum scram_status
 check_server_first(const struct scram_initiator *i,
                    const struct scram_server_first *message,
-                   uint32_t max_iterations, struct buffer *salt)
+                   struct scram_limits limits, struct buffer *salt)
 {
     if (message->nonce.len <= i->nonce.len ||
         !slice_starts_with(message->nonce, i->nonce))
@@ -134,9 +145,10 @@ check_server_first(const struct scram_initiator *i,
         return SCRAM_BAD_ENCODING;
     if (!base64_decode(message->salt, salt))
         return SCRAM_BAD_ENCODING;
-    if (message->iterations < SCRAM_ITERATIONS_MIN)
+    if (message->iterations < SCRAM_ITERATIONS_MIN ||
+        message->iterations < limits.min)
         return SCRAM_TOO_FEW_ITERATIONS;
-    if (message->iterations > max_iterations)
+    if (message->iterations > limits.max)
         return SCRAM_TOO_MANY_ITERATIONS;
     return SCRAM_OK;
 }
@@ -160,7 +172,7 @@ parse_server_first(struct slice token, struct scram_server_first *message,
 
 enum scram_status
 scram_initiator_final(struct scram_initiator *i, struct slice token,
-                      struct slice channel_binding, uint32_t max_iterations,
+                      struct slice channel_binding, struct scram_limits limits,
                       scram_find_keys *find, void *data, struct buffer *reply,
                       struct slice *error)
 {
@@ -176,7 +188,7 @@ scram_initiator_final(struct scram_initiator *i, struct slice token,
     i->state = WANTS_NOTHING;
     status = parse_server_first(token, &message, error);
     if (status == SCRAM_OK)
-        status = check_server_first(i, &message, max_iterations, &salt);
+        status = check_server_first(i, &message, limits, &salt);
     if (status == SCRAM_OK)
         status = find(data, i->mechanism, buffer_slice(&salt),
                       message.iterations, &keys);

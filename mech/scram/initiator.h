@@ -38,13 +38,20 @@ enum scram_status scram_initiator_first(enum scram_mechanism mechanism,
                                         struct scram_initiator **initiator,
                                         struct slice *token);
 
+/* How many iterations a server may ask for. Fewer than SCRAM_ITERATIONS_MIN are
+ * refused whatever @p min is. */
+struct scram_limits {
+    uint32_t min; /* what a guess at the password costs is not less */
+    uint32_t max; /* what an answer costs is not more */
+};
+
 /*
  * Take server-first-message and answer with client-final-message, once.
  *
  * @param channel_binding  the application data, empty for none; at most
  *                         SCRAM_BINDINGS_MAX bytes
- * @param max_iterations   more are refused before anything is computed, as are
- *                         fewer than SCRAM_ITERATIONS_MIN
+ * @param limits           what is outside them is refused before anything is
+ *                         computed
  * @param reply            appended to on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_TOO_FEW_ITERATIONS,
@@ -54,7 +61,7 @@ enum scram_status scram_initiator_first(enum scram_mechanism mechanism,
  */
 enum scram_status
 scram_initiator_final(struct scram_initiator *initiator, struct slice token,
-                      struct slice channel_binding, uint32_t max_iterations,
+                      struct slice channel_binding, struct scram_limits limits,
                       scram_find_keys *find, void *data, struct buffer *reply,
                       struct slice *error);
 

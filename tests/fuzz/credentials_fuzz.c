@@ -38,6 +38,7 @@ check_entry(const struct credentials_entry *entry)
         FUZZ_CHECK(slice_equal(again.entries->target, entry->target));
         FUZZ_CHECK(slice_equal(again.entries->user, entry->user));
         FUZZ_CHECK(slice_equal(again.entries->password, entry->password));
+        FUZZ_CHECK(again.entries->min_iterations == entry->min_iterations);
         credentials_clear(&again);
     } else {
         FUZZ_CHECK(why.text[0] != '\0');
@@ -71,6 +72,8 @@ check_file(const char *path, struct slice target)
         FUZZ_CHECK(credentials_target_is_valid(read.entries[i].target));
         FUZZ_CHECK(read.entries[i].user.len != 0);
         FUZZ_CHECK(read.entries[i].password.len != 0);
+        FUZZ_CHECK(read.entries[i].min_iterations == 0 ||
+                   read.entries[i].min_iterations >= 4096);
         check_entry(read.entries + i);
     }
     (void)credentials_find(&read, target, NULL, NULL);

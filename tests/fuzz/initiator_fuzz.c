@@ -13,13 +13,20 @@
 #define ITERATIONS_MAX 10000000
 
 /* Bits of the settings' first byte. */
-enum { SHA_1 = 1, NO_KEYS = 2, SHORT = 4 };
+enum { SHA_1 = 1, NO_KEYS = 2, SHORT = 4, DEMANDING = 8 };
 
 struct play {
     uint8_t settings;
     enum scram_mechanism mechanism;
     struct slice bindings, server_first, server_final;
 };
+
+static struct scram_limits
+limits_of(const struct play *play)
+{
+    return (struct scram_limits){play->settings & DEMANDING ? 100000 : 0,
+                                 ITERATIONS_MAX};
+}
 
 /* scram_find_keys: alice's, whatever the salt; deriving them takes too long
  * for what is tried here. */
@@ -31,6 +38,7 @@ find(void *data, enum scram_mechanism mechanism, struct slice salt,
 
     FUZZ_CHECK(salt.len != 0);
     FUZZ_CHECK(iterations >= SCRAM_ITERATIONS_MIN &&
+               iterations >= limits_of(play).min &&
                iterations <= ITERATIONS_MAX);
     if (play->settings & NO_KEYS)
         return SCRAM_BAD_PASSWORD;
@@ -136,7 +144,7 @@ run(struct play *play, struct scram_initiator *initiator,
     buffer_put(&firsts, SLICE(","));
     token = fuzz_copy(buffer_slice(&text));
     status = scram_initiator_final(initiator, token, play->bindings,
-                                   ITERATIONS_MAX, find, play, &reply, &error);
+                                   limits_of(play), find, play, &reply, &error);
     check_final_status(play, status);
     FUZZ_CHECK((status == SCRAM_SERVER_ERROR) == (error.data != NULL));
     if (status == SCRAM_OK) {
@@ -149,7 +157,7 @@ run(struct play *play, struct scram_initiator *initiator,
                    SCRAM_BAD_ARGUMENT);
     }
     FUZZ_CHECK(scram_initiator_final(initiator, token, play->bindings,
-                                     ITERATIONS_MAX, find, play, &reply,
+                                     limits_of(play), find, play, &reply,
                                      &error) == SCRAM_BAD_ARGUMENT);
     fuzz_free(token);
 }

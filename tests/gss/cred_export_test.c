@@ -29,6 +29,34 @@ START_TEST(a_password_comes_along)
 }
 END_TEST
 
+/* With a password the account's least count comes along; with a file that of
+ * its login is looked up there. */
+START_TEST(what_a_client_demands_comes_along)
+{
+    gss_cred_id_t cred;
+    struct handshake h;
+    OM_uint32 minor;
+
+    credentials_file(
+        "credentials",
+        LOGIN("*", "alice", "wonderland") "min_iterations = 100000\n");
+    world_write("scram.conf", "[scram]\n store = %s\n%s", world_store(),
+                _i ? "" : " min_iterations = 100000\n");
+    if (_i)
+        ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_COMPLETE);
+    else
+        cred = user_cred("alice", "wonderland", &sha_256);
+    world_write("scram.conf", "[scram]\n store = %s\n", world_store());
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    h.client_cred = carried(cred);
+    handshake_run(&h);
+    ck_assert_uint_eq(h.client_major, GSS_S_DEFECTIVE_TOKEN);
+    ck_assert_ptr_nonnull(strstr(sentence_of(h.client_minor, &sha_256),
+                                 "min_iterations demands 100000"));
+    handshake_end(&h);
+}
+END_TEST
+
 START_TEST(a_file_is_looked_into_where_it_is_used)
 {
     gss_cred_id_t cred;
@@ -181,6 +209,7 @@ static void
 add(TCase *tests)
 {
     tcase_add_test(tests, a_password_comes_along);
+    tcase_add_loop_test(tests, what_a_client_demands_comes_along, 0, 2);
     tcase_add_loop_test(tests, a_file_is_looked_into_where_it_is_used, 0, 2);
     tcase_add_loop_test(tests, a_server_keeps_its_store_and_its_settings, 0, 2);
     tcase_add_test(tests, a_store_that_is_gone_is_no_credential);

@@ -353,6 +353,73 @@ START_TEST(a_changed_password_is_derived_again)
 }
 END_TEST
 
+/* A file's and the configuration's least counts, against users with 4096. */
+static const struct {
+    const char *file, *config;
+    const char *says; /* NULL: logs in */
+    bool in_file;     /* where the sentence leads to */
+} minima[] = {
+    {"", "", NULL, false},
+    {"min_iterations = 4096\n", "", NULL, false},
+    {"min_iterations = 100000\n", "", "demands 100000: see [*] in ", true},
+    {"min_iterations = 4097\n", "", "demands 4097: see [*] in ", true},
+    {"", " min_iterations = 50000\n", "demands 50000: see ", false},
+    {"min_iterations = 4096\n", " min_iterations = 50000\n",
+     "demands 50000: see ", false},
+    {"min_iterations = 100000\n", " min_iterations = 50000\n",
+     "demands 100000: see [*] in ", true},
+};
+
+START_TEST(a_login_may_demand_more_iterations_than_the_account)
+{
+    struct handshake h;
+    char text[128], wanted[512];
+
+    snprintf(text, sizeof(text), "%s%s", ALICE, minima[_i].file);
+    credentials_file("credentials", text);
+    world_write("scram.conf", "[scram]\n store = %s\n%s", world_store(),
+                minima[_i].config);
+    derivations = 0;
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    handshake_run(&h);
+    if (minima[_i].says == NULL) {
+        ck_assert(handshake_is_complete(&h));
+    } else {
+        ck_assert_uint_eq(h.client_major, GSS_S_DEFECTIVE_TOKEN);
+        ck_assert_int_eq(derivations, 0);
+        snprintf(wanted, sizeof(wanted),
+                 "The server asks for 4096 iterations, and min_iterations "
+                 "%s%s. An impostor",
+                 minima[_i].says,
+                 world_path(minima[_i].in_file ? "credentials" : "scram.conf"));
+        ck_assert_msg(
+            strncmp(sentence(h.client_minor), wanted, strlen(wanted)) == 0,
+            "%s", sentence(h.client_minor));
+    }
+    handshake_end(&h);
+}
+END_TEST
+
+/* What was lowered for a server that is known counts from then on. */
+START_TEST(a_login_that_was_refused_is_not_remembered)
+{
+    struct handshake h;
+
+    credentials_file("credentials", ALICE "min_iterations = 100000\n");
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    handshake_run(&h);
+    ck_assert_uint_eq(h.client_major, GSS_S_DEFECTIVE_TOKEN);
+    handshake_end(&h);
+    credentials_file("credentials", ALICE "min_iterations = 4096\n");
+    assert_logs_in(GSS_C_NO_CREDENTIAL, "alice");
+    credentials_file("credentials", ALICE "min_iterations = 100000\n");
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    handshake_run(&h);
+    ck_assert_uint_eq(h.client_major, GSS_S_DEFECTIVE_TOKEN);
+    handshake_end(&h);
+}
+END_TEST
+
 static void
 replace_again_and_again(void)
 {
@@ -521,6 +588,10 @@ add(TCase *tests)
     tcase_add_test(tests, a_changed_password_is_derived_again);
     tcase_add_loop_test(tests, what_is_not_known_of_a_credential_is_refused, 0,
                         COUNT(usages));
+    tcase_add_loop_test(tests,
+                        a_login_may_demand_more_iterations_than_the_account, 0,
+                        COUNT(minima));
+    tcase_add_test(tests, a_login_that_was_refused_is_not_remembered);
     tcase_add_test(tests, a_file_may_be_replaced_while_contexts_begin);
     tcase_add_test(tests, spnego_offers_what_there_is_a_login_for);
     tcase_add_loop_test(tests, spnego_goes_on_to_krb5_without_a_login, 0,

@@ -194,14 +194,16 @@ exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
     enum scram_status status;
     bool bound;
 
-    must(scram_initiator_first(w->mechanism, USER, SLICE("ClientNonce"),
-                               &initiator, &token) == SCRAM_OK &&
-             scram_acceptor_first(w->mechanism, token, SLICE("ServerNonce"),
-                                  find_verifier, w, &acceptor,
-                                  &token) == SCRAM_OK &&
-             scram_initiator_final(initiator, token, SLICE("tls"), ITERATIONS,
-                                   find_keys, w, &final, &error) == SCRAM_OK,
-         "no proof");
+    must(
+        scram_initiator_first(w->mechanism, USER, SLICE("ClientNonce"),
+                              &initiator, &token) == SCRAM_OK &&
+            scram_acceptor_first(w->mechanism, token, SLICE("ServerNonce"),
+                                 find_verifier, w, &acceptor,
+                                 &token) == SCRAM_OK &&
+            scram_initiator_final(initiator, token, SLICE("tls"),
+                                  (struct scram_limits){ITERATIONS, ITERATIONS},
+                                  find_keys, w, &final, &error) == SCRAM_OK,
+        "no proof");
     status =
         scram_acceptor_final(acceptor, sent(&final), &bindings, &reply, &bound);
     if (status == SCRAM_OK)

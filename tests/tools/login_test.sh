@@ -19,17 +19,38 @@ run login --list
 ok "at first there is no login" refuses 0 "there is no login in $file"
 run login --list --json
 ok "for programs an empty list" says '[]'
-input='open sesame'$'\n' run login --password-stdin
+input='x'$'\n' run login --password-stdin
+ok "a login says which server it is for" \
+    complains 2 "say which server the password is for"
+ok "and how to say that it is any" complains 2 "or say --any-server"
+ok "and nothing is kept without" not test -e "$file"
+for target in '*' '*@*' 'HTTP@*'; do
+    input='x'$'\n' run login "$target" --password-stdin
+    ok "$target is any server, which is to be said" complains 2 "any server"
+done
+input='x'$'\n' run login --any-server HTTP@www.example.org --password-stdin
+ok "and not of one that is none" complains 2 "is not any server"
+input='open sesame'$'\n' run login --any-server --password-stdin
 ok "a login for any target, as the account" out_has_line \
     "Programs of this account log in to \* as $account from now on\."
 ok "it is said plainly where the password is" \
     out_has "The password itself is in $file, which nobody else may read"
 ok "and is so" grep -q 'open sesame' "$file"
+ok "it demands many iterations of a server" \
+    grep -qx '    min_iterations = 100000' "$file"
+ok "which is said" out_has "fewer than 100000 iterations is refused"
 ok "it is the account's alone" mode_of "$file" 600
 ok "as is its folder" mode_of "${file%/*}" 700
 input='"; #}'$'\n' run login HTTP@www.example.org --user alice --password-stdin
 ok "another one for a target" exits 0
-input='x'$'\n' run login HTTP@www.example.org --user bob --password-stdin
+input='x'$'\n' run login HTTP@www.example.org --user bob --password-stdin \
+    --min-iterations 4096
+ok "or as many as it is told" grep -qx '    min_iterations = 4096' "$file"
+for least in 4095 10000001 many ''; do
+    input='x'$'\n' run login HTTP@a --password-stdin --min-iterations "$least"
+    ok "\"$least\" is no such number" \
+        complains 2 "--min-iterations takes a number from 4096 to 10000000"
+done
 run login --list
 ok "all are listed" [ "$(tail -n +2 "$dir/out" | wc -l)" = 3 ]
 ok "with their targets and users" out_has_line 'HTTP@www\.example\.org +alice'
@@ -58,7 +79,7 @@ run logout
 ok "then there is none" exits 1
 
 export GSS_SCRAM_CREDENTIALS=$dir/elsewhere
-input='x'$'\n' run login --password-stdin
+input='x'$'\n' run login --any-server --password-stdin
 ok "the environment says where the file is" test -s "$dir/elsewhere"
 chmod 644 "$dir/elsewhere"
 run login --list
@@ -70,9 +91,9 @@ run login one@host two --password-stdin
 ok "a second word, which may be a password, is not repeated" \
     not grep -q two "$dir/err"
 ok "and refused" exits 2
-input=$'\n' run login --password-stdin
+input=$'\n' run login --any-server --password-stdin
 ok "an empty password is none" refuses 1 "a password may not be empty"
-input='x'$'\n' HOME=$dir/gone run login --password-stdin
+input='x'$'\n' HOME=$dir/gone run login --any-server --password-stdin
 ok "no home is made for an account that has none" complains 3 "$dir/gone"
 ok "nor is a part of it" not test -e "$dir/gone"
 HOME='' run login --list

@@ -15,6 +15,7 @@ assert_equal(const struct config *config, const struct config *expected)
     ck_assert_uint_eq(config->max_half_open, expected->max_half_open);
     ck_assert_int_eq(config->require_channel_bindings,
                      expected->require_channel_bindings);
+    ck_assert_uint_eq(config->min_iterations, expected->min_iterations);
     ck_assert_uint_eq(config->max_iterations, expected->max_iterations);
     ck_assert_int_eq(config->audit, expected->audit);
     ck_assert_int_eq(config->local_accounts, expected->local_accounts);
@@ -31,14 +32,15 @@ static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
 
 #define DEFAULTS                                                               \
     {                                                                          \
-        default_store, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false,      \
-            false, NO_LDAP                                                     \
+        default_store, 30000, 65536, false, 4096, CONFIG_ITERATIONS_MAX,       \
+            false, false, NO_LDAP                                              \
     }
 
 #define SCRAM                                                                  \
     "[scram]\nstore = lmdb:/all.mdb\nhandshake_timeout = 500ms\n"              \
     "max_half_open = 7\nrequire_channel_bindings = yes\n"                      \
-    "max_iterations = 2147483647\naudit = syslog\n"                            \
+    "min_iterations = 50000\nmax_iterations = 2147483647\n"                    \
+    "audit = syslog\n"                                                         \
     "local_accounts = same_name\n"
 
 static const struct {
@@ -48,32 +50,35 @@ static const struct {
 } good[] = {
     {"", "www-data", DEFAULTS},
     {"[scram]\n[accounts]\n", "www-data", DEFAULTS},
-    {SCRAM, "www-data", {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
-    {SCRAM, NULL, {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+    {SCRAM,
+     "www-data",
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+    {SCRAM, NULL, {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     /* key by key */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+     {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
            "max_half_open = 16777216\nrequire_channel_bindings = off\n"
-           "max_iterations = 4096\naudit = none\n"
+           "min_iterations = 4096\nmax_iterations = 4096\naudit = none\n"
            "local_accounts = none\n}\n",
      "www-data",
-     {all, 3600000, 16777216, false, 4096, false, false, NO_LDAP}},
+     {all, 3600000, 16777216, false, 4096, 4096, false, false, NO_LDAP}},
     /* wherever the sections stand */
     {"[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n" SCRAM,
      "www-data",
-     {web, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+     {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     /* and no one else's */
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      "www",
-     {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
      NULL,
-     {all, 500, 7, true, 2147483647, true, true, NO_LDAP}},
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
      "4711",
-     {web, 30000, 65536, false, CONFIG_ITERATIONS_MAX, false, false, NO_LDAP}},
+     {web, 30000, 65536, false, 4096, CONFIG_ITERATIONS_MAX, false, false,
+      NO_LDAP}},
 };
 
 START_TEST(what_the_account_s_section_says_overrides_key_by_key)
@@ -137,6 +142,12 @@ static const struct {
      {"max_half_open in [scram]", "many", "1 to 16777216"}},
     {"[scram]\nrequire_channel_bindings = maybe\n",
      {"require_channel_bindings in [scram]", "maybe", "true or false"}},
+    {"[scram]\nmin_iterations = 4095\n",
+     {"min_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nmin_iterations = 2147483648\n",
+     {"min_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nmin_iterations = 10000001\n",
+     {"min_iterations is 10000001", "max_iterations is 10000000"}},
     {"[scram]\nmax_iterations = 4095\n",
      {"max_iterations in [scram]", "4096 to 2147483647"}},
     {"[scram]\nmax_iterations = 2147483648\n",

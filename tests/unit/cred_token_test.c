@@ -12,6 +12,7 @@ static const struct cred_token tokens[] = {
      .mechanism = SCRAM_SHA_1,
      .kind = NAME_USER,
      .name = TEXT("alice"),
+     .min_iterations = 100000,
      .max_iterations = 10000000,
      .password = TEXT("with a \0 in it")},
     {.initiates = true,
@@ -61,6 +62,7 @@ assert_same(const struct cred_token *a, const struct cred_token *b)
     ck_assert_int_eq(a->mechanism, b->mechanism);
     ck_assert_int_eq(a->kind, b->kind);
     ck_assert(slice_equal(a->name, b->name));
+    ck_assert_uint_eq(a->min_iterations, b->min_iterations);
     ck_assert_uint_eq(a->max_iterations, b->max_iterations);
     ck_assert(slice_equal(a->password, b->password));
     ck_assert(slice_equal(a->path, b->path));
@@ -160,6 +162,10 @@ static const struct cred_token nonsense[] = {
      .name = TEXT("alice"),
      .password = TEXT("p"),
      .max_iterations = UINT32_MAX},
+    {.initiates = true,
+     .name = TEXT("alice"),
+     .password = TEXT("p"),
+     .min_iterations = UINT32_MAX},
     {.initiates = true,
      .accepts = true,
      .name = TEXT("alice"),

@@ -27,8 +27,8 @@ static enum scram_status
 set(const char *target, const char *user, const char *password, bool replace,
     bool first)
 {
-    struct credentials_entry entry = {slice_of(target), slice_of(user),
-                                      slice_of(password), 0, 0};
+    struct credentials_entry entry = {
+        slice_of(target), slice_of(user), slice_of(password), 0, 0, 0};
 
     return credentials_set(path, &entry,
                            (struct credentials_how){replace, first}, &why);
@@ -119,6 +119,24 @@ START_TEST(setting_leaves_the_rest_as_it_is)
         ck_assert_int_eq(status, SCRAM_OK);
         assert_text(settings[_i].after);
     }
+}
+END_TEST
+
+/* Who has a new password demands no less of servers than before. */
+START_TEST(an_entry_keeps_the_least_count_of_the_one_that_it_replaces)
+{
+    struct credentials_entry entry = {SLICE("*"),      SLICE("a"), SLICE("3"),
+                                      _i ? 200000 : 0, 0,          0};
+
+    begin("count", "[*]\n    user = \"a\"\n    password = \"1\"\n"
+                   "    min_iterations = 100000\n");
+    ck_assert_int_eq(
+        credentials_set(path, &entry, (struct credentials_how){true, _i}, &why),
+        SCRAM_OK);
+    assert_text(_i ? "[*]\n    user = \"a\"\n    password = \"3\"\n"
+                     "    min_iterations = 200000\n"
+                   : "[*]\n    user = \"a\"\n    password = \"3\"\n"
+                     "    min_iterations = 100000\n");
 }
 END_TEST
 
@@ -286,6 +304,9 @@ add(TCase *tests)
     tcase_add_test(tests, no_home_is_made);
     tcase_add_loop_test(tests, setting_leaves_the_rest_as_it_is, 0,
                         COUNT(settings));
+    tcase_add_loop_test(
+        tests, an_entry_keeps_the_least_count_of_the_one_that_it_replaces, 0,
+        2);
     tcase_add_test(tests, a_user_who_is_there_is_said_to_be);
     tcase_add_test(tests, what_cannot_be_written_changes_nothing);
     tcase_add_test(tests, a_path_that_is_empty_is_no_file);

@@ -78,6 +78,42 @@ START_TEST(the_profile_library_reads_the_same)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    uint32_t min_iterations; /* 0: it is refused */
+} counts[] = {
+    {"min_iterations = 4096\n", 4096},
+    {"min_iterations = \"100000\"\n", 100000},
+    {"min_iterations = 2147483647", 2147483647},
+    {"min_iterations = 4095\n", 0},
+    {"min_iterations = 0\n", 0},
+    {"min_iterations = 2147483648\n", 0},
+    {"min_iterations = 18446744073709555712\n", 0},
+    {"min_iterations = 0100000\n", 0},
+    {"min_iterations = -100000\n", 0},
+    {"min_iterations = many\n", 0},
+    {"min_iterations =\n", 0},
+    {"min_iterations = 5000\nmin_iterations = 5000\n", 0},
+};
+
+START_TEST(a_section_may_say_how_few_iterations_will_do)
+{
+    char text[128];
+    bool good = counts[_i].min_iterations != 0;
+
+    snprintf(text, sizeof(text), "[*]\nuser=a\npassword=b\n%s",
+             counts[_i].text);
+    ck_assert_int_eq(parse(slice_of(text)), good ? SCRAM_OK : SCRAM_BAD_CONFIG);
+    if (!good) {
+        ck_assert_ptr_nonnull(strstr(why.text, "FILE: line "));
+        return;
+    }
+    ck_assert_uint_eq(credentials.entries[0].min_iterations,
+                      counts[_i].min_iterations);
+    credentials_clear(&credentials);
+}
+END_TEST
+
 /* A wrong file, and what its sentence has to say of it. */
 static const struct {
     const char *text, *says;
@@ -154,8 +190,8 @@ format(struct slice user, struct slice password)
 {
     static uint8_t memory[CREDENTIALS_ENTRY_MAX + 1];
     struct buffer out = {memory, 0, CREDENTIALS_ENTRY_MAX, false};
-    struct credentials_entry entry = {SLICE("*@*.example.org"), user, password,
-                                      0, 0};
+    struct credentials_entry entry = {
+        SLICE("*@*.example.org"), user, password, 123456, 0, 0};
 
     ck_assert_int_eq(credentials_format(&entry, &out, &why), SCRAM_OK);
     memory[out.len] = '\0';
@@ -298,7 +334,10 @@ START_TEST(what_has_no_place_in_a_file_is_refused)
     struct buffer out = BUFFER_ARRAY(memory);
     struct credentials_entry entry = {unwritable[_i].target,
                                       unwritable[_i].user,
-                                      unwritable[_i].password, 0, 0};
+                                      unwritable[_i].password,
+                                      0,
+                                      0,
+                                      0};
 
     why.text[0] = '\0';
     ck_assert_int_eq(credentials_format(&entry, &out, &why),
@@ -312,7 +351,8 @@ START_TEST(an_entry_that_is_as_long_as_may_be_fits)
     uint8_t memory[CREDENTIALS_ENTRY_MAX], text[INI_LINE_MAX];
     struct buffer out = BUFFER_ARRAY(memory);
     struct slice longest = {text, INI_LINE_MAX - strlen("    password = \"\"")};
-    struct credentials_entry entry = {SLICE("*"), longest, longest, 0, 0};
+    struct credentials_entry entry = {
+        SLICE("*"), longest, longest, CREDENTIALS_ITERATIONS_MAX, 0, 0};
 
     memset(text, 'x', sizeof(text));
     entry.user.len += 4;
@@ -328,6 +368,8 @@ static void
 add(TCase *tests)
 {
     scratch_add_fixture(tests);
+    tcase_add_loop_test(tests, a_section_may_say_how_few_iterations_will_do, 0,
+                        COUNT(counts));
     tcase_add_loop_test(tests, a_section_has_a_user_and_a_password, 0,
                         COUNT(sections));
     tcase_add_loop_test(tests, the_profile_library_reads_the_same, 0,

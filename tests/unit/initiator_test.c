@@ -7,7 +7,7 @@
 #include "scram/message.h"
 #include "vectors.h"
 
-#define LIMIT 10000000
+#define LIMITS ((struct scram_limits){4096, 10000000})
 
 static enum scram_status
 derive(void *data, enum scram_mechanism mechanism, struct slice salt,
@@ -39,7 +39,7 @@ go_on(struct scram_initiator *i, const char *server_first, struct buffer *reply,
       struct slice *error, unsigned *asked)
 {
     return scram_initiator_final(i, slice_of(server_first), VECTOR_BINDING,
-                                 LIMIT, derive, asked, reply, error);
+                                 LIMITS, derive, asked, reply, error);
 }
 
 START_TEST(the_rfc_s_exchange_is_played)
@@ -220,7 +220,7 @@ START_TEST(what_makes_an_answer_too_long_is_refused)
     snprintf(first, sizeof(first), "r=%s,s=QSXCR+Q6sek8bf92,i=4096", nonce);
     ck_assert_int_eq(
         scram_initiator_final(i, slice_of(first),
-                              (struct slice){data, cases[_i].bindings}, 10000,
+                              (struct slice){data, cases[_i].bindings}, LIMITS,
                               derive, &asked, &reply, &error),
         cases[_i].status);
     ck_assert_uint_eq(asked, cases[_i].status == SCRAM_OK);
@@ -250,6 +250,48 @@ find_account(void *data, enum scram_mechanism mechanism, struct slice user,
 static const char *const users[] = {"user", "a,b=c", "\xc3\xbc x",
                                     ",,,,====", "=2C"};
 
+/* A caller's least count comes on top of RFC 7677's, and makes up for nothing.
+ */
+static const struct {
+    uint32_t min;
+    const char *server_first; /* after the nonce */
+    enum scram_status status;
+} minima[] = {
+    {100000, ",s=QSXC,i=99999", SCRAM_TOO_FEW_ITERATIONS},
+    {100000, ",s=QQ==,i=4096", SCRAM_TOO_FEW_ITERATIONS},
+    {100000, ",s=QSXC,i=100000", SCRAM_OK},
+    {4097, ",s=QSXC,i=4096", SCRAM_TOO_FEW_ITERATIONS},
+    {4096, ",s=QSXC,i=4096", SCRAM_OK},
+    {0, ",s=QSXC,i=4095", SCRAM_TOO_FEW_ITERATIONS},
+    {0, ",s=QSXC,i=4096", SCRAM_OK},
+    /* a salt of one byte is a salt: initiator.c says why */
+    {4096, ",s=QQ==,i=4096", SCRAM_OK},
+    {4096, ",s=,i=4096", SCRAM_BAD_ENCODING},
+};
+
+START_TEST(
+    a_count_below_the_callers_least_is_refused_before_anything_is_derived)
+{
+    const struct vector *v = &vectors[0];
+    struct scram_initiator *i = begin(v);
+    uint8_t memory[256];
+    struct buffer reply = BUFFER_ARRAY(memory);
+    struct slice error;
+    char first[128];
+    unsigned asked = 0;
+
+    snprintf(first, sizeof(first), "r=%sx%s", v->client_nonce,
+             minima[_i].server_first);
+    ck_assert_int_eq(
+        scram_initiator_final(i, slice_of(first), SLICE(""),
+                              (struct scram_limits){minima[_i].min, 10000000},
+                              derive, &asked, &reply, &error),
+        minima[_i].status);
+    ck_assert_uint_eq(asked, minima[_i].status == SCRAM_OK);
+    scram_initiator_free(i);
+}
+END_TEST
+
 START_TEST(both_roles_agree)
 {
     enum scram_mechanism mechanism = (enum scram_mechanism)(_i % 2);
@@ -274,7 +316,7 @@ START_TEST(both_roles_agree)
     ck_assert_int_eq(scram_acceptor_first(mechanism, token, SLICE("server"),
                                           find_account, &account, &a, &token),
                      SCRAM_OK);
-    ck_assert_int_eq(scram_initiator_final(i, token, SLICE(""), LIMIT, derive,
+    ck_assert_int_eq(scram_initiator_final(i, token, SLICE(""), LIMITS, derive,
                                            &asked, &client_final, &error),
                      SCRAM_OK);
     ck_assert_int_eq(scram_acceptor_final(a, buffer_slice(&client_final), &none,
@@ -294,6 +336,10 @@ END_TEST
 static void
 add(TCase *tests)
 {
+    tcase_add_loop_test(
+        tests,
+        a_count_below_the_callers_least_is_refused_before_anything_is_derived,
+        0, COUNT(minima));
     tcase_add_loop_test(tests, the_rfc_s_exchange_is_played, 0, COUNT(vectors));
     tcase_add_loop_test(
         tests, a_bad_server_first_is_refused_before_anything_is_computed, 0,
