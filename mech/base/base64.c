@@ -144,3 +144,45 @@ base64_decode(struct slice text, struct buffer *bytes)
     bytes->len = start;
     return false;
 }
+
+/* Sixteen characters, which the processor looks at together where it can. */
+typedef uint8_t characters __attribute__((vector_size(16)));
+
+/* All bits of each character that is not in the alphabet. */
+static inline characters
+outside(const uint8_t *text)
+{
+    characters c;
+
+    memcpy(&c, text, sizeof(c));
+    return (characters)((c & 0xdf) - 'A' > 25) &
+           (characters)(c - '/' > 10) & /* which begins the digits' range */
+           (characters)(c != '+');
+}
+
+unsigned
+base64_faults(struct slice text, size_t bytes)
+{
+    static const unsigned stray[] = {0, 0xf, 0x3}; /* bits of the last one */
+    size_t padding = (3 - bytes % 3) % 3, len = text.len - padding, i;
+    characters faults = {0};
+    uint64_t halves[2];
+    unsigned wrong = 0;
+
+    if (bytes == 0 || text.len != BASE64_LEN(bytes))
+        return 1;
+    for (i = 0; i + sizeof(faults) <= len; i += sizeof(faults))
+        faults |= outside(text.data + i);
+    if (len >= sizeof(faults)) /* the rest, and some for the second time */
+        faults |= outside(text.data + len - sizeof(faults));
+    else
+        for (i = 0; i < len; i++)
+            wrong |= (unsigned)value_of(text.data[i]) >> 31;
+    memcpy(halves, &faults, sizeof(halves));
+    wrong |=
+        (unsigned)(halves[0] | halves[0] >> 32 | halves[1] | halves[1] >> 32);
+    wrong |= (unsigned)value_of(text.data[len - 1]) & stray[bytes % 3];
+    for (i = len; i < text.len; i++)
+        wrong |= text.data[i] ^ (unsigned)'=';
+    return wrong;
+}

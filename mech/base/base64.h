@@ -21,4 +21,14 @@ void base64_encode(struct slice bytes, struct buffer *text);
  */
 bool base64_decode(struct slice text, struct buffer *bytes);
 
+/*
+ * Whether @p text is what base64_encode makes of so many bytes, in constant
+ * time and without decoding it, which takes longer: for who reads many.
+ *
+ * @param bytes  at least 1
+ * @return 0 if it is. Otherwise something else, which says nothing more than
+ *         that: what a secret is not to decide is declassified by the caller.
+ */
+unsigned base64_faults(struct slice text, size_t bytes);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/base64.h"
+#include "base/big_endian.h"
 #include "scram/keys.h"
 
 static const struct {
@@ -120,21 +121,37 @@ scram_decoys_free(struct scram_decoys *decoys)
     free(decoys);
 }
 
-/* Fill the salt with the secret's HMACs of a counter, the mechanism and the
- * user. */
+enum scram_status
+scram_decoys_draw(struct scram_decoys *decoys, struct slice user,
+                  unsigned *number)
+{
+    struct secret_key bytes;
+    enum scram_status status =
+        scram_mac_compute(&decoys->mac, &user, 1, &bytes);
+
+    if (status == SCRAM_OK)
+        *number = bytes.data[0] >> 4;
+    return status;
+}
+
+/* Fill the salt with the secret's HMACs of a counter, the mechanism, the count
+ * and the user. No user's name begins as that does, so no salt shows what
+ * scram_decoys_draw draws. */
 static enum scram_status
 decoy_salt(struct scram_mac *mac, struct slice user,
            struct scram_verifier *decoy)
 {
     struct slice name = slice_of(mechanisms[decoy->mechanism].name);
-    uint8_t counter = 0;
-    struct slice parts[] = {{&counter, 1}, name, SLICE("\0"), user};
+    uint8_t counter = 0, count[4];
+    struct slice parts[] = {
+        {&counter, 1}, name, SLICE("\0"), SLICE_ARRAY(count), user};
     struct secret_key bytes;
     size_t done = 0;
 
+    big_endian_write(count, sizeof(count), decoy->iterations);
     while (done < decoy->salt_len) {
         size_t n = decoy->salt_len - done;
-        enum scram_status status = scram_mac_compute(mac, parts, 4, &bytes);
+        enum scram_status status = scram_mac_compute(mac, parts, 5, &bytes);
 
         if (status != SCRAM_OK)
             return status;

@@ -103,13 +103,26 @@ enum scram_status scram_decoys_new(struct slice secret,
 void scram_decoys_free(struct scram_decoys *decoys);
 
 /*
+ * Draw a number for a user, which decides what a decoy looks like: always the
+ * same for the same user and secret.
+ *
+ * @param number  the first four bits of HMAC-SHA-256(secret, user), 0 to 15;
+ *                set on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_decoys_draw(struct scram_decoys *decoys,
+                                    struct slice user, unsigned *number);
+
+/*
  * Make the verifier that stands in for a user who is not there, so that the
- * exchange does not tell: its salt depends on the secret, the mechanism and
- * the user alone, its keys match no password, and it is not enabled.
+ * exchange does not tell: its salt depends on the secret, the mechanism, the
+ * user and the count alone (when what is usual changes, so do both, as they do
+ * for a user with a new password), its keys match no password, and it is not
+ * enabled.
  *
  * @param user        SASLprep'd
- * @param iterations  the store's usual count
- * @param salt_len    the store's usual length, 1 to SCRAM_SALT_MAX
+ * @param iterations  one that the store's users have
+ * @param salt_len    a length that goes with it, 1 to SCRAM_SALT_MAX
  * @param verifier    set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ARGUMENT, SCRAM_CRYPTO_FAILED
  */

@@ -5,6 +5,7 @@ static const struct {
     const struct store_ops *ops;
     bool whole; /* the scheme is a part of what the kind reads */
 } kinds[] = {
+    {{(const uint8_t *)"file", 4}, &store_file, false},
     {{(const uint8_t *)"lmdb", 4}, &store_lmdb, false},
     {{(const uint8_t *)"ldap", 4}, &store_ldap, true},
     {{(const uint8_t *)"ldaps", 5}, &store_ldap, true},

@@ -43,9 +43,10 @@ struct store_entry {
 };
 
 /*
- * One call for each verifier, in the order of users' bytes and then of
- * mechanisms; anything but SCRAM_OK ends the iteration and is returned by it.
- * The arguments are valid until it returns. It must not use any store.
+ * One call for each verifier, all of a user's one after the other, in an order
+ * of users and mechanisms that stays the same; anything but SCRAM_OK ends the
+ * iteration and is returned by it. The arguments are valid until it returns. It
+ * must not use any store.
  */
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
@@ -87,7 +88,7 @@ struct store {
     const struct store_ops *ops;
 };
 
-extern const struct store_ops store_lmdb, store_ldap;
+extern const struct store_ops store_file, store_lmdb, store_ldap;
 
 /*
  * Open a store.

@@ -12,6 +12,8 @@ enum { EMMA, NOAH, OLIVIA, USERS };
 static const char *const users[USERS] = {"emma", "noah", "olivia"};
 static struct scram_verifier verifier;
 static struct store *store;
+static const char *const kinds[] = {"file", "lmdb"};
+static const char *kind;
 static const char *location;
 
 /* The store with Emma in it. */
@@ -21,10 +23,9 @@ begin(void)
     static char path[512];
     struct sentence why = {""};
 
-    snprintf(path, sizeof(path), "lmdb:%s", world_path("changed.mdb"));
+    snprintf(path, sizeof(path), "%s:%s", kind, world_path("changed"));
     location = path;
-    remove(world_path("changed.mdb"));
-    remove(world_path("changed.mdb.draft"));
+    remove(world_path("changed"));
     if (!verifier.enabled)
         ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
                                                SLICE("0123456789abcdef"), 4096,
@@ -91,7 +92,7 @@ make(void)
     struct sentence why = {""};
 
     finish();
-    remove(location + strlen("lmdb:"));
+    remove(strchr(location, ':') + 1);
     return worked(store_open(location, STORE_CREATE, &store, &why), &why);
 }
 
@@ -224,7 +225,8 @@ static const struct trial trials[] = {
 
 START_TEST(a_store_is_never_harmed)
 {
-    trial_run(&trials[_i]);
+    kind = kinds[_i / COUNT(trials)];
+    trial_run(&trials[_i % COUNT(trials)]);
 }
 END_TEST
 
@@ -232,7 +234,8 @@ static void
 add(TCase *tests)
 {
     tcase_add_checked_fixture(tests, ends_configure, NULL);
-    tcase_add_loop_test(tests, a_store_is_never_harmed, 0, COUNT(trials));
+    tcase_add_loop_test(tests, a_store_is_never_harmed, 0,
+                        COUNT(kinds) * COUNT(trials));
 }
 
 int

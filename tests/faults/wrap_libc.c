@@ -6,11 +6,13 @@
 #include <grp.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -78,6 +80,8 @@ __wrap_fcntl(int fd, int command, ...)
 FAULT_WRAP_RELEASE(int, close, (int fd), (fd), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(ssize_t, read, (int fd, void *to, size_t n), (fd, to, n),
            WITH_ERRNO(EIO, -1))
+FAULT_WRAP(ssize_t, pread, (int fd, void *to, size_t n, off_t at),
+           (fd, to, n, at), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(ssize_t, write, (int fd, const void *from, size_t n), (fd, from, n),
            WITH_ERRNO(ENOSPC, -1))
 FAULT_WRAP(int, stat, (const char *path, struct stat *st), (path, st),
@@ -140,6 +144,12 @@ FAULT_WRAP(int, fsetxattr,
 FAULT_WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group),
            WITH_ERRNO(EPERM, -1))
+
+FAULT_WRAP(int, getrlimit, (__rlimit_resource_t what, struct rlimit *limit),
+           (what, limit), WITH_ERRNO(EINVAL, -1))
+FAULT_WRAP(void *, tsearch,
+           (const void *key, void **root, __compar_fn_t compare),
+           (key, root, compare), NULL)
 
 FAULT_WRAP(DIR *, opendir, (const char *path), (path), WITH_ERRNO(EMFILE, NULL))
 FAULT_WRAP(struct dirent *, readdir, (DIR * files), (files),

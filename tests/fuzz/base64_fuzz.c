@@ -16,10 +16,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer out = {again, 0, BASE64_LEN(size), false};
 
     if (base64_decode(text, &bytes)) {
+        FUZZ_CHECK(bytes.len == 0 || base64_faults(text, bytes.len) == 0);
         base64_encode(buffer_slice(&bytes), &out);
         FUZZ_CHECK(slice_equal(buffer_slice(&out), text));
     } else {
+        size_t n;
+
         FUZZ_CHECK(bytes.len == 0);
+        for (n = 0; n <= size; n++)
+            FUZZ_CHECK(base64_faults(text, n) != 0);
     }
     FUZZ_CHECK(base64_decode(text, &small) ? small.len <= size / 2
                                            : small.len == 0);

@@ -39,11 +39,14 @@ decoy(struct slice rest)
     struct slice secret = fuzz_block(&rest);
     struct scram_verifier v, again;
     struct scram_decoys *decoys = NULL;
+    unsigned number = 99;
     enum scram_status status = scram_decoys_new(secret, &decoys);
 
     FUZZ_CHECK((status == SCRAM_OK) == (secret.len == SCRAM_DECOY_SECRET_LEN));
     if (status != SCRAM_OK)
         return;
+    FUZZ_CHECK(scram_decoys_draw(decoys, rest, &number) == SCRAM_OK &&
+               number < 16);
     status = scram_verifier_decoy(decoys, mechanism, rest, 4096, salt_len, &v);
     FUZZ_CHECK((status == SCRAM_OK) ==
                (salt_len != 0 && salt_len <= SCRAM_SALT_MAX));

@@ -234,5 +234,6 @@ add(TCase *tests)
 int
 main(void)
 {
+    stores_kind = "lmdb";
     return unit_run("lmdb_copy", add, 30);
 }

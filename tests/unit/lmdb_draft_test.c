@@ -357,5 +357,6 @@ add(TCase *tests)
 int
 main(void)
 {
+    stores_kind = "lmdb";
     return unit_run("lmdb_draft", add, 60);
 }

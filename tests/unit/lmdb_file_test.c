@@ -442,5 +442,6 @@ add(TCase *tests)
 int
 main(void)
 {
+    stores_kind = "lmdb";
     return unit_run("lmdb_file", add, 20);
 }

@@ -161,5 +161,6 @@ add(TCase *tests)
 int
 main(void)
 {
+    stores_kind = "lmdb";
     return unit_run("lmdb_meta", add, 20);
 }

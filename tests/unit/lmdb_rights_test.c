@@ -144,5 +144,6 @@ add(TCase *tests)
 int
 main(void)
 {
+    stores_kind = "lmdb";
     return unit_run("lmdb_rights", add, 10);
 }

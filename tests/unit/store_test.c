@@ -8,6 +8,9 @@
 static const char *const no_locations[] = {
     "",
     "users.mdb",
+    "/var/lib/gss-scram/users",
+    "files:/var/lib/gss-scram/users",
+    "FILE:/var/lib/gss-scram/users",
     "/var/lib/gss-scram/users.mdb",
     ":/var/lib/gss-scram/users.mdb",
     "lmd:/var/lib/gss-scram/users.mdb",
@@ -15,6 +18,8 @@ static const char *const no_locations[] = {
     "LMDB:/var/lib/gss-scram/users.mdb",
     "lmdb:",
     "lmdb:users.mdb",
+    "file:",
+    "file:users",
 };
 
 START_TEST(what_is_no_location_is_named_and_refused)
@@ -31,7 +36,7 @@ END_TEST
 
 START_TEST(a_path_that_is_too_long_is_refused)
 {
-    char location[8192] = "lmdb:/";
+    char location[8192] = "file:/";
     struct store *store = NULL;
 
     memset(location + 6, 'x', sizeof(location) - 7);
@@ -42,9 +47,9 @@ END_TEST
 
 START_TEST(the_scheme_chooses_the_kind)
 {
-    struct store *store = stores_open("users.mdb", STORE_CREATE);
+    struct store *store = stores_open("users", STORE_CREATE);
 
-    ck_assert_ptr_eq(store->ops, &store_lmdb);
+    ck_assert_ptr_eq(store->ops, &store_file);
     store_close(store);
 }
 END_TEST

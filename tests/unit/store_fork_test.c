@@ -12,7 +12,7 @@
 #include "stores.h"
 #include "unit.h"
 
-#define NAME "users.mdb"
+#define NAME "users"
 
 enum { USERS = 20, CHILDREN = 20, LOOK_UPS = 500 };
 
@@ -268,10 +268,10 @@ START_TEST(a_child_opens_what_is_there_now)
 {
     struct store *store = make(), *other;
 
-    other = stores_open("other.mdb", STORE_CREATE);
+    other = stores_open("other", STORE_CREATE);
     stores_add(other, "alice", 1);
     store_close(other);
-    ck_assert_int_eq(rename(stores_path("other.mdb"), stores_path(NAME)), 0);
+    ck_assert_int_eq(rename(stores_path("other"), stores_path(NAME)), 0);
     ck_assert_int_eq(stores_run(read_what_took_the_place, store), 0);
     store_close(store);
 }
@@ -295,5 +295,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_fork", add, 120);
+    return stores_main("store_fork", add, 120);
 }

@@ -14,7 +14,7 @@
 #include "stores.h"
 #include "unit.h"
 
-#define NAME "users.mdb"
+#define NAME "users"
 
 enum {
     READERS = 8,
@@ -306,7 +306,7 @@ END_TEST
 static void
 replace(unsigned users)
 {
-    struct store *store = stores_open("next.mdb", STORE_CREATE);
+    struct store *store = stores_open("next", STORE_CREATE);
     unsigned n;
 
     for (n = 0; n < users; n++) {
@@ -316,7 +316,7 @@ replace(unsigned users)
         stores_add(store, user, n);
     }
     store_close(store);
-    ck_assert_int_eq(rename(stores_path("next.mdb"), stores_path(NAME)), 0);
+    ck_assert_int_eq(rename(stores_path("next"), stores_path(NAME)), 0);
 }
 
 START_TEST(threads_move_to_a_store_that_took_the_place)
@@ -358,5 +358,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_threads", add, 300);
+    return stores_main("store_threads", add, 300);
 }

@@ -2,8 +2,6 @@
  * What happens to a store's file while it is open: it is removed, replaced,
  * cut short, and it changes, in other processes than the one that has it open.
  */
-#include "store/lmdb_txn.h"
-
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,8 +12,8 @@
 #include "stores.h"
 #include "unit.h"
 
-#define NAME "users.mdb"
-#define OTHER "other.mdb"
+#define NAME "users"
+#define OTHER "other"
 
 /* How long a store may take to notice what happened to its file. */
 #define PATIENCE 20.0
@@ -298,13 +296,13 @@ START_TEST(a_link_may_be_made_to_point_to_another_store)
 {
     struct store *reader, *other;
 
-    make("a.mdb", 1, "a");
-    make("b.mdb", 1, "b");
-    ck_assert_int_eq(symlink("a.mdb", stores_path(NAME)), 0);
+    make("a", 1, "a");
+    make("b", 1, "b");
+    ck_assert_int_eq(symlink("a", stores_path(NAME)), 0);
     reader = stores_open(NAME, STORE_READ);
-    other = stores_open("b.mdb", STORE_READ);
+    other = stores_open("b", STORE_READ);
     ck_assert(stores_has(reader, "a0", 1));
-    ck_assert_int_eq(symlink("b.mdb", stores_path("next")), 0);
+    ck_assert_int_eq(symlink("b", stores_path("next")), 0);
     move("next", NAME);
     wait_for(reader, "b0", SCRAM_OK);
     store_close(other);
@@ -362,7 +360,7 @@ START_TEST(a_store_that_is_cut_short_while_open_is_refused)
     make(NAME, 1, "old");
     reader = stores_open(NAME, STORE_READ);
     ck_assert_int_eq(truncate(stores_path(NAME), 4096), 0);
-    lmdb_file_wait_seen();
+    stores_wait_seen();
     ck_assert_int_eq(store_look_up(reader, SCRAM_SHA_256, SLICE("old0"),
                                    &(struct scram_verifier){0}, NULL),
                      SCRAM_STORE_FAILED);
@@ -414,5 +412,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_txn", add, 60);
+    return stores_main("store_replaced", add, 60);
 }

@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "noise.h"
-#include "store/lmdb_file.h"
 #include "stores.h"
 #include "unit.h"
 
-#define NAME "users.mdb"
+#define NAME "users"
 
 enum { KILLS = 150, USERS = 200 };
 
@@ -220,7 +219,7 @@ START_TEST(a_killed_writer_loses_nothing_that_it_said_was_done)
         if (!keep)
             store = stores_open(NAME, STORE_READ);
         /* The writer may have died before it had waited for this. */
-        lmdb_file_wait_seen();
+        stores_wait_seen();
         there = check(store);
         check_whole(store, there);
         check_folder();
@@ -279,5 +278,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_crash", add, 300);
+    return stores_main("store_crash", add, 300);
 }

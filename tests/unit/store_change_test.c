@@ -1,5 +1,5 @@
 /*
- * Changing a store of the kind lmdb: what is put, set and removed.
+ * Changing a store: what is put, set and removed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "stores.h"
 #include "unit.h"
 
-#define NAME "users.mdb"
+#define NAME "users"
 
 static struct store *store;
 
@@ -265,14 +265,14 @@ END_TEST
 
 START_TEST(what_took_the_place_meanwhile_is_not_written_over)
 {
-    struct store *other = stores_open("other.mdb", STORE_CREATE);
+    struct store *other = stores_open("other", STORE_CREATE);
     struct sentence why = {""};
 
     stores_add(other, "carol", 1);
     store_close(other);
     store_begin(store);
     stores_add(store, "alice", 1);
-    ck_assert_int_eq(rename(stores_path("other.mdb"), stores_path(NAME)), 0);
+    ck_assert_int_eq(rename(stores_path("other"), stores_path(NAME)), 0);
     ck_assert_int_eq(store_commit(store, &why), SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
     ck_assert(stores_has(store, "carol", 1));
@@ -284,7 +284,7 @@ END_TEST
 
 START_TEST(what_was_written_meanwhile_is_not_written_over)
 {
-    struct store *other = stores_open("other.mdb", STORE_CREATE);
+    struct store *other = stores_open("other", STORE_CREATE);
     struct sentence why = {""};
 
     stores_add(other, "carol", 1);
@@ -292,7 +292,7 @@ START_TEST(what_was_written_meanwhile_is_not_written_over)
     stores_add(store, "alice", 1);
     store_begin(store);
     stores_add(store, "bob", 1);
-    stores_overwrite("other.mdb", NAME);
+    stores_overwrite("other", NAME);
     ck_assert_int_eq(store_commit(store, &why), SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
     ck_assert(stores_has(store, "carol", 1));
@@ -373,5 +373,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("lmdb_change", add, 60);
+    return stores_main("store_change", add, 60);
 }

@@ -1,0 +1,258 @@
+/*
+ * Users in a text file: file:/path. The parts are
+ *
+ *   file_line.h    one line, as text
+ *   file_scan.h    all lines of a file, one after the other
+ *   file_tally.h   what is usual among them, for decoys
+ *   file_image.h   a file that is open and was read through
+ *   file_shared.h  those that the process has open, and newer ones
+ *   file_store.h   what is put in, and taken out
+ *   file_draft.h   a change
+ *   file_changes.h the lines that it changes
+ *   file_write.h   a new file on its way to the disk
+ *   file_rights.h  who may read it
+ *   file_place.h   its folder, and the lock for one writer at a time
+ *   file_fault.h   sentences about it
+ */
+#include <errno.h>
+#include <limits.h>
+
+#include "store/file_fault.h"
+#include "store/file_store.h"
+
+#define TRIES 8 /* while somebody writes to the file as it is read */
+
+static void
+close_file(struct store *base)
+{
+    struct file_store *store = file_store_of(base);
+
+    file_draft_drop(store->draft);
+    file_shared_leave(store->shared);
+    free(store);
+}
+
+static enum scram_status
+check_path(struct slice rest, struct sentence *why)
+{
+    const char *fault = NULL;
+
+    if (rest.len == 0 || rest.data[0] != '/')
+        fault = "does not begin with /";
+    else if (rest.len >= PATH_MAX - 16) /* room for what is put behind it */
+        fault = "is too long";
+    if (fault == NULL)
+        return SCRAM_OK;
+    sentence_write(
+        why, "\"file:%.*s\" is not the location of a store: the path %s",
+        rest.len < 256 ? (int)rest.len : 256, (const char *)rest.data, fault);
+    return SCRAM_BAD_LOCATION;
+}
+
+/* Make an empty store where nothing is. */
+static enum scram_status
+make(struct file_store *store, struct sentence *why)
+{
+    struct file_draft *draft = NULL;
+    enum scram_status status =
+        file_draft_begin(store->shared, true, &draft, why);
+
+    if (status == SCRAM_OK)
+        status = file_draft_publish(draft, why);
+    file_draft_drop(draft);
+    return status;
+}
+
+static enum scram_status
+open_file(struct slice rest, enum store_mode mode, struct store **opened,
+          struct sentence *why)
+{
+    struct file_image *image = NULL;
+    struct file_store *store;
+    enum scram_status status = check_path(rest, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    store = calloc(1, sizeof(*store));
+    if (store == NULL)
+        return file_fault_memory(why);
+    status = file_shared_join(rest, &store->shared, why);
+    if (status != SCRAM_OK) {
+        free(store);
+        return status;
+    }
+    store->store.ops = &store_file;
+    store->writable = mode != STORE_READ;
+    if (store->writable)
+        file_shared_renew(store->shared, NULL); /* what is there now */
+    status = file_shared_take(store->shared, &image, why);
+    if (status == SCRAM_STORE_ABSENT && mode == STORE_CREATE)
+        status = make(store, why);
+    file_image_release(image);
+    if (status == SCRAM_OK)
+        *opened = &store->store;
+    else
+        close_file(&store->store);
+    return status;
+}
+
+/* Take what makes decoys out of those that are free, or make another one. */
+static struct scram_decoys *
+decoys_take(struct file_image *image, enum scram_status *status)
+{
+    struct scram_decoys *decoys = NULL;
+    int i;
+
+    for (i = 0; i < FILE_DECOYS; i++)
+        if (atomic_load_explicit(&image->decoys[i], memory_order_relaxed) !=
+                NULL &&
+            (decoys = atomic_exchange(&image->decoys[i], NULL)) != NULL)
+            return decoys;
+    *status = scram_decoys_new(SLICE_ARRAY(image->decoy_key.data), &decoys);
+    return decoys;
+}
+
+static void
+decoys_leave(struct file_image *image, struct scram_decoys *decoys)
+{
+    struct scram_decoys *none = NULL;
+    int i;
+
+    for (i = 0; i < FILE_DECOYS; i++, none = NULL)
+        if (atomic_compare_exchange_strong(&image->decoys[i], &none, decoys))
+            return;
+    scram_decoys_free(decoys);
+}
+
+/* The decoy for a user. */
+static enum scram_status
+decoy_for(struct file_image *image, enum scram_mechanism mechanism,
+          struct slice user, struct scram_verifier *decoy)
+{
+    enum scram_status status = SCRAM_OK;
+    struct scram_decoys *decoys = decoys_take(image, &status);
+    const struct file_tally_kind *kind;
+    unsigned number;
+
+    if (decoys == NULL)
+        return status;
+    status = scram_decoys_draw(decoys, user, &number);
+    if (status == SCRAM_OK) {
+        kind = &image->shares[mechanism][number];
+        status = scram_verifier_decoy(decoys, mechanism, user, kind->iterations,
+                                      kind->salt_len, decoy);
+    }
+    decoys_leave(image, decoys);
+    return status;
+}
+
+/* What is read for a user who is not there: what takes longer for those who
+ * are tells who is. */
+static const char *const nobody[SCRAM_MECHANISMS] = {
+    [SCRAM_SHA_256] = "?:SCRAM-SHA-256$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
+                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"
+                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    [SCRAM_SHA_1] = "?:SCRAM-SHA-1$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+};
+
+/*
+ * Look up a user, and make a decoy for when there is none. Both are done for
+ * everybody, and a line is read for nobody too.
+ *
+ * @param status  of what was made, if the file was readable
+ */
+static enum file_found
+find(struct file_image *image, enum scram_mechanism mechanism,
+     struct slice user, struct scram_verifier *found,
+     struct scram_verifier *decoy, enum scram_status *status)
+{
+    uint8_t name_space[FILE_NAME_MAX], key_space[FILE_KEY_MAX];
+    struct buffer name = BUFFER_ARRAY(name_space);
+    struct buffer key = BUFFER_ARRAY(key_space);
+    uint8_t text[FILE_BLOCK_MAX];
+    struct file_line line;
+    enum file_found what;
+
+    file_name_write(user, &name);
+    file_key(buffer_slice(&name), mechanism, &key);
+    what = file_image_find(image, buffer_slice(&key), text, &line, NULL);
+    if (what == FILE_NOBODY)
+        (void)file_line_parse(slice_of(nobody[mechanism]), &line);
+    if (what == FILE_FOUND || what == FILE_NOBODY) {
+        *status = file_line_verifier(&line, found);
+        if (*status == SCRAM_OK)
+            *status = decoy_for(image, mechanism, user, decoy);
+    }
+    OPENSSL_cleanse(text, sizeof(text));
+    return what;
+}
+
+static enum scram_status
+look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
+        struct scram_verifier *verifier, struct sentence *why)
+{
+    CLEANUP_VERIFIER struct scram_verifier found, decoy;
+    struct file_shared *shared = file_store_of(base)->shared;
+    enum scram_status status = file_check_user(user, why);
+    struct file_image *image;
+    int i;
+
+    for (i = 0; i < TRIES && status == SCRAM_OK; i++) {
+        enum file_found what;
+        int error;
+
+        status = file_shared_take(shared, &image, why);
+        if (status != SCRAM_OK)
+            return status;
+        what = find(image, mechanism, user, &found, &decoy, &status);
+        error = errno;
+        if (what == FILE_CHANGED)
+            file_shared_renew(shared, image);
+        file_image_release(image);
+        if (what == FILE_BROKEN)
+            return file_fault_read(file_shared_path(shared), error, why);
+        if (what == FILE_CHANGED)
+            continue;
+        if (status == SCRAM_OK)
+            *verifier = what == FILE_FOUND ? found : decoy;
+        return status == SCRAM_OK && what == FILE_NOBODY ? SCRAM_NO_USER
+                                                         : status;
+    }
+    if (status == SCRAM_OK) {
+        sentence_write(why,
+                       "cannot read the users in %s: it changed under each of "
+                       "%d attempts; try again",
+                       file_shared_path(shared), TRIES);
+        status = SCRAM_STORE_FAILED;
+    }
+    return status;
+}
+
+static enum scram_status
+iterate(struct store *base, store_visit *visit, void *data,
+        struct sentence *why)
+{
+    struct file_image *image;
+    enum scram_status status =
+        file_shared_take(file_store_of(base)->shared, &image, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    status = file_image_visit(image, visit, data, why);
+    file_image_release(image);
+    return status;
+}
+
+const struct store_ops store_file = {
+    .open = open_file,
+    .look_up = look_up,
+    .put = file_put,
+    .put_many = file_put_many,
+    .set = file_set,
+    .remove = file_remove,
+    .begin = file_begin,
+    .commit = file_commit,
+    .iterate = iterate,
+    .close = close_file,
+};

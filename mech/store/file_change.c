@@ -1,0 +1,186 @@
+#include "store/file_fault.h"
+#include "store/file_store.h"
+
+enum scram_status
+file_check_user(struct slice user, struct sentence *why)
+{
+    if (user.len > 0 && user.len <= SCRAM_USER_MAX &&
+        memchr(user.data, '\0', user.len) == NULL)
+        return SCRAM_OK;
+    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
+                   SCRAM_USER_MAX);
+    return SCRAM_BAD_ARGUMENT;
+}
+
+/* Whether a verifier and its user can be written down. */
+static enum scram_status
+check_put(struct slice user, const struct scram_verifier *v,
+          struct sentence *why)
+{
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer prepared = BUFFER_ARRAY(space);
+    enum scram_status status = file_check_user(user, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    if (scram_prepare_user(user, &prepared) != SCRAM_OK ||
+        !slice_equal(buffer_slice(&prepared), user)) {
+        sentence_write(why, "a user's name has to be in SASLprep's form");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    if (v->mechanism >= SCRAM_MECHANISMS || v->iterations == 0 ||
+        v->iterations > INT32_MAX || v->salt_len == 0 ||
+        v->salt_len > SCRAM_SALT_MAX) {
+        sentence_write(why, "the verifier has no mechanism, salt or count");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    return SCRAM_OK;
+}
+
+/* Begin a change, or go on with the one that was begun. */
+static enum scram_status
+begin_change(struct file_store *store, struct file_draft **draft,
+             struct sentence *why)
+{
+    *draft = store->draft;
+    if (!store->writable) {
+        sentence_write(why,
+                       "cannot change the users in %s: they were opened for "
+                       "reading",
+                       file_shared_path(store->shared));
+        return SCRAM_STORE_FORBIDDEN;
+    }
+    return *draft == NULL ? file_draft_begin(store->shared, false, draft, why)
+                          : SCRAM_OK;
+}
+
+/* End a change, or keep it for what follows. */
+static enum scram_status
+end_change(struct file_store *store, struct file_draft *draft,
+           enum scram_status status, struct sentence *why)
+{
+    if (store->together) {
+        store->draft = draft;
+        return status;
+    }
+    if (status == SCRAM_OK)
+        status = file_draft_publish(draft, why);
+    file_draft_drop(draft);
+    return status;
+}
+
+/* The sentence for a user who is there already, or is not. */
+static void
+say_whether_there(const struct file_store *store, struct slice user,
+                  enum scram_status status, const char *mechanism,
+                  struct sentence *why)
+{
+    if (status == SCRAM_USER_EXISTS || status == SCRAM_NO_USER)
+        sentence_write(why, "%.*s is %s in the store %s%s%s", (int)user.len,
+                       (const char *)user.data,
+                       status == SCRAM_NO_USER ? "not" : "already",
+                       file_shared_path(store->shared),
+                       mechanism == NULL ? "" : " for ",
+                       mechanism == NULL ? "" : mechanism);
+}
+
+enum scram_status
+file_put(struct store *base, struct slice user,
+         const struct scram_verifier *verifier, enum store_put how,
+         struct sentence *why)
+{
+    struct file_store *store = file_store_of(base);
+    struct file_draft *draft;
+    enum scram_status status = check_put(user, verifier, why);
+
+    if (status == SCRAM_OK)
+        status = begin_change(store, &draft, why);
+    if (status != SCRAM_OK)
+        return status;
+    status = file_draft_put(draft, user, verifier, how, why);
+    say_whether_there(store, user, status,
+                      scram_mechanism_name(verifier->mechanism), why);
+    return end_change(store, draft, status, why);
+}
+
+enum scram_status
+file_put_many(struct store *base, struct store_entry *entries, size_t count,
+              enum store_put how, struct sentence *why)
+{
+    struct file_store *store = file_store_of(base);
+    struct file_draft *draft;
+    enum scram_status status = begin_change(store, &draft, why);
+    size_t i;
+
+    if (status != SCRAM_OK)
+        return status;
+    for (i = 0; i < count && status == SCRAM_OK; i++) {
+        struct store_entry *e = &entries[i];
+
+        e->status = check_put(e->user, e->verifier, NULL);
+        if (e->status == SCRAM_OK)
+            e->status = file_draft_put(draft, e->user, e->verifier, how, why);
+        if (e->status != SCRAM_OK && e->status != SCRAM_USER_EXISTS &&
+            e->status != SCRAM_NO_USER && e->status != SCRAM_BAD_ARGUMENT)
+            status = e->status;
+    }
+    return end_change(store, draft, status, why);
+}
+
+enum scram_status
+file_set(struct store *base, struct slice user,
+         const struct scram_verifier *verifiers, size_t count,
+         enum store_put how, struct sentence *why)
+{
+    struct file_store *store = file_store_of(base);
+    enum scram_status status =
+        count == 0 ? SCRAM_BAD_ARGUMENT : check_put(user, verifiers, why);
+    struct file_draft *draft;
+    size_t i;
+
+    for (i = 1; i < count && status == SCRAM_OK; i++)
+        status = check_put(user, &verifiers[i], why);
+    if (status == SCRAM_OK)
+        status = begin_change(store, &draft, why);
+    if (status != SCRAM_OK)
+        return status;
+    status = file_draft_set(draft, user, verifiers, count, how, why);
+    say_whether_there(store, user, status, NULL, why);
+    return end_change(store, draft, status, why);
+}
+
+enum scram_status
+file_remove(struct store *base, struct slice user, struct sentence *why)
+{
+    struct file_store *store = file_store_of(base);
+    enum scram_status status = file_check_user(user, why);
+    struct file_draft *draft;
+
+    if (status == SCRAM_OK)
+        status = begin_change(store, &draft, why);
+    if (status != SCRAM_OK)
+        return status;
+    status = file_draft_set(draft, user, NULL, 0, STORE_REPLACE, why);
+    say_whether_there(store, user, status, NULL, why);
+    return end_change(store, draft, status, why);
+}
+
+void
+file_begin(struct store *base)
+{
+    file_store_of(base)->together = true;
+}
+
+enum scram_status
+file_commit(struct store *base, struct sentence *why)
+{
+    struct file_store *store = file_store_of(base);
+    enum scram_status status = SCRAM_OK;
+
+    if (store->draft != NULL)
+        status = file_draft_publish(store->draft, why);
+    file_draft_drop(store->draft);
+    store->draft = NULL;
+    store->together = false;
+    return status;
+}

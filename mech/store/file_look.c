@@ -1,0 +1,192 @@
+/*
+ * Reading what is in an image's file: one user, or all.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "store/file_fault.h"
+#include "store/file_image.h"
+
+/* Take the number of another descriptor for the same file. */
+static int
+reopen(struct file_image *image, int gone)
+{
+    int fd = file_image_open_path(image->path);
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) != 0 ||
+        !file_id_same_bytes(image->id, file_id_of(&st))) {
+        close(fd);
+        errno = ESTALE;
+        return -1;
+    }
+    if (atomic_compare_exchange_strong(&image->fd, &gone, fd))
+        return fd;
+    close(fd); /* another thread was here first */
+    return gone;
+}
+
+int
+file_image_fd(struct file_image *image)
+{
+    int fd = atomic_load(&image->fd);
+    struct stat st;
+
+    if (fstat(fd, &st) != 0) {
+        if (errno != EBADF)
+            return -1;
+        return reopen(image, fd);
+    }
+    if (!file_id_is(&st, image->id))
+        return reopen(image, fd); /* it is the program's now */
+    if (file_id_same_bytes(image->id, file_id_of(&st)))
+        return fd;
+    errno = ESTALE;
+    return -1;
+}
+
+/* The block in which a key is, if it is anywhere. */
+static const struct file_block *
+find_block(const struct file_image *image, struct slice key)
+{
+    size_t first = 0, end = image->block_count;
+
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const struct file_block *b = &image->blocks[middle];
+
+        if (file_key_compare((struct slice){image->keys + b->key, b->key_len},
+                             key) <= 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return &image->blocks[first == 0 ? 0 : first - 1];
+}
+
+/* Read a block; it has to be what it was. */
+static enum file_found
+read_block(struct file_image *image, const struct file_block *block,
+           uint8_t *text)
+{
+    int fd = file_image_fd(image);
+    ssize_t n;
+
+    if (fd < 0)
+        return errno == ESTALE ? FILE_CHANGED : FILE_BROKEN;
+    do
+        n = pread(fd, text, block->len, block->at);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return FILE_BROKEN;
+    return n == (ssize_t)block->len && text[n - 1] == '\n' ? FILE_FOUND
+                                                           : FILE_CHANGED;
+}
+
+/*
+ * Look for a key's line in a block.
+ *
+ * @param line   set on FILE_FOUND alone
+ * @param place  set on FILE_FOUND and FILE_NOBODY
+ */
+static enum file_found
+search(const struct file_image *image, const struct file_block *block,
+       const uint8_t *text, struct slice key, struct file_line *line,
+       struct file_place_of *place)
+{
+    const uint8_t *start = text, *end = text + block->len, *lf;
+    const uint8_t *put = text; /* behind the last user who comes before */
+    struct slice first = {image->keys + block->key, block->key_len};
+
+    for (; start < end; start = lf + 1) {
+        uint8_t space[FILE_KEY_MAX];
+        struct buffer here = BUFFER_ARRAY(space);
+        struct slice one;
+        int order;
+
+        lf = memchr(start, '\n', (size_t)(end - start));
+        one = (struct slice){start, (size_t)(lf - start)};
+        if (file_line_is_remark(one))
+            continue;
+        if (!file_line_key(one, &here) ||
+            (start == text && !slice_equal(buffer_slice(&here), first)))
+            return FILE_CHANGED;
+        order = file_key_compare(buffer_slice(&here), key);
+        if (order > 0)
+            break;
+        if (order < 0) {
+            put = lf + 1;
+            continue;
+        }
+        *place =
+            (struct file_place_of){block->at + (start - text), one.len + 1};
+        return file_line_parse(one, line) == FILE_SOUND ? FILE_FOUND
+                                                        : FILE_CHANGED;
+    }
+    *place = (struct file_place_of){block->at + (put - text), 0};
+    return FILE_NOBODY;
+}
+
+enum file_found
+file_image_find(struct file_image *image, struct slice key, uint8_t *text,
+                struct file_line *line, struct file_place_of *place)
+{
+    struct file_place_of ignored;
+    const struct file_block *block;
+    enum file_found found;
+
+    if (image->block_count == 0) {
+        if (place != NULL)
+            *place = (struct file_place_of){image->id.size, 0};
+        return FILE_NOBODY;
+    }
+    block = find_block(image, key);
+    found = read_block(image, block, text);
+    if (found == FILE_FOUND)
+        found = search(image, block, text, key, line,
+                       place == NULL ? &ignored : place);
+    return found;
+}
+
+struct visiting {
+    store_visit *visit;
+    void *data;
+};
+
+/* file_scan_visit */
+static enum scram_status
+visit_line(void *data, const struct file_scan *scan,
+           const struct file_line *line)
+{
+    struct scram_verifier verifier CLEANUP_VERIFIER;
+    const struct visiting *v = data;
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer user = BUFFER_ARRAY(space);
+    enum scram_status status = file_line_verifier(line, &verifier);
+
+    (void)scan;
+    (void)file_name_read(line->name, &user); /* which the line's parser did */
+    return status == SCRAM_OK
+               ? v->visit(v->data, buffer_slice(&user), &verifier)
+               : status;
+}
+
+enum scram_status
+file_image_visit(struct file_image *image, store_visit *visit, void *data,
+                 struct sentence *why)
+{
+    struct visiting v = {visit, data};
+    struct file_scan scan = {.fd = file_image_fd(image)};
+    enum scram_status status;
+
+    if (scan.fd < 0)
+        return file_fault_read(image->path, errno, why);
+    status = file_scan(&scan, visit_line, &v);
+    secret_key_wipe(&scan.decoy_key);
+    /* Where no line was read, or none could be, it is not the visitor's. */
+    return scan.number > 0 && scan.damage == FILE_SOUND && scan.error == 0
+               ? status
+               : file_image_say(image, &scan, status, why);
+}
