@@ -7,10 +7,10 @@
 #include "text.h"
 
 bool
-ldif_is_named(struct slice s, const char *name)
+ldif_is_named(struct slice name, const char *wanted)
 {
-    return s.len == strlen(name) &&
-           strncasecmp((const char *)s.data, name, s.len) == 0;
+    return name.len == strlen(wanted) &&
+           strncasecmp((const char *)name.data, wanted, name.len) == 0;
 }
 
 /* An attribute's description without its options (RFC 4512, section 2.5). */

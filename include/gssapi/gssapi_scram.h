@@ -26,8 +26,8 @@
  * credential from (gss_acquire_cred_from), the location of the verifiers for an
  * acceptor, and a credentials file or the password of the desired name for an
  * initiator; to store one into (gss_store_cred_into), a credentials file and
- * the targets that it is for, * unless told otherwise. Any other key that begins
- * with scram_, and one of these twice, are errors.
+ * the targets that it is for, which are "*" unless told otherwise. Any other
+ * key that begins with scram_, and one of these twice, are errors.
  */
 #define GSS_SCRAM_CRED_STORE "scram_store"
 #define GSS_SCRAM_CRED_FILE "scram_credentials"
