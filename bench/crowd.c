@@ -37,8 +37,10 @@ struct visit {
     gss_buffer_desc to_server;
     gss_buffer_desc to_client;
     gss_ctx_id_t server;
-    struct scram_acceptor *alone; /* in its place */
-    uint8_t last[64];             /* its last word */
+    uint8_t first[SCRAM_SERVER_FIRST_MAX]; /* the server's, without it */
+    uint8_t client_first[512];
+    size_t client_first_len, first_len;
+    uint8_t last[64]; /* its last word */
 };
 
 /* The turn that is being taken. */
@@ -108,7 +110,7 @@ answer(struct visit *v)
                               NULL, &reply, &error) != SCRAM_OK)
         fail("a client cannot answer");
     v->to_server = (gss_buffer_desc){reply.len, reply.data};
-    if (v->alone == NULL)
+    if (turn.crowd->way != CROWD_ARITHMETIC)
         gss_release_buffer(&minor, &v->to_client);
 }
 
@@ -122,7 +124,7 @@ leave(struct visit *v)
     if (scram_initiator_done(v->client, server_final, &error) != SCRAM_OK)
         fail("a client was not let in");
     scram_initiator_free(v->client);
-    if (v->alone == NULL)
+    if (turn.crowd->way != CROWD_ARITHMETIC)
         gss_release_buffer(&minor, &v->to_client);
 }
 
@@ -151,20 +153,31 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
 static void
 accept_alone(struct visit *v, bool first)
 {
-    struct buffer last = BUFFER_ARRAY(v->last);
+    struct buffer server_first = BUFFER_ARRAY(v->first);
+    struct buffer server_final = BUFFER_ARRAY(v->last);
     struct slice token = {v->to_server.value, v->to_server.length}, reply;
+    struct scram_exchange e = {.mechanism = SCRAM_SHA_256,
+                               .client_final = token};
     const struct scram_bindings none = {0};
+    uint8_t key[SCRAM_SESSION_KEY_LEN];
     enum scram_status status;
     bool bound;
 
     if (first) {
         token = (struct slice){token.data + FRAME, token.len - FRAME};
+        memcpy(v->client_first, token.data, token.len);
+        v->client_first_len = token.len;
         status = scram_acceptor_first(SCRAM_SHA_256, token,
                                       SLICE("012345678901234567890123"),
-                                      find_verifier, NULL, &v->alone, &reply);
+                                      find_verifier, NULL, &server_first);
+        v->first_len = server_first.len;
+        reply = buffer_slice(&server_first);
     } else {
-        status = scram_acceptor_final(v->alone, token, &none, &last, &bound);
-        reply = buffer_slice(&last);
+        e.client_first = (struct slice){v->client_first, v->client_first_len};
+        e.server_first = (struct slice){v->first, v->first_len};
+        status = scram_acceptor_final(&e, &none, find_verifier, NULL,
+                                      &server_final, key, &bound);
+        reply = buffer_slice(&server_final);
     }
     if (status != SCRAM_OK)
         fail("an acceptor refused a client");
@@ -178,8 +191,8 @@ make_call(struct visit *v, enum crowd_call call)
     OM_uint32 minor;
 
     if (call == CROWD_DELETE && alone)
-        scram_acceptor_free(v->alone);
-    else if (call == CROWD_DELETE)
+        return;
+    if (call == CROWD_DELETE)
         turn.calls->delete (&minor, &v->server, GSS_C_NO_BUFFER);
     else if (alone)
         accept_alone(v, call == CROWD_FIRST);

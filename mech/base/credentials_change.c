@@ -13,6 +13,7 @@
 #include "base/credentials.h"
 #include "base/credentials_file.h"
 #include "base/credentials_text.h"
+#include "base/file_write.h"
 
 /* A file that is being changed: nobody else is, as it is locked. */
 struct change {
@@ -119,7 +120,7 @@ static bool
 write_all(int fd, struct slice bytes)
 {
     while (bytes.len != 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
+        ssize_t n = file_write(fd, bytes);
 
         if (n < 0 && errno != EINTR)
             return false;

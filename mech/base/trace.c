@@ -8,6 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/file_write.h"
+
 static char *path;
 static pthread_once_t path_once = PTHREAD_ONCE_INIT;
 
@@ -34,7 +36,6 @@ trace_line(const char *line)
 {
     char text[4096];
     struct timeval now;
-    ssize_t written;
     int file, len;
 
     if (!trace_is_on())
@@ -52,7 +53,6 @@ trace_line(const char *line)
         0600);
     if (file < 0)
         return;
-    written = write(file, text, (size_t)len);
-    (void)written;
+    (void)file_write(file, (struct slice){(uint8_t *)text, (size_t)len});
     close(file);
 }

@@ -11,7 +11,7 @@
 #include "gss/oid.h"
 #include "gss/random.h"
 #include "gss/status.h"
-#include "scram/message.h"
+#include "verify/verify.h"
 
 /* Return an outcome that is not SCRAM_OK, with the token that tells of it. */
 static OM_uint32
@@ -33,93 +33,64 @@ refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
     return status_accept_major(status);
 }
 
-/* A look-up in the store: who for, and what the store says when it fails. */
-struct look_up {
-    struct store *store;
-    struct sentence why;
-    size_t user_len;
-    uint8_t user[SCRAM_USER_MAX];
-};
-
-/* scram_find_verifier: a user who is not there is looked up like any other. */
+/* A half-open context that waits for the answer to what was @p sent. */
 static enum scram_status
-find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
-              struct scram_verifier *verifier)
+begin(const struct cred *cred, enum scram_mechanism mechanism,
+      struct slice client_first, const struct verify_challenge *sent,
+      struct context **begun)
 {
-    struct look_up *l = data;
-    enum scram_status status =
-        store_look_up(l->store, mechanism, user, verifier, &l->why);
+    struct slice server_first = buffer_slice(&sent->server_first);
+    struct context *context = context_new(false, mechanism);
+    struct buffer out = {0};
 
-    l->user_len = user.len;
-    memcpy(l->user, user.data, user.len);
-    return status == SCRAM_NO_USER ? SCRAM_OK : status;
-}
-
-static enum scram_status
-take_client_first(struct context *context, struct slice token,
-                  struct look_up *look_up, gss_buffer_t output)
-{
-    uint8_t memory[SCRAM_NONCE_LEN];
-    struct buffer nonce = BUFFER_ARRAY(memory);
-    struct slice reply;
-    OM_uint32 minor;
-    enum scram_status status = random_nonce(&nonce, &look_up->why);
-
-    if (status == SCRAM_OK)
-        status = scram_acceptor_first(context->mechanism, token,
-                                      buffer_slice(&nonce), find_verifier,
-                                      look_up, &context->acceptor, &reply);
-    if (status == SCRAM_OK &&
-        buffer_return(&minor, reply, output) != GSS_S_COMPLETE)
-        status = SCRAM_NO_MEMORY;
-    return status;
-}
-
-/* Who it claims to be, and where that is looked up. */
-static enum scram_status
-take_user(struct context *context, const struct cred *cred)
-{
-    struct name *user = name_new_in_store(
-        context->mechanism, NAME_USER, scram_acceptor_user(context->acceptor),
-        slice_of(cred->location));
-
-    if (user == NULL)
+    if (context == NULL)
         return SCRAM_NO_MEMORY;
-    name_free(context->source);
-    context->source = user;
+    out.capacity = client_first.len + server_first.len;
+    context->firsts = malloc(sizeof(*context->firsts) + out.capacity);
+    context->source = name_new(mechanism, NAME_USER, buffer_slice(&sent->user));
+    if (cred->name != NULL)
+        context->target = name_copy(cred->name);
+    if (context->firsts == NULL || context->source == NULL ||
+        (cred->name != NULL && context->target == NULL)) {
+        context_free(context);
+        return SCRAM_NO_MEMORY;
+    }
+    context->firsts->client_len = client_first.len;
+    context->firsts->server_len = server_first.len;
+    out.data = context->firsts->bytes;
+    buffer_put(&out, client_first);
+    buffer_put(&out, server_first);
+    context->service = verify_again(cred->service);
+    context->audit = cred->service->policy.audit;
+    *begun = context;
     return SCRAM_OK;
 }
 
 static enum scram_status
-begin(const struct cred *cred, enum scram_mechanism mechanism,
-      struct slice token, struct look_up *look_up, gss_buffer_t output,
-      struct context **begun)
+take_client_first(const struct cred *cred, enum scram_mechanism mechanism,
+                  struct slice token, struct verify_challenge *challenge,
+                  struct sentence *why, gss_buffer_t output,
+                  struct context **begun)
 {
-    struct context *context = context_new(false, mechanism);
-    enum scram_status status;
+    const struct accept_policy *policy = &cred->service->policy;
+    enum scram_status status =
+        verify_challenge(cred->service, mechanism, token, challenge, why);
+    struct context *context;
+    OM_uint32 minor;
 
-    if (context == NULL)
-        return SCRAM_NO_MEMORY;
-    context->audit = cred->audit;
-    context->require_channel_bindings = cred->require_channel_bindings;
-    if (cred->name != NULL) {
-        context->target = name_copy(cred->name);
-        if (context->target == NULL) {
-            context_free(context);
-            return SCRAM_NO_MEMORY;
-        }
-    }
-    status = take_client_first(context, token, look_up, output);
     if (status == SCRAM_OK)
-        status = take_user(context, cred);
-    if (status == SCRAM_OK)
-        status = register_enter(&context->entry, cred->handshake_timeout,
-                                cred->max_half_open, context_expire);
-    if (status == SCRAM_OK)
-        *begun = context;
-    else
+        status = begin(cred, mechanism, token, challenge, &context);
+    if (status != SCRAM_OK)
+        return status;
+    if (buffer_return(&minor, buffer_slice(&challenge->server_first), output) !=
+        GSS_S_COMPLETE) {
         context_free(context);
-    return status;
+        return SCRAM_NO_MEMORY;
+    }
+    if (register_enter(&context->entry, challenge->left, policy->max_half_open))
+        event_report_late(policy->audit);
+    *begun = context;
+    return SCRAM_OK;
 }
 
 /* Tell the trace why there is nothing to accept with, and return that. */
@@ -137,9 +108,12 @@ static OM_uint32
 first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
           gss_buffer_t output, struct context **context)
 {
-    struct look_up look_up;
+    uint8_t user[SCRAM_USER_MAX], server_first[SCRAM_SERVER_FIRST_MAX];
+    struct verify_challenge challenge = {
+        .user = BUFFER_ARRAY(user), .server_first = BUFFER_ARRAY(server_first)};
     struct event event = {.mechanism = SCRAM_SHA_256};
     enum scram_status status = SCRAM_BAD_ENCODING;
+    struct sentence why = {""};
     struct slice token;
     bool is_ours = frame_take(framed, &event.mechanism, &token);
     struct cred *cred;
@@ -147,16 +121,14 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
 
     if (major != GSS_S_COMPLETE)
         return no_credential(major, *minor, event);
-    look_up.store = cred->store;
-    look_up.why.text[0] = '\0';
-    look_up.user_len = 0;
     if (is_ours)
-        status = begin(cred, event.mechanism, token, &look_up, output, context);
-    event.audit = cred->audit;
+        status = take_client_first(cred, event.mechanism, token, &challenge,
+                                   &why, output, context);
+    event.audit = cred->service->policy.audit;
     cred_release(cred);
     if (status != SCRAM_OK) {
-        event.user = (struct slice){look_up.user, look_up.user_len};
-        return refuse(minor, status, &look_up.why, event, output);
+        event.user = buffer_slice(&challenge.user);
+        return refuse(minor, status, &why, event, output);
     }
     event = context_event(*context, EVENT_BEGUN);
     event_report(&event);
@@ -165,7 +137,6 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
 
 /* What a call for the second leg brought, and what it wants. */
 struct final_leg {
-    gss_cred_id_t cred;
     struct slice token;
     gss_channel_bindings_t bindings;
     gss_buffer_t output;
@@ -175,85 +146,100 @@ struct final_leg {
 /* All that an established context has, or none of it. */
 static enum scram_status
 establish(struct context *context, const struct final_leg *leg,
-          struct slice reply, bool bound)
+          const struct verify_answer *answer)
 {
-    struct name *user = NULL;
+    struct name *user = name_new_in_store(
+        context->mechanism, NAME_USER, buffer_slice(&answer->user),
+        slice_of(context->service->policy.store));
+    struct name *copy = NULL;
     enum scram_status status;
     OM_uint32 minor;
 
-    context->source->authenticated = true;
-    status = rfc4121_new(scram_acceptor_session_key(context->acceptor),
-                         RFC4121_ACCEPTOR, true, true, random_bytes,
-                         &context->messages);
+    if (user == NULL)
+        return SCRAM_NO_MEMORY;
+    user->authenticated = true;
+    name_free(context->source);
+    context->source = user;
+    status = rfc4121_new(answer->session_key, RFC4121_ACCEPTOR, true, true,
+                         random_bytes, &context->messages);
     if (status != SCRAM_OK)
         return status;
     if (leg->user != NULL) {
-        user = name_copy(context->source);
-        if (user == NULL)
+        copy = name_copy(user);
+        if (copy == NULL)
             return SCRAM_NO_MEMORY;
     }
-    if (buffer_return(&minor, reply, leg->output) != GSS_S_COMPLETE) {
-        name_free(user);
+    if (buffer_return(&minor, buffer_slice(&answer->server_final),
+                      leg->output) != GSS_S_COMPLETE) {
+        name_free(copy);
         return SCRAM_NO_MEMORY;
     }
     if (leg->user != NULL)
-        *leg->user = user;
-    context->flags = CONTEXT_FLAGS | (bound ? GSS_C_CHANNEL_BOUND_FLAG : 0);
+        *leg->user = copy;
+    context->flags =
+        CONTEXT_FLAGS | (answer->bound ? GSS_C_CHANNEL_BOUND_FLAG : 0);
     return SCRAM_OK;
 }
 
 static enum scram_status
-take_client_final(struct context *context, const struct final_leg *leg)
+take_client_final(struct context *context, const struct final_leg *leg,
+                  struct sentence *why)
 {
-    struct scram_bindings ours = {
-        .given = leg->bindings != GSS_C_NO_CHANNEL_BINDINGS,
-        .required = context->require_channel_bindings,
+    const struct first_messages *firsts = context->firsts;
+    struct scram_exchange exchange = {
+        .mechanism = context->mechanism,
+        .client_first = {firsts->bytes, firsts->client_len},
+        .server_first = {firsts->bytes + firsts->client_len,
+                         firsts->server_len},
+        .client_final = leg->token,
     };
-    uint8_t memory[64];
-    struct buffer reply = BUFFER_ARRAY(memory);
-    bool bound = false;
+    struct scram_bindings bindings = {.given = leg->bindings !=
+                                               GSS_C_NO_CHANNEL_BINDINGS};
+    uint8_t user[SCRAM_USER_MAX], server_final[SCRAM_SERVER_FINAL_MAX];
+    struct verify_answer answer = {.user = BUFFER_ARRAY(user),
+                                   .server_final = BUFFER_ARRAY(server_final)};
     enum scram_status status;
 
-    if (ours.given)
-        ours.data = slice_of_buffer(&leg->bindings->application_data);
-    status = scram_acceptor_final(context->acceptor, leg->token, &ours, &reply,
-                                  &bound);
-    if (status != SCRAM_OK)
-        return status;
-    return establish(context, leg, buffer_slice(&reply), bound);
+    if (bindings.given)
+        bindings.data = slice_of_buffer(&leg->bindings->application_data);
+    status =
+        verify_answer(context->service, &exchange, &bindings, &answer, why);
+    if (status == SCRAM_OK)
+        status = establish(context, leg, &answer);
+    OPENSSL_cleanse(answer.session_key, sizeof(answer.session_key));
+    return status;
+}
+
+/* The client is too late; what is counted is written down in sums. */
+static enum scram_status
+too_late(const struct context *context, struct sentence *why)
+{
+    event_report_late(context->audit);
+    if (context->entry.gave_way)
+        sentence_write(why,
+                       "Newer clients took the place of this one before it "
+                       "answered: as many as max_half_open allows were in the "
+                       "middle of authenticating");
+    return SCRAM_TOO_LATE;
 }
 
 /* The outcome of a client's answer, for a context that nobody else is in. */
 static enum scram_status
-answer(struct context *context, const struct final_leg *leg)
+answer(struct context *context, const struct final_leg *leg,
+       struct sentence *why)
 {
-    enum scram_status status;
-
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
-    status = register_leave(&context->entry, context_expire);
-    if (status == SCRAM_OK)
-        status = take_client_final(context, leg);
-    return status;
-}
-
-/* The user may have a new password, and the store may not know it yet. */
-static void
-doubt(const struct context *context, gss_cred_id_t handle)
-{
-    struct cred *cred;
-    OM_uint32 minor;
-
-    if (cred_resolve(&minor, handle, GSS_C_ACCEPT, &cred) != GSS_S_COMPLETE)
-        return;
-    store_doubt(cred->store, scram_acceptor_user(context->acceptor));
-    cred_release(cred);
+    if (!register_leave(&context->entry))
+        return too_late(context, why);
+    return take_client_final(context, leg, why);
 }
 
 static OM_uint32
 second_leg(OM_uint32 *minor, struct context *context,
            const struct final_leg *leg)
 {
+    struct sentence why = {""};
     enum scram_status status;
     struct event event;
     OM_uint32 major;
@@ -261,14 +247,12 @@ second_leg(OM_uint32 *minor, struct context *context,
     if (context->state == CONTEXT_INERT || context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
-    status = answer(context, leg);
-    if (status == SCRAM_BAD_PROOF)
-        doubt(context, leg->cred);
+    status = answer(context, leg, &why);
     event = context_event(context, EVENT_ESTABLISHED);
-    if (status == SCRAM_TOO_LATE) /* it ended when it expired */
+    if (status == SCRAM_TOO_LATE)
         event.audit = false;
     if (status != SCRAM_OK) {
-        major = refuse(minor, status, NULL, event, leg->output);
+        major = refuse(minor, status, &why, event, leg->output);
         context_refuse(context);
         return major;
     }
@@ -287,7 +271,7 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
 {
     struct context *context = (struct context *)*handle;
     struct name *user = NULL;
-    struct final_leg leg = {cred, slice_of_buffer(input), bindings, output,
+    struct final_leg leg = {slice_of_buffer(input), bindings, output,
                             source != NULL ? &user : NULL};
     OM_uint32 major;
 
@@ -307,7 +291,6 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     } else {
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
     }
-    event_flush();
     major = status_exchange_major(major);
     if (GSS_ERROR(major))
         return major;

@@ -48,19 +48,10 @@ context_end_exchange(struct context *context)
     context->cred = NULL;
     scram_initiator_free(context->initiator);
     context->initiator = NULL;
-    scram_acceptor_free(context->acceptor);
-    context->acceptor = NULL;
-}
-
-void
-context_expire(struct register_entry *entry)
-{
-    struct context *context = (struct context *)entry; /* it is the first */
-    struct event event = context_event(context, EVENT_EXPIRED);
-
-    event_defer(&event); /* the register is locked */
-    context_end_exchange(context);
-    context->state = CONTEXT_EXPIRED;
+    verify_release(context->service);
+    context->service = NULL;
+    free(context->firsts);
+    context->firsts = NULL;
 }
 
 void
@@ -75,8 +66,8 @@ context_free(struct context *context)
 {
     if (context == NULL)
         return;
-    /* Whether it is in the register or not: every deletion sweeps it. */
-    (void)register_leave(&context->entry, context_expire);
+    if (context->entry.deadline != 0 && !register_leave(&context->entry))
+        event_report_late(context->audit);
     context_refuse(context);
     rfc4121_free(context->messages);
     name_free(context->source);
@@ -92,17 +83,13 @@ gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     buffer_none(token); /* RFC 2743, section 2.2.3: nothing is sent */
     context_free((struct context *)*handle);
     *handle = GSS_C_NO_CONTEXT;
-    event_flush();
     return GSS_S_COMPLETE;
 }
 
 uint32_t
 context_milliseconds_left(struct context *context)
 {
-    uint32_t left = register_left(&context->entry, context_expire);
-
-    event_flush();
-    return left;
+    return register_left(&context->entry);
 }
 
 OM_uint32

@@ -2,8 +2,9 @@
  * Security contexts. One is half-open from its first token until the exchange
  * completes, which makes it established, or fails, which makes it inert: what
  * it knew is wiped then, and every call but deletion is refused. An acceptor's
- * that stays half-open past its deadline expires: it is wiped, and the client's
- * answer is refused when it comes after all.
+ * that waits for its client keeps the two first messages, and no secret; once
+ * its deadline has passed, or it has given way to a newer one, the client's
+ * answer is refused.
  */
 #ifndef GSS_CONTEXT_H
 #define GSS_CONTEXT_H
@@ -16,15 +17,19 @@
 #include "gss/name.h"
 #include "gss/register.h"
 #include "rfc4121/message.h"
-#include "scram/acceptor.h"
 #include "scram/initiator.h"
 
 enum context_state {
     CONTEXT_HALF_OPEN,
     CONTEXT_READY, /* an initiator's that has the session key (PROT_READY) */
     CONTEXT_ESTABLISHED,
-    CONTEXT_EXPIRED,
     CONTEXT_INERT
+};
+
+/* What an acceptor's context keeps between its two legs. */
+struct first_messages {
+    size_t client_len, server_len;
+    uint8_t bytes[]; /* client-first-message-bare, server-first-message */
 };
 
 struct context {
@@ -39,8 +44,8 @@ struct context {
     /* while it is half-open */
     struct cred *cred; /* an initiator's */
     struct scram_initiator *initiator;
-    struct scram_acceptor *acceptor;
-    bool require_channel_bindings;
+    struct verify_service *service; /* an acceptor's */
+    struct first_messages *firsts;
 
     struct name *source; /* the user; until it is established, a claim */
     struct name *target; /* the service; NULL: an acceptor under any name */
@@ -89,10 +94,7 @@ context_step_end(struct context *context)
     atomic_flag_clear(&context->busy);
 }
 
-/* register_expire, for the context that @p entry is part of. */
-void context_expire(struct register_entry *entry);
-
-/* How long an acceptor's half-open context still has; 0 once it expired. */
+/* How long an acceptor's half-open context still has; 0 once it is too late. */
 uint32_t context_milliseconds_left(struct context *context);
 
 /* The seconds that a context is good for: GSS_C_INDEFINITE once it is

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
-#include "gss/default_cred.h"
+#include "gss/service.h"
 #include "gss/status.h"
 
 struct cred *
@@ -24,8 +24,7 @@ static void
 cred_free(struct cred *cred)
 {
     name_free(cred->name);
-    free(cred->location);
-    store_close(cred->store);
+    verify_release(cred->service);
     secret_clear(&cred->password);
     key_cache_clear(&cred->keys);
     free(cred->min_from);
@@ -56,48 +55,21 @@ no_memory(OM_uint32 *minor)
     return GSS_S_FAILURE;
 }
 
-OM_uint32
-cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured)
-{
-    struct sentence why = {""}, said;
-    enum scram_status status =
-        store_open(cred->location, STORE_READ, &cred->store, &why);
-
-    if (status == SCRAM_OK)
-        return GSS_S_COMPLETE;
-    if (status == SCRAM_BAD_LOCATION && configured)
-        config_blame_store(&why);
-    else if (status == SCRAM_BAD_LOCATION) {
-        said = why;
-        sentence_write(&why, GSS_SCRAM_CRED_STORE " is wrong: %s", said.text);
-    }
-    status_minor(minor, status, &why);
-    return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
-}
-
-/* The account's store and settings. */
-static OM_uint32
-fill_acceptor(OM_uint32 *minor, const struct cred_source *source,
-              const struct config *config, struct cred *cred)
-{
-    cred->audit = config->audit;
-    cred->handshake_timeout = config->handshake_timeout;
-    cred->max_half_open = config->max_half_open;
-    cred->require_channel_bindings = config->require_channel_bindings;
-    cred->location =
-        strdup(source->store != NULL ? source->store : config->store);
-    return cred->location == NULL
-               ? no_memory(minor)
-               : cred_open_store(minor, cred, source->store == NULL);
-}
-
 /* A user's name and a password, both of them, or a file with such. */
 static OM_uint32
 fill_initiator(OM_uint32 *minor, const struct cred_source *source,
-               const struct config *config, struct cred *cred)
+               struct cred *cred)
 {
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+    enum scram_status status = config_load(&config, &why);
+
+    if (status != SCRAM_OK) {
+        status_minor(minor, status, &why);
+        return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
+    }
     cred->iterations =
-        (struct scram_limits){config->min_iterations, config->max_iterations};
+        (struct scram_limits){config.min_iterations, config.max_iterations};
     if (cred->name != NULL && cred->name->kind != NAME_USER)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
     if (source->credentials != NULL || source->password.data == NULL)
@@ -112,9 +84,6 @@ fill_initiator(OM_uint32 *minor, const struct cred_source *source,
 static OM_uint32
 fill(OM_uint32 *minor, const struct cred_source *source, struct cred *cred)
 {
-    struct config config CLEANUP_CONFIG = {0};
-    struct sentence why = {""};
-    enum scram_status status;
     OM_uint32 major = GSS_S_COMPLETE;
 
     if (source->name != GSS_C_NO_NAME) {
@@ -122,15 +91,10 @@ fill(OM_uint32 *minor, const struct cred_source *source, struct cred *cred)
         if (cred->name == NULL)
             return no_memory(minor);
     }
-    status = config_load(&config, &why);
-    if (status != SCRAM_OK) {
-        status_minor(minor, status, &why);
-        return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
-    }
     if (cred_initiates(source->usage))
-        major = fill_initiator(minor, source, &config, cred);
+        major = fill_initiator(minor, source, cred);
     if (major == GSS_S_COMPLETE && cred_accepts(source->usage))
-        major = fill_acceptor(minor, source, &config, cred);
+        major = service_for(minor, source->store, &cred->service);
     return major;
 }
 
@@ -169,10 +133,11 @@ OM_uint32
 cred_resolve(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
              struct cred **output)
 {
+    struct cred_source any = {.usage = GSS_C_ACCEPT};
     struct cred *cred = (struct cred *)handle;
 
     if (cred == NULL)
-        return usage == GSS_C_ACCEPT ? default_cred(minor, output)
+        return usage == GSS_C_ACCEPT ? cred_acquire(minor, &any, output)
                                      : default_initiator(minor, output);
     if (usage == GSS_C_ACCEPT ? !cred_accepts(cred->usage)
                               : !cred_initiates(cred->usage))

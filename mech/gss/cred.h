@@ -1,5 +1,5 @@
 /*
- * Credentials: for an acceptor the store of verifiers and the settings of the
+ * Credentials: for an acceptor who answers its clients, and the settings of the
  * account; for an initiator a user's name and password, or a file of them, from
  * which the target of each context chooses.
  */
@@ -16,7 +16,7 @@
 #include "gss/name.h"
 #include "scram/initiator.h"
 #include "scram/keys.h"
-#include "store/store.h"
+#include "verify/verify.h"
 
 /* Fields do not change once it is made, what it remembers apart, so that any
  * number of threads and contexts may share it. */
@@ -27,12 +27,7 @@ struct cred {
         *name; /* NULL: an acceptor under any name, any user of a file */
 
     /* of an acceptor */
-    char *location; /* of the store */
-    struct store *store;
-    uint32_t handshake_timeout; /* milliseconds */
-    uint32_t max_half_open;     /* contexts in the process */
-    bool require_channel_bindings;
-    bool audit; /* how contexts end goes into the system's log */
+    struct verify_service *service;
 
     /* of an initiator */
     struct scram_limits iterations;
@@ -82,13 +77,6 @@ void cred_release(struct cred *cred);
 
 /* A credential with nothing in it but a reference; NULL without memory. */
 struct cred *cred_new(gss_cred_usage_t usage);
-
-/*
- * Open the store at cred->location for an acceptor.
- *
- * @param configured  whether the configuration says where that is
- */
-OM_uint32 cred_open_store(OM_uint32 *minor, struct cred *cred, bool configured);
 
 /*
  * Make @p cred one with a file, which must have a password for its name, or for

@@ -8,6 +8,7 @@
 #include "gss/buffer.h"
 #include "gss/cred.h"
 #include "gss/cred_token.h"
+#include "gss/service.h"
 #include "gss/status.h"
 
 static struct slice
@@ -19,6 +20,9 @@ text_slice(const char *text)
 static struct cred_token
 describe(const struct cred *cred)
 {
+    struct accept_policy none = {0};
+    const struct accept_policy *policy =
+        cred->service != NULL ? &cred->service->policy : &none;
     struct cred_token t = {
         .initiates = cred_initiates(cred->usage),
         .accepts = cred_accepts(cred->usage),
@@ -26,11 +30,11 @@ describe(const struct cred *cred)
         .max_iterations = cred->iterations.max,
         .password = secret_slice(&cred->password),
         .path = text_slice(cred->path),
-        .location = text_slice(cred->location),
-        .handshake_timeout = cred->handshake_timeout,
-        .max_half_open = cred->max_half_open,
-        .require_channel_bindings = cred->require_channel_bindings,
-        .audit = cred->audit,
+        .location = text_slice(policy->store),
+        .handshake_timeout = policy->handshake_timeout,
+        .max_half_open = policy->max_half_open,
+        .require_channel_bindings = policy->require_channel_bindings,
+        .audit = policy->audit,
     };
 
     if (cred->name != NULL) {
@@ -112,7 +116,7 @@ fill_initiator(const struct cred_token *t, struct cred *cred)
     return status;
 }
 
-/* All but the store, which is opened once the rest is known to be good. */
+/* All but the service, which is opened once the rest is known to be good. */
 static enum scram_status
 fill(const struct cred_token *t, struct cred *cred)
 {
@@ -120,14 +124,26 @@ fill(const struct cred_token *t, struct cred *cred)
 
     if (status == SCRAM_OK && t->initiates)
         status = fill_initiator(t, cred);
-    if (status == SCRAM_OK && t->accepts) {
-        cred->handshake_timeout = t->handshake_timeout;
-        cred->max_half_open = t->max_half_open;
-        cred->require_channel_bindings = t->require_channel_bindings;
-        cred->audit = t->audit;
-        status = read_text(t->location, &cred->location);
-    }
     return status;
+}
+
+/* Who answered the clients of the credential that was exported. */
+static OM_uint32
+open_service(OM_uint32 *minor, const struct cred_token *t, struct cred *cred)
+{
+    struct accept_policy policy = {
+        .handshake_timeout = t->handshake_timeout,
+        .max_half_open = t->max_half_open,
+        .require_channel_bindings = t->require_channel_bindings,
+        .audit = t->audit,
+    };
+    struct sentence why = {""};
+    enum scram_status status = read_text(t->location, &policy.store);
+
+    if (status == SCRAM_OK)
+        status = service_open(&policy, &cred->service, &why);
+    return status == SCRAM_OK ? GSS_S_COMPLETE
+                              : service_failed(minor, status, &why);
 }
 
 OM_uint32
@@ -153,7 +169,7 @@ gss_import_cred(OM_uint32 *minor, gss_buffer_t input, gss_cred_id_t *handle)
         major =
             status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN;
     } else if (t.accepts) {
-        major = cred_open_store(minor, cred, false);
+        major = open_service(minor, &t, cred);
     }
     if (major == GSS_S_COMPLETE)
         *handle = (gss_cred_id_t)cred;

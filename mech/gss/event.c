@@ -1,12 +1,11 @@
 #include "gss/event.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/trace.h"
+#include "gss/register.h"
 
 /* In quotes, with everything escaped that could be taken for something else in
  * a log or on a terminal. */
@@ -44,7 +43,7 @@ write_line(const struct event *event, struct buffer *out)
         [EVENT_BEGUN] = "begun",       [EVENT_ANSWERED] = "answered",
         [EVENT_EXPORTED] = "exported", [EVENT_KEPT] = "not exported",
         [EVENT_IMPORTED] = "imported", [EVENT_ESTABLISHED] = "established",
-        [EVENT_REFUSED] = "refused",   [EVENT_EXPIRED] = "expired",
+        [EVENT_REFUSED] = "refused",
     };
     char head[80];
 
@@ -95,49 +94,20 @@ event_report(const struct event *event)
                "gss-scram[%ld]: %s", (long)getpid(), (char *)memory);
 }
 
-/* Events that wait, the newest first. No lock: a child must find none taken. */
-struct deferred {
-    struct deferred *next;
-    struct event event;
-    uint8_t user[];
-};
-
-static _Atomic(struct deferred *) waiting;
-
 void
-event_defer(const struct event *event)
+event_report_late(bool audit)
 {
-    struct deferred *d;
+    struct register_sum sum;
+    char line[200];
 
-    if (!is_wanted(event))
+    if (!register_take_sum(&sum))
         return;
-    d = malloc(sizeof(*d) + event->user.len);
-    if (d == NULL)
-        return;
-    d->event = *event;
-    if (event->user.len != 0)
-        memcpy(d->user, event->user.data, event->user.len);
-    d->event.user.data = d->user;
-    d->next = waiting;
-    while (!atomic_compare_exchange_weak(&waiting, &d->next, d))
-        ;
-}
-
-void
-event_flush(void)
-{
-    struct deferred *list, *next, *ordered = NULL;
-
-    if (waiting == NULL)
-        return;
-    for (list = atomic_exchange(&waiting, NULL); list != NULL; list = next) {
-        next = list->next;
-        list->next = ordered;
-        ordered = list;
-    }
-    for (; ordered != NULL; ordered = next) {
-        next = ordered->next;
-        event_report(&ordered->event);
-        free(ordered);
-    }
+    snprintf(line, sizeof(line),
+             "accept: %llu clients did not answer within handshake_timeout, "
+             "%llu gave way to newer ones at max_half_open",
+             (unsigned long long)sum.late, (unsigned long long)sum.gave_way);
+    trace_line(line);
+    if (audit)
+        syslog(LOG_AUTHPRIV | LOG_NOTICE, "gss-scram[%ld]: %s", (long)getpid(),
+               line);
 }

@@ -1,7 +1,8 @@
 /*
  * What happens to contexts, for the trace and the audit log: a line an event,
  * with the context's number, the user, the outcome and the reason, and never a
- * secret. What a peer chose is escaped.
+ * secret. What a peer chose is escaped. Clients that are not in time are as
+ * many as somebody wants: the log has a sum of them, once a minute at most.
  */
 #ifndef GSS_EVENT_H
 #define GSS_EVENT_H
@@ -19,8 +20,7 @@ enum event_kind {
     EVENT_KEPT,     /* it could not be exported */
     EVENT_IMPORTED, /* it came from another process */
     EVENT_ESTABLISHED,
-    EVENT_REFUSED,
-    EVENT_EXPIRED
+    EVENT_REFUSED
 };
 
 struct event {
@@ -37,10 +37,11 @@ struct event {
 void event_report(const struct event *event);
 
 /*
- * The same for an event that happens while a lock is held: it is kept until
- * event_flush, which must be called without one, reports it.
+ * Write down how many clients were not in time (register_take_sum), if a minute
+ * has passed since that was done last.
+ *
+ * @param audit  whether the audit log wants it
  */
-void event_defer(const struct event *event);
-void event_flush(void);
+void event_report_late(bool audit);
 
 #endif

@@ -1,27 +1,21 @@
 #include "gss/register.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <time.h>
 
-/* The entries that were given the same time, in the order in which they came,
- * or the others, put in order: the first is the first to be due. */
-struct register_queue {
-    struct register_queue *next;
-    uint32_t timeout; /* 0: of those that came with a deadline */
-    struct register_entry *first, *last;
-};
+#define SUM_INTERVAL 60000 /* milliseconds */
+
+/* How many one call puts out at most, where another credential's bound is
+ * lower than what there is. */
+#define GIVE_WAY_MAX 2
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct register_queue *queues; /* one for each timeout there ever was */
-static uint32_t count;                /* entries that this process made */
-static unsigned generation;           /* how many forks led to this process */
+static struct register_entry *oldest, *newest;
+static uint32_t count;
+static struct register_sum counted;
+static uint64_t sum_due; /* not before this time */
 
-/*
- * A child has copies of the contexts that were half-open in its parent. They
- * keep their deadlines, so that their secrets do not outlive them here either,
- * but it is the parent whose clients they are: the child does not count them.
- */
 static void
 before_fork(void)
 {
@@ -34,11 +28,11 @@ after_fork_in_parent(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* What the parent has counted it tells by itself. */
 static void
 after_fork_in_child(void)
 {
-    count = 0;
-    generation++;
+    counted = (struct register_sum){0};
     pthread_mutex_unlock(&lock);
 }
 
@@ -49,8 +43,8 @@ watch_forks(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-uint64_t
-register_clock(void)
+static uint64_t
+milliseconds(void)
 {
     struct timespec now;
 
@@ -58,160 +52,111 @@ register_clock(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static struct register_queue *
-queue_for(uint32_t timeout)
+static void
+link_newest(struct register_entry *entry)
 {
-    struct register_queue *queue = queues;
-
-    while (queue != NULL && queue->timeout != timeout)
-        queue = queue->next;
-    if (queue != NULL)
-        return queue;
-    queue = calloc(1, sizeof(*queue));
-    if (queue == NULL)
-        return NULL;
-    queue->timeout = timeout;
-    queue->next = queues;
-    queues = queue;
-    return queue;
+    entry->later = NULL;
+    entry->earlier = newest;
+    if (newest != NULL)
+        newest->later = entry;
+    else
+        oldest = entry;
+    newest = entry;
+    entry->is_in = true;
+    count++;
 }
 
 static void
 unlink_entry(struct register_entry *entry)
 {
-    struct register_queue *queue = entry->queue;
-
     if (entry->earlier != NULL)
         entry->earlier->later = entry->later;
     else
-        queue->first = entry->later;
+        oldest = entry->later;
     if (entry->later != NULL)
         entry->later->earlier = entry->earlier;
     else
-        queue->last = entry->earlier;
-    entry->queue = NULL;
-    if (entry->generation == generation)
-        count--;
+        newest = entry->earlier;
+    entry->is_in = false;
+    count--;
 }
 
 static void
-sweep(uint64_t now, register_expire *expire)
+give_way(struct register_entry *entry, uint64_t now)
 {
-    struct register_queue *queue;
-
-    for (queue = queues; queue != NULL; queue = queue->next) {
-        struct register_entry *entry = queue->first;
-
-        while (entry != NULL && entry->deadline <= now) {
-            struct register_entry *later = entry->later;
-
-            unlink_entry(entry);
-            expire(entry);
-            entry = later;
-        }
+    unlink_entry(entry);
+    if (entry->deadline <= now) {
+        counted.late++;
+    } else {
+        entry->gave_way = true;
+        counted.gave_way++;
     }
 }
 
-/* Where a queue's entries were given the same time, there is nothing to pass;
- * contexts that are handed on come in about the order of their deadlines. */
-static void
-link_entry(struct register_queue *queue, struct register_entry *entry)
+bool
+register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max)
 {
-    struct register_entry *earlier = queue->last, *later = NULL;
-
-    while (earlier != NULL && earlier->deadline > entry->deadline) {
-        later = earlier;
-        earlier = earlier->earlier;
-    }
-    entry->queue = queue;
-    entry->earlier = earlier;
-    entry->later = later;
-    if (earlier != NULL)
-        earlier->later = entry;
-    else
-        queue->first = entry;
-    if (later != NULL)
-        later->earlier = entry;
-    else
-        queue->last = entry;
-    entry->generation = generation;
-    count++;
-}
-
-/* The register is locked, and was swept. */
-static enum scram_status
-enter(struct register_entry *entry, uint32_t timeout, uint64_t deadline,
-      uint32_t max)
-{
-    struct register_queue *queue;
-
-    if (count >= max)
-        return SCRAM_NO_RESOURCES;
-    queue = queue_for(timeout);
-    if (queue == NULL)
-        return SCRAM_NO_MEMORY;
-    entry->deadline = deadline;
-    link_entry(queue, entry);
-    return SCRAM_OK;
-}
-
-enum scram_status
-register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max,
-               register_expire *expire)
-{
-    enum scram_status status;
     uint64_t now;
+    int gone;
 
     pthread_mutex_lock(&lock);
-    now = register_clock(); /* with the lock, so that a queue stays in order */
-    sweep(now, expire);
-    status = enter(entry, timeout, now + timeout, max);
+    now = milliseconds();
+    for (gone = 0; gone < GIVE_WAY_MAX && count >= max; gone++)
+        give_way(oldest, now);
+    entry->deadline = now + timeout;
+    link_newest(entry);
     pthread_mutex_unlock(&lock);
-    return status;
+    return gone != 0;
 }
 
-enum scram_status
-register_enter_until(struct register_entry *entry, uint64_t deadline,
-                     uint32_t max, register_expire *expire)
+bool
+register_leave(struct register_entry *entry)
 {
-    enum scram_status status = SCRAM_TOO_LATE;
-    uint64_t now;
+    bool in_time = false;
 
     pthread_mutex_lock(&lock);
-    now = register_clock();
-    sweep(now, expire);
-    if (deadline > now)
-        status = enter(entry, 0, deadline, max);
-    pthread_mutex_unlock(&lock);
-    return status;
-}
-
-enum scram_status
-register_leave(struct register_entry *entry, register_expire *expire)
-{
-    enum scram_status status = SCRAM_TOO_LATE;
-
-    pthread_mutex_lock(&lock);
-    sweep(register_clock(), expire);
-    if (entry->queue != NULL) {
+    if (entry->is_in) {
         unlink_entry(entry);
-        status = SCRAM_OK;
+        in_time = entry->deadline > milliseconds();
+        if (in_time)
+            entry->deadline = 0;
+        else
+            counted.late++;
     }
     pthread_mutex_unlock(&lock);
-    return status;
+    return in_time;
 }
 
 uint32_t
-register_left(struct register_entry *entry, register_expire *expire)
+register_left(struct register_entry *entry)
 {
     uint32_t left = 0;
     uint64_t now;
 
     pthread_mutex_lock(&lock);
-    now = register_clock();
-    sweep(now, expire);
-    if (entry->queue != NULL)
+    now = milliseconds();
+    if (entry->is_in && entry->deadline > now)
         left = (uint32_t)(entry->deadline - now);
     pthread_mutex_unlock(&lock);
     return left;
+}
+
+bool
+register_take_sum(struct register_sum *sum)
+{
+    uint64_t now;
+    bool taken = false;
+
+    pthread_mutex_lock(&lock);
+    if (counted.late != 0 || counted.gave_way != 0) {
+        now = milliseconds();
+        taken = now >= sum_due;
+        if (taken) {
+            *sum = counted;
+            counted = (struct register_sum){0};
+            sum_due = now + SUM_INTERVAL;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return taken;
 }

@@ -1,12 +1,15 @@
 /*
  * The register of half-open contexts: every acceptor's context that waits for
- * its client is in it, until the client answers, the context is deleted or its
- * deadline passes. It bounds how many there are, and it ends those whose client
- * has fallen silent, without a thread or a signal: every call sweeps.
+ * its client is in it, until the client answers or the context is deleted. It
+ * bounds how many there are: at that bound the oldest gives way to the newest,
+ * so that nobody who begins logins and leaves them keeps others out. As a
+ * half-open context holds nothing that would have to be wiped, none is looked
+ * for when its deadline passes; each knows its own, and no call does more for
+ * others than to put out the oldest.
  *
- * Contexts that were given the same time wait in the order in which their
- * deadlines come, so neither entering, leaving nor sweeping looks at one that
- * is not due. Deadlines are of the monotonic clock.
+ * Deadlines are of the monotonic clock. A child has copies of the contexts that
+ * were half-open in its parent, at the old end of its own register: it may go
+ * on with each, and they give way first.
  */
 #ifndef GSS_REGISTER_H
 #define GSS_REGISTER_H
@@ -14,63 +17,49 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/status.h"
-
-struct register_queue;
-
 /* A context's place in the register, which is part of the context. */
 struct register_entry {
     struct register_entry *earlier, *later;
-    struct register_queue *queue; /* NULL: it is not in the register */
-    uint64_t deadline;            /* milliseconds; 0: it never was */
-    unsigned generation;          /* of the process that counts it */
+    uint64_t deadline; /* milliseconds; 0: it never was in the register, or left
+                          it in time */
+    bool is_in;
+    bool gave_way; /* to a newer one, at the bound */
 };
-
-/*
- * Called with the register locked when the deadline of an entry has passed and
- * the entry is out of the register: wipe what it guards. It must not call the
- * register.
- */
-typedef void register_expire(struct register_entry *entry);
-
-/* Milliseconds of the clock that deadlines are of, the same for all processes
- * of the machine. */
-uint64_t register_clock(void);
 
 /*
  * Enter a context.
  *
  * @param timeout  milliseconds from now
- * @param max      how many this process may have in the register; expired ones
- *                 are reclaimed before any is refused
- * @param expire   the same for every entry
- * @return SCRAM_OK, SCRAM_NO_RESOURCES, SCRAM_NO_MEMORY
+ * @param max      how many this process may have in the register, 1 at least
+ * @return whether another one had to give way
  */
-enum scram_status register_enter(struct register_entry *entry, uint32_t timeout,
-                                 uint32_t max, register_expire *expire);
-
-/*
- * Enter a context again, or one that was in another process' register.
- *
- * @param deadline  milliseconds of register_clock
- * @return as register_enter; SCRAM_TOO_LATE if the deadline has passed
- */
-enum scram_status register_enter_until(struct register_entry *entry,
-                                       uint64_t deadline, uint32_t max,
-                                       register_expire *expire);
+bool register_enter(struct register_entry *entry, uint32_t timeout,
+                    uint32_t max);
 
 /*
  * Take a context out of the register: its client has answered, or it is being
- * deleted. Afterwards nothing but the caller ends it.
+ * deleted.
  *
- * @return SCRAM_OK; SCRAM_TOO_LATE if its deadline has passed, whether or not
- *         it was expired already
+ * @return whether that was in time: false once it has given way, or its
+ *         deadline has passed
  */
-enum scram_status register_leave(struct register_entry *entry,
-                                 register_expire *expire);
+bool register_leave(struct register_entry *entry);
 
 /* The milliseconds until the deadline of a context that has entered; 0 once it
- * has passed. */
-uint32_t register_left(struct register_entry *entry, register_expire *expire);
+ * has passed, or the context has given way. */
+uint32_t register_left(struct register_entry *entry);
+
+/* What became of contexts whose clients were not in time. */
+struct register_sum {
+    uint64_t late;     /* noticed when they were answered, deleted, or gave
+                          way */
+    uint64_t gave_way; /* before their deadline */
+};
+
+/*
+ * Take what was counted since it was taken last; false where there is nothing,
+ * or that was less than a minute ago.
+ */
+bool register_take_sum(struct register_sum *sum);
 
 #endif

@@ -113,7 +113,6 @@ gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
         context_free(context);
         *handle = GSS_C_NO_CONTEXT;
     }
-    event_flush();
     return major;
 }
 

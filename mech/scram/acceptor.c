@@ -2,89 +2,8 @@
 
 #include <stdio.h>
 
-#include "base/base64.h"
 #include "scram/gs2.h"
-#include "scram/message.h"
 #include "scram/saslname.h"
-
-struct scram_acceptor {
-    enum scram_mechanism mechanism;
-    struct secret_key stored_key; /* the verifier's; wiped by the final step */
-    struct secret_key server_key; /* likewise */
-    bool enabled;
-    bool ready; /* it has them, and the final step was not taken */
-    uint8_t session_key[SCRAM_SESSION_KEY_LEN];
-    size_t size; /* of all this, text included */
-    struct slice user;
-    struct slice nonce;  /* client's and server's together */
-    struct slice firsts; /* "client-first-message-bare,server-first-message," */
-    uint8_t text[];      /* what the three are slices of */
-};
-
-/* server-first-message: "r=" nonces ",s=" salt ",i=" count */
-#define SERVER_FIRST_EXTRA (sizeof("r=,s=,i=4294967295") + 2)
-
-static struct slice
-slice_from(const struct buffer *b, size_t start)
-{
-    return (struct slice){b->data + start, b->len - start};
-}
-
-/* Write what AuthMessage takes of the first two messages into a->text. */
-static struct slice
-write_firsts(struct scram_acceptor *a, struct buffer *text, struct slice token,
-             struct slice client_nonce, struct slice nonce,
-             const struct scram_verifier *v)
-{
-    size_t start = text->len, reply, at;
-    struct slice server_first;
-    char count[16];
-
-    buffer_put(text, token);
-    buffer_put(text, SLICE(","));
-    reply = text->len;
-    buffer_put(text, SLICE("r="));
-    at = text->len;
-    buffer_put(text, client_nonce);
-    buffer_put(text, nonce);
-    a->nonce = slice_from(text, at);
-    buffer_put(text, SLICE(",s="));
-    base64_encode((struct slice){v->salt, v->salt_len}, text);
-    snprintf(count, sizeof(count), ",i=%u", (unsigned)v->iterations);
-    buffer_put(text, slice_of(count));
-    server_first = slice_from(text, reply);
-    buffer_put(text, SLICE(","));
-    a->firsts = slice_from(text, start);
-    return server_first;
-}
-
-static enum scram_status
-acceptor_new(const struct scram_verifier *v, struct slice user,
-             struct slice token, struct slice client_nonce, struct slice nonce,
-             struct scram_acceptor **acceptor, struct slice *reply)
-{
-    size_t capacity = user.len + token.len + client_nonce.len + nonce.len +
-                      BASE64_LEN((size_t)v->salt_len) + SERVER_FIRST_EXTRA;
-    struct scram_acceptor *a = malloc(sizeof(*a) + capacity);
-    struct buffer text;
-
-    if (a == NULL)
-        return SCRAM_NO_MEMORY;
-    *a = (struct scram_acceptor){
-        .mechanism = v->mechanism,
-        .stored_key = v->stored_key,
-        .server_key = v->server_key,
-        .enabled = v->enabled,
-        .ready = true,
-        .size = sizeof(*a) + capacity,
-    };
-    text = (struct buffer){a->text, 0, capacity, false};
-    buffer_put(&text, user);
-    a->user = buffer_slice(&text);
-    *reply = write_firsts(a, &text, token, client_nonce, nonce, v);
-    *acceptor = a;
-    return SCRAM_OK;
-}
 
 /* The name that the client claims, decoded and prepared. */
 static enum scram_status
@@ -100,24 +19,31 @@ claimed_user(struct slice saslname, struct buffer *user)
 }
 
 enum scram_status
-scram_acceptor_first(enum scram_mechanism mechanism, struct slice token,
+scram_acceptor_first(enum scram_mechanism mechanism, struct slice client_first,
                      struct slice nonce, scram_find_verifier *find, void *data,
-                     struct scram_acceptor **acceptor, struct slice *reply)
+                     struct buffer *server_first)
 {
-    struct scram_verifier verifier CLEANUP_VERIFIER = {0};
+    struct scram_verifier v CLEANUP_VERIFIER = {0};
     uint8_t memory[SCRAM_USER_MAX];
     struct buffer user = BUFFER_ARRAY(memory);
     struct scram_client_first message;
-    enum scram_status status = scram_client_first_parse(token, &message);
+    enum scram_status status = scram_client_first_parse(client_first, &message);
+    char count[16];
 
     if (status == SCRAM_OK)
         status = claimed_user(message.user, &user);
     if (status == SCRAM_OK)
-        status = find(data, mechanism, buffer_slice(&user), &verifier);
-    if (status == SCRAM_OK)
-        status = acceptor_new(&verifier, buffer_slice(&user), token,
-                              message.nonce, nonce, acceptor, reply);
-    return status;
+        status = find(data, mechanism, buffer_slice(&user), &v);
+    if (status != SCRAM_OK)
+        return status;
+    buffer_put(server_first, SLICE("r="));
+    buffer_put(server_first, message.nonce);
+    buffer_put(server_first, nonce);
+    buffer_put(server_first, SLICE(",s="));
+    base64_encode((struct slice){v.salt, v.salt_len}, server_first);
+    snprintf(count, sizeof(count), ",i=%u", (unsigned)v.iterations);
+    buffer_put(server_first, slice_of(count));
+    return SCRAM_OK;
 }
 
 /*
@@ -150,6 +76,19 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
     return SCRAM_OK;
 }
 
+/* Whether the client was told this verifier's salt and count. */
+static bool
+is_as_announced(const struct scram_server_first *announced,
+                const struct scram_verifier *v)
+{
+    uint8_t memory[BASE64_LEN(SCRAM_SALT_MAX)];
+    struct buffer salt = BUFFER_ARRAY(memory);
+
+    base64_encode((struct slice){v->salt, v->salt_len}, &salt);
+    return slice_equal(announced->salt, buffer_slice(&salt)) &&
+           announced->iterations == v->iterations;
+}
+
 /*
  * ClientKey is what the proof and ClientSignature make; it is the right one if
  * H makes StoredKey of it. A user who is not enabled, decoys among them, is
@@ -158,11 +97,11 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
  * @param mac  has StoredKey
  */
 static enum scram_status
-check_proof(struct scram_acceptor *a, struct scram_mac *mac, struct slice proof,
-            const struct scram_auth_message *message,
+check_proof(const struct scram_verifier *v, struct scram_mac *mac,
+            struct slice proof, const struct scram_auth_message *message,
             struct secret_key *client_key)
 {
-    size_t len = scram_hash_len(a->mechanism);
+    size_t len = scram_hash_len(v->mechanism);
     struct buffer bytes = {client_key->data, 0, len, false};
     struct secret_key signature CLEANUP_KEY = {{0}}, hash CLEANUP_KEY;
     enum scram_status status;
@@ -175,198 +114,116 @@ check_proof(struct scram_acceptor *a, struct scram_mac *mac, struct slice proof,
         return status;
     scram_xor(client_key, &signature);
     status =
-        scram_h(a->mechanism, scram_key_slice(a->mechanism, client_key), &hash);
+        scram_h(v->mechanism, scram_key_slice(v->mechanism, client_key), &hash);
     if (status != SCRAM_OK)
         return status;
-    equal = secret_equal(hash.data, a->stored_key.data, len);
-    return (unsigned)equal & (unsigned)a->enabled ? SCRAM_OK : SCRAM_BAD_PROOF;
+    equal = secret_equal(hash.data, v->stored_key.data, len);
+    return (unsigned)equal & (unsigned)v->enabled ? SCRAM_OK : SCRAM_BAD_PROOF;
 }
 
 /* Check the proof, and compute what there is once it is right. */
 static enum scram_status
-authenticate(struct scram_acceptor *a, struct slice proof,
+authenticate(const struct scram_verifier *v, struct slice proof,
              const struct scram_auth_message *message,
-             struct secret_key *server_signature)
+             struct secret_key *server_signature, uint8_t *session_key)
 {
     struct secret_key client_key CLEANUP_KEY = {{0}};
     struct scram_mac mac CLEANUP_MAC = {0};
-    enum scram_status status = scram_mac_begin(a->mechanism, &mac);
+    enum scram_status status = scram_mac_begin(v->mechanism, &mac);
 
     if (status == SCRAM_OK)
         status =
-            scram_mac_key(&mac, scram_key_slice(a->mechanism, &a->stored_key));
+            scram_mac_key(&mac, scram_key_slice(v->mechanism, &v->stored_key));
     if (status == SCRAM_OK)
-        status = check_proof(a, &mac, proof, message, &client_key);
+        status = check_proof(v, &mac, proof, message, &client_key);
     if (status == SCRAM_OK)
-        status = scram_session_key(a->mechanism, &mac, &client_key, message,
-                                   a->session_key);
+        status = scram_session_key(v->mechanism, &mac, &client_key, message,
+                                   session_key);
     if (status == SCRAM_OK)
         status =
-            scram_mac_key(&mac, scram_key_slice(a->mechanism, &a->server_key));
+            scram_mac_key(&mac, scram_key_slice(v->mechanism, &v->server_key));
     if (status == SCRAM_OK)
         status = scram_signature(&mac, message, server_signature);
     return status;
 }
 
-static enum scram_status
-final(struct scram_acceptor *a, struct slice token,
-      const struct scram_bindings *bindings,
-      struct secret_key *server_signature, bool *bound)
-{
-    struct scram_client_final message;
-    struct scram_auth_message auth_message;
-    enum scram_status status = scram_client_final_parse(token, &message);
-
-    if (status != SCRAM_OK)
-        return status;
-    if (!slice_equal(message.nonce, a->nonce))
-        return SCRAM_BAD_NONCE;
-    status = check_bindings(message.channel_binding, bindings, bound);
-    if (status != SCRAM_OK)
-        return status;
-    auth_message =
-        (struct scram_auth_message){a->firsts, message.without_proof};
-    return authenticate(a, message.proof, &auth_message, server_signature);
-}
-
-enum scram_status
-scram_acceptor_final(struct scram_acceptor *a, struct slice token,
-                     const struct scram_bindings *bindings,
-                     struct buffer *reply, bool *bound)
-{
-    struct secret_key server_signature CLEANUP_KEY;
-    enum scram_status status;
-    bool was_bound = false;
-
-    if (!a->ready)
-        return SCRAM_BAD_ARGUMENT;
-    status = final(a, token, bindings, &server_signature, &was_bound);
-    a->ready = false;
-    secret_key_wipe(&a->stored_key);
-    secret_key_wipe(&a->server_key);
-    if (status != SCRAM_OK) {
-        OPENSSL_cleanse(a->session_key, sizeof(a->session_key));
-        return status;
-    }
-    buffer_put(reply, SLICE("v="));
-    base64_encode(scram_key_slice(a->mechanism, &server_signature), reply);
-    *bound = was_bound;
-    return SCRAM_OK;
-}
-
-void
-scram_acceptor_firsts(const struct scram_acceptor *a,
-                      struct slice *client_first, struct slice *server_first)
-{
-    size_t at = (size_t)(a->nonce.data - a->firsts.data) - strlen("r=");
-
-    *client_first = (struct slice){a->firsts.data, at - strlen(",")};
-    *server_first =
-        (struct slice){a->firsts.data + at, a->firsts.len - at - strlen(",")};
-}
-
-/* An acceptor with the text of its first two messages, and no verifier. */
-static enum scram_status
-acceptor_again(enum scram_mechanism mechanism, struct slice user,
-               struct slice client_first, struct slice server_first,
-               struct scram_acceptor **acceptor)
-{
-    size_t capacity = user.len + client_first.len + server_first.len + 2;
-    struct scram_acceptor *a = calloc(1, sizeof(*a) + capacity);
-    struct buffer text;
-
-    if (a == NULL)
-        return SCRAM_NO_MEMORY;
-    a->mechanism = mechanism;
-    a->size = sizeof(*a) + capacity;
-    text = (struct buffer){a->text, 0, capacity, false};
-    buffer_put(&text, user);
-    a->user = buffer_slice(&text);
-    buffer_put(&text, client_first);
-    buffer_put(&text, SLICE(","));
-    a->nonce.data = a->text + text.len + strlen("r=");
-    buffer_put(&text, server_first);
-    buffer_put(&text, SLICE(","));
-    a->firsts = slice_from(&text, user.len);
-    *acceptor = a;
-    return SCRAM_OK;
-}
-
-enum scram_status
-scram_acceptor_resume(enum scram_mechanism mechanism, struct slice client_first,
-                      struct slice server_first,
-                      struct scram_acceptor **acceptor)
-{
+/* The messages of an exchange, parsed, and the user that the first one names.
+ */
+struct parsed {
+    struct scram_client_first client_first;
+    struct scram_server_first server_first;
+    struct scram_client_final client_final;
+    struct buffer user;
     uint8_t memory[SCRAM_USER_MAX];
-    struct buffer user = BUFFER_ARRAY(memory);
-    struct scram_client_first theirs;
-    struct scram_server_first ours;
-    enum scram_status status = scram_client_first_parse(client_first, &theirs);
+};
 
+static enum scram_status
+parse(const struct scram_exchange *e, struct parsed *p)
+{
+    enum scram_status status =
+        scram_client_first_parse(e->client_first, &p->client_first);
+
+    p->user = (struct buffer)BUFFER_ARRAY(p->memory);
     if (status == SCRAM_OK)
-        status = scram_server_first_parse(server_first, &ours);
-    if (status == SCRAM_OK && (!slice_starts_with(ours.nonce, theirs.nonce) ||
-                               ours.nonce.len == theirs.nonce.len))
+        status = scram_server_first_parse(e->server_first, &p->server_first);
+    if (status == SCRAM_OK)
+        status = claimed_user(p->client_first.user, &p->user);
+    if (status == SCRAM_OK)
+        status = scram_client_final_parse(e->client_final, &p->client_final);
+    if (status == SCRAM_OK &&
+        !slice_equal(p->client_final.nonce, p->server_first.nonce))
         status = SCRAM_BAD_NONCE;
-    if (status == SCRAM_OK)
-        status = claimed_user(theirs.user, &user);
-    if (status == SCRAM_OK)
-        status = acceptor_again(mechanism, buffer_slice(&user), client_first,
-                                server_first, acceptor);
-    if (status == SCRAM_OK)
-        (*acceptor)->nonce.len = ours.nonce.len;
     return status;
 }
 
-/* Whether the client was told this verifier's salt and count. */
-static bool
-is_as_announced(const struct scram_acceptor *a, const struct scram_verifier *v)
+/* What AuthMessage takes of the first two messages. */
+static void
+put_firsts(const struct scram_exchange *e, struct buffer *firsts)
 {
-    uint8_t memory[BASE64_LEN(SCRAM_SALT_MAX)];
-    struct buffer salt = BUFFER_ARRAY(memory);
-    struct scram_server_first message;
-    struct slice client_first, server_first;
-
-    scram_acceptor_firsts(a, &client_first, &server_first);
-    base64_encode((struct slice){v->salt, v->salt_len}, &salt);
-    return scram_server_first_parse(server_first, &message) == SCRAM_OK &&
-           slice_equal(message.salt, buffer_slice(&salt)) &&
-           message.iterations == v->iterations;
+    buffer_put(firsts, e->client_first);
+    buffer_put(firsts, SLICE(","));
+    buffer_put(firsts, e->server_first);
+    buffer_put(firsts, SLICE(","));
 }
 
 enum scram_status
-scram_acceptor_find(struct scram_acceptor *a, scram_find_verifier *find,
-                    void *data)
+scram_acceptor_final(const struct scram_exchange *exchange,
+                     const struct scram_bindings *bindings,
+                     scram_find_verifier *find, void *data,
+                     struct buffer *server_final, uint8_t *session_key,
+                     bool *bound)
 {
-    struct scram_verifier verifier CLEANUP_VERIFIER = {0};
-    enum scram_status status = find(data, a->mechanism, a->user, &verifier);
+    struct secret_key server_signature CLEANUP_KEY = {{0}};
+    struct scram_verifier v CLEANUP_VERIFIER = {0};
+    uint8_t memory[SCRAM_CLIENT_FIRST_MAX + SCRAM_SERVER_FIRST_MAX + 2];
+    struct buffer firsts = BUFFER_ARRAY(memory);
+    struct scram_auth_message message;
+    struct parsed p;
+    bool is_bound;
+    enum scram_status status = parse(exchange, &p);
 
+    if (status == SCRAM_OK)
+        status =
+            check_bindings(p.client_final.channel_binding, bindings, &is_bound);
+    if (status == SCRAM_OK)
+        status = find(data, exchange->mechanism, buffer_slice(&p.user), &v);
     if (status != SCRAM_OK)
         return status;
-    a->stored_key = verifier.stored_key;
-    a->server_key = verifier.server_key;
-    a->enabled = verifier.enabled && is_as_announced(a, &verifier);
-    a->ready = true;
+    put_firsts(exchange, &firsts);
+    if (firsts.overflow)
+        return SCRAM_BAD_ENCODING;
+    v.enabled &= is_as_announced(&p.server_first, &v);
+    message = (struct scram_auth_message){buffer_slice(&firsts),
+                                          p.client_final.without_proof};
+    status = authenticate(&v, p.client_final.proof, &message, &server_signature,
+                          session_key);
+    if (status != SCRAM_OK) {
+        OPENSSL_cleanse(session_key, SCRAM_SESSION_KEY_LEN);
+        return status;
+    }
+    buffer_put(server_final, SLICE("v="));
+    base64_encode(scram_key_slice(v.mechanism, &server_signature),
+                  server_final);
+    *bound = is_bound;
     return SCRAM_OK;
-}
-
-struct slice
-scram_acceptor_user(const struct scram_acceptor *acceptor)
-{
-    return acceptor->user;
-}
-
-const uint8_t *
-scram_acceptor_session_key(const struct scram_acceptor *acceptor)
-{
-    return acceptor->session_key;
-}
-
-void
-scram_acceptor_free(struct scram_acceptor *acceptor)
-{
-    if (acceptor == NULL)
-        return;
-    OPENSSL_cleanse(acceptor, acceptor->size);
-    free(acceptor);
 }

@@ -1,16 +1,23 @@
 /*
- * The server's side of one exchange (RFC 5802, section 3), as pure computation:
- * a token in, a token and an outcome out. It asks back for one verifier.
+ * The server's side of an exchange (RFC 5802, section 3), as two functions over
+ * messages: nothing but the messages themselves is kept from the one to the
+ * other. Each asks back for the user's verifier, once its message is known to
+ * be well formed.
  */
 #ifndef SCRAM_ACCEPTOR_H
 #define SCRAM_ACCEPTOR_H
 
-#include "base/slice.h"
-#include "base/status.h"
+#include "base/base64.h"
+#include "scram/message.h"
 #include "scram/signature.h"
 #include "scram/verifier.h"
 
-struct scram_acceptor;
+/* "r=" nonces ",s=" salt ",i=" count: what scram_acceptor_first writes at
+ * most. */
+#define SCRAM_SERVER_FIRST_MAX                                                 \
+    (SCRAM_CLIENT_NONCE_MAX + SCRAM_NONCE_LEN + BASE64_LEN(SCRAM_SALT_MAX) +   \
+     sizeof("r=,s=,i=4294967295"))
+#define SCRAM_SERVER_FINAL_MAX 64 /* bytes of "v=" and a signature */
 
 /*
  * Find the verifier of a user.
@@ -24,51 +31,28 @@ typedef enum scram_status scram_find_verifier(void *data,
                                               struct scram_verifier *verifier);
 
 /*
- * Take client-first-message-bare and answer with server-first-message.
+ * Answer client-first-message-bare with server-first-message.
  *
- * @param nonce     the server's part: fresh, printable, without a comma
- * @param acceptor  set on SCRAM_OK alone; release it with scram_acceptor_free
- * @param reply     set on SCRAM_OK alone; valid for as long as @p acceptor
+ * @param nonce         the server's part: fresh, printable, without a comma
+ * @param server_first  appended to on SCRAM_OK alone; SCRAM_SERVER_FIRST_MAX
+ *                      free bytes are enough
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
- *         SCRAM_BAD_USERNAME, SCRAM_NO_MEMORY, or what @p find returned
+ *         SCRAM_BAD_USERNAME, or what @p find returned
  */
 enum scram_status scram_acceptor_first(enum scram_mechanism mechanism,
-                                       struct slice token, struct slice nonce,
+                                       struct slice client_first,
+                                       struct slice nonce,
                                        scram_find_verifier *find, void *data,
-                                       struct scram_acceptor **acceptor,
-                                       struct slice *reply);
+                                       struct buffer *server_first);
 
-/*
- * The two messages that began the exchange, which is all that another acceptor
- * needs to know of this one to go on in its place; no secret is in them. Valid
- * for as long as @p acceptor.
- */
-void scram_acceptor_firsts(const struct scram_acceptor *acceptor,
-                           struct slice *client_first,
-                           struct slice *server_first);
-
-/*
- * Go on in the place of an acceptor that answered @p client_first with
- * @p server_first. It has no verifier until scram_acceptor_find.
- *
- * @param acceptor  set on SCRAM_OK alone; release it with scram_acceptor_free
- * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
- *         SCRAM_BAD_NONCE, SCRAM_BAD_USERNAME, SCRAM_NO_MEMORY
- */
-enum scram_status scram_acceptor_resume(enum scram_mechanism mechanism,
-                                        struct slice client_first,
-                                        struct slice server_first,
-                                        struct scram_acceptor **acceptor);
-
-/*
- * Look up the verifier for an acceptor that was resumed. Where it is not the
- * one whose salt and count the client was told, as the password was changed
- * meanwhile, the final step refuses any proof.
- *
- * @return SCRAM_OK, or what @p find returned
- */
-enum scram_status scram_acceptor_find(struct scram_acceptor *acceptor,
-                                      scram_find_verifier *find, void *data);
+/* What was said so far: the first message as it came, the second as it went
+ * out, and the one that is to be answered. */
+struct scram_exchange {
+    enum scram_mechanism mechanism;
+    struct slice client_first;
+    struct slice server_first;
+    struct slice client_final;
+};
 
 /* What the acceptor's side knows of channel bindings. */
 struct scram_bindings {
@@ -78,31 +62,24 @@ struct scram_bindings {
 };
 
 /*
- * Take client-final-message and answer with server-final-message, once.
+ * Answer client-final-message with server-final-message. Where the verifier is
+ * not the one whose salt and count the client was told, as the password was
+ * changed meanwhile, no proof is right. It is the caller's to do this once for
+ * each server_first.
  *
- * @param reply  appended to on SCRAM_OK alone; 64 free bytes are enough
- * @param bound  whether both sides supplied bindings of a channel, which then
- *               were equal; set on SCRAM_OK alone
+ * @param server_final  appended to on SCRAM_OK alone; SCRAM_SERVER_FINAL_MAX
+ *                      free bytes are enough
+ * @param session_key   SCRAM_SESSION_KEY_LEN bytes, set on SCRAM_OK alone
+ * @param bound         whether both sides supplied bindings of a channel, which
+ *                      then were equal; set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_BAD_BINDINGS, SCRAM_BAD_PROOF,
- *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED; SCRAM_BAD_ARGUMENT without a
- *         verifier, or for a second time
+ *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED, or what @p find returned
  */
-enum scram_status scram_acceptor_final(struct scram_acceptor *acceptor,
-                                       struct slice token,
+enum scram_status scram_acceptor_final(const struct scram_exchange *exchange,
                                        const struct scram_bindings *bindings,
-                                       struct buffer *reply, bool *bound);
-
-/* The user's name, SASLprep'd: who it claims to be until scram_acceptor_final
- * has returned SCRAM_OK. Valid for as long as @p acceptor. */
-struct slice scram_acceptor_user(const struct scram_acceptor *acceptor);
-
-/* The session key, SCRAM_SESSION_KEY_LEN bytes, once scram_acceptor_final has
- * returned SCRAM_OK. Valid for as long as @p acceptor. */
-const uint8_t *
-scram_acceptor_session_key(const struct scram_acceptor *acceptor);
-
-/* Release an acceptor and wipe what it knows; NULL is none. */
-void scram_acceptor_free(struct scram_acceptor *acceptor);
+                                       scram_find_verifier *find, void *data,
+                                       struct buffer *server_final,
+                                       uint8_t *session_key, bool *bound);
 
 #endif

@@ -209,8 +209,10 @@ START_TEST(why_a_server_has_no_default_credential_is_traced)
     begin("syslog");
     handshake_begin(&h, &sha_256, "alice", "wonderland");
     gss_release_cred(&h.server_minor, &h.server_cred);
-    world_write("scram.conf", "[scram]\n store = lmdb:%s\n",
+    /* Another file: what the one before led to is kept for a moment. */
+    world_write("other.conf", "[scram]\n store = lmdb:%s\n",
                 world_path("no-such-store"));
+    setenv("GSS_SCRAM_CONFIG", world_path("other.conf"), 1);
     client_step(&h);
     ck_assert_uint_eq(server_step(&h), GSS_S_NO_CRED);
     ck_assert_ptr_nonnull(
@@ -221,10 +223,14 @@ START_TEST(why_a_server_has_no_default_credential_is_traced)
 }
 END_TEST
 
+#define ONE_LATE                                                               \
+    "]: accept: 1 clients did not answer within handshake_timeout, 0 gave "    \
+    "way "                                                                     \
+    "to newer ones at max_half_open\n"
+
 START_TEST(a_client_that_falls_silent_is_logged_once)
 {
     struct handshake h;
-    char wanted[128];
     OM_uint32 minor, seconds;
 
     begin("syslog");
@@ -236,23 +242,17 @@ START_TEST(a_client_that_falls_silent_is_logged_once)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
     handshake_end(&h);
-    snprintf(wanted, sizeof(wanted),
-             "gss-scram[%ld]: context 2: accept SCRAM-SHA-256: user "
-             "\"alice\" expired\n",
-             (long)getpid());
-    ck_assert_str_eq(logged, wanted);
+    ck_assert_str_eq(strchr(logged, ']'), ONE_LATE);
 }
 END_TEST
 
-/* The server never asks about the silent client's context again. */
-START_TEST(a_silent_client_is_expired_by_the_end_of_another_context)
+/* The program deletes its context without having asked. */
+START_TEST(a_silent_client_is_counted_when_its_context_is_deleted)
 {
-    struct handshake other, silent;
+    struct handshake silent;
     struct timespec start, now;
 
     begin("syslog");
-    handshake_begin(&other, &sha_256, "alice", "wonderland");
-    handshake_run(&other);
     handshake_begin(&silent, &sha_256, "mallory", "malice");
     client_step(&silent);
     server_step(&silent);
@@ -262,10 +262,10 @@ START_TEST(a_silent_client_is_expired_by_the_end_of_another_context)
     while ((now.tv_sec - start.tv_sec) * 1000 +
                (now.tv_nsec - start.tv_nsec) / 1000000 <
            210);
-    ck_assert_ptr_null(strstr(logged, "expired"));
-    handshake_end(&other);
-    ck_assert_ptr_nonnull(strstr(logged, "user \"mallory\" expired\n"));
+    ck_assert_str_eq(logged, "");
     handshake_end(&silent);
+    ck_assert_str_eq(strchr(logged, ']'), ONE_LATE);
+    ck_assert_ptr_nonnull(strstr(traced(), "accept: 1 clients did not"));
 }
 END_TEST
 
@@ -303,7 +303,7 @@ add(TCase *tests)
     tcase_add_test(tests, why_a_server_has_no_default_credential_is_traced);
     tcase_add_test(tests, a_client_that_falls_silent_is_logged_once);
     tcase_add_test(tests,
-                   a_silent_client_is_expired_by_the_end_of_another_context);
+                   a_silent_client_is_counted_when_its_context_is_deleted);
     tcase_add_test(tests,
                    a_context_that_is_handed_on_is_traced_and_logged_once);
 }

@@ -186,34 +186,37 @@ exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
 {
     struct scram_bindings bindings = {.given = true, .data = SLICE("tls")};
     struct scram_initiator *initiator = NULL;
-    struct scram_acceptor *acceptor = NULL;
+    struct scram_exchange e = {.mechanism = w->mechanism};
+    uint8_t first_memory[SCRAM_SERVER_FIRST_MAX], key[SCRAM_SESSION_KEY_LEN];
+    struct buffer server_first = BUFFER_ARRAY(first_memory);
     uint8_t memory[512], memory_too[128];
     struct buffer final = BUFFER_ARRAY(memory),
                   reply = BUFFER_ARRAY(memory_too);
-    struct slice token, error;
+    struct slice error;
     enum scram_status status;
     bool bound;
 
-    must(
-        scram_initiator_first(w->mechanism, USER, SLICE("ClientNonce"),
-                              &initiator, &token) == SCRAM_OK &&
-            scram_acceptor_first(w->mechanism, token, SLICE("ServerNonce"),
-                                 find_verifier, w, &acceptor,
-                                 &token) == SCRAM_OK &&
-            scram_initiator_final(initiator, token, SLICE("tls"),
-                                  (struct scram_limits){ITERATIONS, ITERATIONS},
-                                  find_keys, w, &final, &error) == SCRAM_OK,
-        "no proof");
-    status =
-        scram_acceptor_final(acceptor, sent(&final), &bindings, &reply, &bound);
+    must(scram_initiator_first(w->mechanism, USER, SLICE("ClientNonce"),
+                               &initiator, &e.client_first) == SCRAM_OK &&
+             scram_acceptor_first(w->mechanism, e.client_first,
+                                  SLICE("ServerNonce"), find_verifier, w,
+                                  &server_first) == SCRAM_OK &&
+             scram_initiator_final(
+                 initiator, buffer_slice(&server_first), SLICE("tls"),
+                 (struct scram_limits){ITERATIONS, ITERATIONS}, find_keys, w,
+                 &final, &error) == SCRAM_OK,
+         "no proof");
+    e.server_first = buffer_slice(&server_first);
+    e.client_final = sent(&final);
+    status = scram_acceptor_final(&e, &bindings, find_verifier, w, &reply, key,
+                                  &bound);
     if (status == SCRAM_OK)
         status = scram_initiator_done(initiator, sent(&reply), &error);
     if (status == SCRAM_OK) {
         memcpy(keys[0], scram_initiator_session_key(initiator), sizeof(*keys));
-        memcpy(keys[1], scram_acceptor_session_key(acceptor), sizeof(*keys));
+        memcpy(keys[1], key, sizeof(*keys));
     }
     scram_initiator_free(initiator);
-    scram_acceptor_free(acceptor);
     return status;
 }
 

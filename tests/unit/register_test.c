@@ -1,293 +1,229 @@
 #include "unit.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "gss/register.h"
 
-#define LONG 3600000 /* milliseconds: as good as never */
-
-struct guarded {
-    struct register_entry entry;
-    atomic_int expired;
-};
+#define LONG 3600000 /* milliseconds */
+#define SHORT 20
 
 static void
-expire(struct register_entry *entry)
+wait_until_late(struct register_entry *entry)
 {
-    atomic_fetch_add(&((struct guarded *)entry)->expired, 1);
-}
-
-static void
-enter(struct guarded *g, uint32_t timeout)
-{
-    ck_assert_int_eq(register_enter(&g->entry, timeout, UINT32_MAX, expire),
-                     SCRAM_OK);
-}
-
-/* Until the register says that an entry's time is up: its own clock tells. */
-static void
-wait_for(struct guarded *g)
-{
-    while (register_left(&g->entry, expire) != 0)
+    while (register_left(entry) > 0)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
-START_TEST(one_that_leaves_in_time_is_not_expired)
+START_TEST(who_leaves_in_time_is_in_time_once)
 {
-    struct guarded g = {0};
+    struct register_entry e = {0};
 
-    enter(&g, LONG);
-    ck_assert_uint_gt(register_left(&g.entry, expire), LONG - 60000);
-    ck_assert_uint_le(register_left(&g.entry, expire), LONG);
-    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_OK);
-    ck_assert_int_eq(g.expired, 0);
-    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_TOO_LATE);
+    ck_assert(!register_leave(&e));
+    ck_assert(!register_enter(&e, LONG, 10));
+    ck_assert_uint_gt(register_left(&e), LONG / 2);
+    ck_assert_uint_le(register_left(&e), LONG);
+    ck_assert(register_leave(&e));
+    ck_assert(!register_leave(&e));
+    ck_assert_uint_eq(register_left(&e), 0);
 }
 END_TEST
 
-START_TEST(one_that_stays_is_expired_once_by_whichever_call_comes_next)
+START_TEST(who_is_late_is_told_and_counted_once)
 {
-    struct guarded silent = {0}, clock = {0}, other = {0};
+    struct register_entry e = {0};
+    struct register_sum sum;
 
-    enter(&silent, 20);
-    enter(&clock, 20);
-    wait_for(&clock);
-    ck_assert_int_eq(silent.expired, 1);
-    enter(&other, LONG);
-    ck_assert_int_eq(register_leave(&silent.entry, expire), SCRAM_TOO_LATE);
-    ck_assert_int_eq(silent.expired, 1);
-    ck_assert_uint_eq(register_left(&silent.entry, expire), 0);
-    ck_assert_int_eq(register_leave(&other.entry, expire), SCRAM_OK);
+    register_enter(&e, SHORT, 10);
+    wait_until_late(&e);
+    ck_assert(!register_take_sum(&sum)); /* nobody has noticed */
+    ck_assert(!register_leave(&e));
+    ck_assert(!register_leave(&e));
+    ck_assert(!e.gave_way);
+    ck_assert(register_take_sum(&sum));
+    ck_assert_uint_eq(sum.late, 1);
+    ck_assert_uint_eq(sum.gave_way, 0);
+    ck_assert(!register_take_sum(&sum));
 }
 END_TEST
 
-START_TEST(times_of_different_length_are_kept_side_by_side)
+START_TEST(there_is_a_sum_a_minute_at_most)
 {
-    struct guarded longer = {0}, shorter = {0};
-
-    enter(&longer, LONG);
-    enter(&shorter, 20);
-    wait_for(&shorter);
-    ck_assert_int_eq(shorter.expired, 1);
-    ck_assert_int_eq(longer.expired, 0);
-    ck_assert_int_eq(register_leave(&longer.entry, expire), SCRAM_OK);
-}
-END_TEST
-
-START_TEST(leaving_works_from_the_front_the_middle_and_the_back)
-{
-    static const int orders[][4] = {
-        {0, 1, 2, 3}, {3, 2, 1, 0}, {1, 2, 0, 3}, {2, 0, 3, 1}};
-    struct guarded g[4] = {0};
+    struct register_entry e[3] = {{0}};
+    struct register_sum sum;
     int i;
 
-    for (i = 0; i < 4; i++)
-        enter(&g[i], LONG);
-    for (i = 0; i < 4; i++)
-        ck_assert_int_eq(register_leave(&g[orders[_i][i]].entry, expire),
-                         SCRAM_OK);
-    for (i = 0; i < 4; i++)
-        ck_assert_int_eq(g[i].expired, 0);
+    for (i = 0; i < 3; i++) {
+        register_enter(&e[i], SHORT, 10);
+        wait_until_late(&e[i]);
+        ck_assert(!register_leave(&e[i]));
+        ck_assert_int_eq(register_take_sum(&sum), i == 0);
+    }
 }
 END_TEST
 
-START_TEST(no_more_than_max_are_half_open_and_expired_ones_make_room)
+START_TEST(at_the_bound_the_oldest_gives_way)
 {
-    struct guarded g[4] = {0};
+    struct register_entry e[4] = {{0}};
+    struct register_sum sum;
 
-    ck_assert_int_eq(register_enter(&g[0].entry, LONG, 2, expire), SCRAM_OK);
-    ck_assert_int_eq(register_enter(&g[1].entry, 20, 2, expire), SCRAM_OK);
-    ck_assert_int_eq(register_enter(&g[2].entry, LONG, 2, expire),
-                     SCRAM_NO_RESOURCES);
-    wait_for(&g[1]);
-    ck_assert_int_eq(register_enter(&g[2].entry, LONG, 2, expire), SCRAM_OK);
-    ck_assert_int_eq(register_enter(&g[3].entry, LONG, 2, expire),
-                     SCRAM_NO_RESOURCES);
-    ck_assert_int_eq(register_leave(&g[0].entry, expire), SCRAM_OK);
-    ck_assert_int_eq(register_enter(&g[3].entry, LONG, 2, expire), SCRAM_OK);
+    ck_assert(!register_enter(&e[0], LONG, 2));
+    ck_assert(!register_enter(&e[1], LONG, 2));
+    ck_assert(register_enter(&e[2], LONG, 2));
+    ck_assert(e[0].gave_way);
+    ck_assert_uint_eq(register_left(&e[0]), 0);
+    ck_assert_uint_gt(register_left(&e[1]), 0);
+    ck_assert(!register_leave(&e[0]));
+    ck_assert(register_leave(&e[1]));
+    ck_assert(!register_enter(&e[3], LONG, 2)); /* who left has made room */
+    ck_assert(register_take_sum(&sum));
+    ck_assert_uint_eq(sum.late, 0);
+    ck_assert_uint_eq(sum.gave_way, 1);
+    ck_assert(register_leave(&e[2]));
+    ck_assert(register_leave(&e[3]));
 }
 END_TEST
 
-/* Neither its parent's count nor its parent's silence is a child's; what it
- * inherited is wiped in it all the same. */
-START_TEST(a_child_counts_its_own)
+START_TEST(who_is_late_and_gives_way_was_late)
 {
-    struct guarded inherited[2] = {0}, own[3] = {0};
+    struct register_entry e[2] = {{0}};
+    struct register_sum sum;
+
+    register_enter(&e[0], SHORT, 1);
+    wait_until_late(&e[0]);
+    ck_assert(register_enter(&e[1], LONG, 1));
+    ck_assert(!e[0].gave_way);
+    ck_assert(!register_leave(&e[0]));
+    ck_assert(register_take_sum(&sum));
+    ck_assert_uint_eq(sum.late, 1);
+    ck_assert_uint_eq(sum.gave_way, 0);
+    ck_assert(register_leave(&e[1]));
+}
+END_TEST
+
+/* Credentials may have bounds of their own: a lower one is come to step by
+ * step, so that no call pays for many. */
+START_TEST(a_lower_bound_is_come_to_in_steps)
+{
+    struct register_entry e[20] = {{0}};
+    int i, gone, before = 0;
+
+    for (i = 0; i < 10; i++)
+        ck_assert(!register_enter(&e[i], LONG, 10));
+    for (; i < 20; i++) {
+        ck_assert(register_enter(&e[i], LONG, 1));
+        for (gone = 0; gone < 20 && e[gone].gave_way; gone++)
+            ;
+        ck_assert_int_ge(gone, before + 1);
+        ck_assert_int_le(gone, before + 2);
+        before = gone;
+    }
+    ck_assert_int_eq(gone, 19);
+    ck_assert(register_leave(&e[19]));
+}
+END_TEST
+
+/* Wherever in the queue one leaves, the others stay in order. */
+START_TEST(any_may_leave)
+{
+    struct register_entry e[5] = {{0}}, more = {0};
+    int i;
+
+    for (i = 0; i < 5; i++)
+        register_enter(&e[i], LONG, 5);
+    ck_assert(register_leave(&e[_i]));
+    ck_assert(!register_enter(&more, LONG, 5));
+    ck_assert(register_enter(&e[_i], LONG, 5));
+    ck_assert(e[_i == 0 ? 1 : 0].gave_way);
+    for (i = 0; i < 5; i++)
+        (void)register_leave(&e[i]);
+    ck_assert(register_leave(&more));
+}
+END_TEST
+
+/* It may go on with what it has inherited, which gives way first. */
+START_TEST(a_child_s_register_begins_with_its_parent_s)
+{
+    struct register_entry e[3] = {{0}};
     int status;
     pid_t child;
 
-    ck_assert_int_eq(register_enter(&inherited[0].entry, LONG, 2, expire),
-                     SCRAM_OK);
-    ck_assert_int_eq(register_enter(&inherited[1].entry, 20, 2, expire),
-                     SCRAM_OK);
+    register_enter(&e[0], LONG, 2);
+    register_enter(&e[1], LONG, 2);
     child = fork();
     ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        bool good =
-            register_enter(&own[0].entry, LONG, 2, expire) == SCRAM_OK &&
-            register_enter(&own[1].entry, LONG, 2, expire) == SCRAM_OK &&
-            register_enter(&own[2].entry, LONG, 2, expire) ==
-                SCRAM_NO_RESOURCES;
-
-        wait_for(&inherited[1]);
-        good = good && inherited[1].expired == 1 &&
-               register_leave(&inherited[0].entry, expire) == SCRAM_OK &&
-               register_enter(&own[2].entry, LONG, 2, expire) ==
-                   SCRAM_NO_RESOURCES &&
-               register_leave(&own[0].entry, expire) == SCRAM_OK &&
-               register_enter(&own[2].entry, LONG, 2, expire) == SCRAM_OK;
-        _exit(good ? 0 : 1);
-    }
+    if (child == 0)
+        _exit(register_enter(&e[2], LONG, 2) && !register_leave(&e[0]) &&
+                      register_leave(&e[1]) && register_leave(&e[2])
+                  ? 0
+                  : 1);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
-    wait_for(&inherited[1]);
-    ck_assert_int_eq(inherited[1].expired, 1);
-    ck_assert_int_eq(register_leave(&inherited[0].entry, expire), SCRAM_OK);
+    ck_assert(register_leave(&e[0]));
+    ck_assert(register_leave(&e[1]));
 }
 END_TEST
 
-START_TEST(one_that_brings_its_deadline_keeps_it)
-{
-    struct guarded g = {0};
-    uint64_t now = register_clock();
-
-    ck_assert_int_eq(
-        register_enter_until(&g.entry, now + LONG, UINT32_MAX, expire),
-        SCRAM_OK);
-    ck_assert_uint_le(register_left(&g.entry, expire), LONG);
-    ck_assert_uint_gt(register_left(&g.entry, expire), LONG - 60000);
-    ck_assert_uint_eq(g.entry.deadline, now + LONG);
-    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_OK);
-    ck_assert_int_eq(register_enter_until(&g.entry, now, UINT32_MAX, expire),
-                     SCRAM_TOO_LATE);
-    ck_assert_int_eq(register_leave(&g.entry, expire), SCRAM_TOO_LATE);
-    ck_assert_int_eq(g.expired, 0);
-}
-END_TEST
-
-/* In whatever order they come, among those that were given their time. */
-START_TEST(deadlines_that_were_brought_are_put_in_order)
-{
-    static const unsigned orders[][4] = {
-        {0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}};
-    struct guarded g[4] = {0}, given = {0};
-    uint64_t now = register_clock();
-    int i;
-
-    enter(&given, LONG);
-    for (i = 0; i < 4; i++) {
-        unsigned which = orders[_i][i];
-
-        ck_assert_int_eq(register_enter_until(&g[which].entry,
-                                              now + LONG + 20 * which,
-                                              UINT32_MAX, expire),
-                         SCRAM_OK);
-    }
-    for (i = 0; i < 4; i++) {
-        ck_assert_ptr_eq(g[i].entry.later, i < 3 ? &g[i + 1].entry : NULL);
-        ck_assert_ptr_eq(g[i].entry.earlier, i > 0 ? &g[i - 1].entry : NULL);
-    }
-    for (i = 0; i < 4; i++)
-        ck_assert_int_eq(register_leave(&g[i].entry, expire), SCRAM_OK);
-    ck_assert_int_eq(register_leave(&given.entry, expire), SCRAM_OK);
-}
-END_TEST
-
-START_TEST(one_that_brings_its_deadline_counts_and_expires)
-{
-    struct guarded a = {0}, b = {0};
-
-    ck_assert_int_eq(
-        register_enter_until(&a.entry, register_clock() + 20, 1, expire),
-        SCRAM_OK);
-    ck_assert_int_eq(
-        register_enter_until(&b.entry, register_clock() + LONG, 1, expire),
-        SCRAM_NO_RESOURCES);
-    wait_for(&a);
-    ck_assert_int_eq(a.expired, 1);
-    ck_assert_int_eq(
-        register_enter_until(&b.entry, register_clock() + LONG, 1, expire),
-        SCRAM_OK);
-    ck_assert_int_eq(register_leave(&b.entry, expire), SCRAM_OK);
-}
-END_TEST
-
+#define THREADS 4
 #define ROUNDS 20000
+#define BOUND 8
 
 static void *
 come_and_go(void *data)
 {
-    struct guarded g[8] = {0};
-    int *wrong = data;
-    size_t i;
+    struct register_entry held[4] = {{0}};
+    int i;
 
+    (void)data;
     for (i = 0; i < ROUNDS; i++) {
-        struct guarded *one = &g[i % 8];
+        struct register_entry *e = &held[i % 4];
 
-        if (one->entry.queue != NULL &&
-            register_leave(&one->entry, expire) != SCRAM_OK)
-            (*wrong)++;
-        if (register_enter(&one->entry, LONG, UINT32_MAX, expire) != SCRAM_OK)
-            (*wrong)++;
+        (void)register_leave(e);
+        *e = (struct register_entry){0};
+        register_enter(e, i % 3 == 0 ? 1 : LONG, BOUND);
+        (void)register_left(&held[(i + 1) % 4]);
     }
-    for (i = 0; i < 8; i++)
-        register_leave(&g[i].entry, expire);
+    for (i = 0; i < 4; i++)
+        (void)register_leave(&held[i]);
     return NULL;
 }
 
-START_TEST(threads_come_and_go_while_children_are_forked)
+START_TEST(threads_share_it)
 {
-    pthread_t threads[4];
-    int wrong[4] = {0}, i, status;
-    struct guarded g = {0};
+    struct register_entry e[BOUND + 1] = {{0}};
+    pthread_t threads[THREADS];
+    int i;
 
-    for (i = 0; i < 4; i++)
-        ck_assert_int_eq(
-            pthread_create(&threads[i], NULL, come_and_go, &wrong[i]), 0);
-    for (i = 0; i < 20; i++) {
-        pid_t child = fork();
-
-        ck_assert_int_ge(child, 0);
-        if (child == 0) /* the lock is free in it */
-            _exit(register_enter(&g.entry, LONG, 1, expire) == SCRAM_OK ? 0
-                                                                        : 1);
-        ck_assert_int_eq(waitpid(child, &status, 0), child);
-        ck_assert_int_eq(status, 0);
-    }
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, come_and_go, NULL),
+                         0);
+    for (i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-        ck_assert_int_eq(wrong[i], 0);
-    }
-    /* All of them were counted back. */
-    ck_assert_int_eq(register_enter(&g.entry, LONG, 1, expire), SCRAM_OK);
+    /* It is empty. */
+    for (i = 0; i < BOUND; i++)
+        ck_assert(!register_enter(&e[i], LONG, BOUND));
+    ck_assert(register_enter(&e[i], LONG, BOUND));
 }
 END_TEST
 
 static void
 add(TCase *tests)
 {
-    tcase_add_test(tests, one_that_leaves_in_time_is_not_expired);
-    tcase_add_test(tests,
-                   one_that_stays_is_expired_once_by_whichever_call_comes_next);
-    tcase_add_test(tests, times_of_different_length_are_kept_side_by_side);
-    tcase_add_loop_test(
-        tests, leaving_works_from_the_front_the_middle_and_the_back, 0, 4);
-    tcase_add_test(tests,
-                   no_more_than_max_are_half_open_and_expired_ones_make_room);
-    tcase_add_test(tests, one_that_brings_its_deadline_keeps_it);
-    tcase_add_loop_test(tests, deadlines_that_were_brought_are_put_in_order, 0,
-                        4);
-    tcase_add_test(tests, one_that_brings_its_deadline_counts_and_expires);
-    tcase_add_test(tests, a_child_counts_its_own);
-    tcase_add_test(tests, threads_come_and_go_while_children_are_forked);
+    tcase_add_test(tests, who_leaves_in_time_is_in_time_once);
+    tcase_add_test(tests, who_is_late_is_told_and_counted_once);
+    tcase_add_test(tests, there_is_a_sum_a_minute_at_most);
+    tcase_add_test(tests, at_the_bound_the_oldest_gives_way);
+    tcase_add_test(tests, who_is_late_and_gives_way_was_late);
+    tcase_add_test(tests, a_lower_bound_is_come_to_in_steps);
+    tcase_add_loop_test(tests, any_may_leave, 0, 5);
+    tcase_add_test(tests, a_child_s_register_begins_with_its_parent_s);
+    tcase_add_test(tests, threads_share_it);
 }
 
 int
 main(void)
 {
-    return unit_run("register", add, 60);
+    return unit_run("register", add, 30);
 }

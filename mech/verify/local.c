@@ -1,0 +1,144 @@
+/*
+ * The service that answers from a store in this process.
+ */
+#include <stdlib.h>
+
+#include "scram/message.h"
+#include "store/store.h"
+#include "verify/verify.h"
+
+struct local {
+    struct verify_service service;
+    struct store *store;
+    verify_nonce *nonce;
+};
+
+struct verify_service *
+verify_again(struct verify_service *service)
+{
+    atomic_fetch_add_explicit(&service->references, 1, memory_order_relaxed);
+    return service;
+}
+
+void
+verify_release(struct verify_service *service)
+{
+    if (service != NULL && atomic_fetch_sub(&service->references, 1) == 1)
+        service->ops->close(service);
+}
+
+void
+accept_policy_clear(struct accept_policy *policy)
+{
+    free(policy->store);
+    *policy = (struct accept_policy){0};
+}
+
+/* A look-up: where, who was looked up, and what the store said. */
+struct look_up {
+    struct local *local;
+    struct buffer *user;
+    struct sentence *why;
+};
+
+/* scram_find_verifier: a user who is not there is looked up like any other. */
+static enum scram_status
+find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
+              struct scram_verifier *verifier)
+{
+    struct look_up *l = data;
+    enum scram_status status;
+
+    buffer_put(l->user, user);
+    status = store_look_up(l->local->store, mechanism, user, verifier, l->why);
+    return status == SCRAM_NO_USER ? SCRAM_OK : status;
+}
+
+static enum scram_status
+challenge(struct verify_service *service, enum scram_mechanism mechanism,
+          struct slice client_first, struct verify_challenge *c,
+          struct sentence *why)
+{
+    struct local *local = (struct local *)service;
+    struct look_up look_up = {local, &c->user, why};
+    uint8_t memory[SCRAM_NONCE_LEN];
+    struct buffer nonce = BUFFER_ARRAY(memory);
+    enum scram_status status = local->nonce(&nonce, why);
+
+    c->left = service->policy.handshake_timeout;
+    if (status != SCRAM_OK)
+        return status;
+    return scram_acceptor_first(mechanism, client_first, buffer_slice(&nonce),
+                                find_verifier, &look_up, &c->server_first);
+}
+
+static enum scram_status
+answer(struct verify_service *service, const struct scram_exchange *exchange,
+       const struct scram_bindings *bindings, struct verify_answer *a,
+       struct sentence *why)
+{
+    struct local *local = (struct local *)service;
+    struct look_up look_up = {local, &a->user, why};
+    struct scram_bindings ours = *bindings;
+    enum scram_status status;
+
+    ours.required = service->policy.require_channel_bindings;
+    status = scram_acceptor_final(exchange, &ours, find_verifier, &look_up,
+                                  &a->server_final, a->session_key, &a->bound);
+    /* The user may have a new password, which the store does not know yet. */
+    if (status == SCRAM_BAD_PROOF)
+        store_doubt(local->store, buffer_slice(&a->user));
+    return status;
+}
+
+/*
+ * A store notices by a look-up that it is gone, or not for this account any
+ * more. One that remembers users is a directory, which is not asked for nobody.
+ */
+static enum scram_status
+check(struct verify_service *service, struct sentence *why)
+{
+    struct local *local = (struct local *)service;
+    struct scram_verifier verifier CLEANUP_VERIFIER = {0};
+    enum scram_status status = SCRAM_OK;
+
+    if (local->store->ops->doubt == NULL)
+        status = store_look_up(local->store, SCRAM_SHA_256, SLICE("a"),
+                               &verifier, why);
+    return status == SCRAM_NO_USER ? SCRAM_OK : status;
+}
+
+static void
+close_local(struct verify_service *service)
+{
+    struct local *local = (struct local *)service;
+
+    store_close(local->store);
+    accept_policy_clear(&service->policy);
+    free(local);
+}
+
+static const struct verify_ops ops = {challenge, answer, check, close_local};
+
+enum scram_status
+verify_local_open(struct accept_policy *policy, verify_nonce *nonce,
+                  struct verify_service **service, struct sentence *why)
+{
+    struct local *local = calloc(1, sizeof(*local));
+    enum scram_status status = SCRAM_NO_MEMORY;
+
+    if (local != NULL)
+        status = store_open(policy->store, STORE_READ, &local->store, why);
+    if (status != SCRAM_OK) {
+        accept_policy_clear(policy);
+        free(local);
+        return status;
+    }
+    local->service.ops = &ops;
+    atomic_init(&local->service.references, 1);
+    local->service.policy = *policy;
+    local->nonce = nonce;
+    *policy = (struct accept_policy){0};
+    *service = &local->service;
+    return SCRAM_OK;
+}

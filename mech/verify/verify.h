@@ -1,0 +1,135 @@
+/*
+ * The server's two questions: what to answer to a client's first message, and
+ * whether its last one is right. Who asks knows no store and no verifier, and
+ * keeps nothing secret between the two: the verifier is looked up for each, so
+ * that a password that was changed meanwhile refuses the login.
+ */
+#ifndef VERIFY_VERIFY_H
+#define VERIFY_VERIFY_H
+
+#include <stdatomic.h>
+
+#include "base/sentence.h"
+#include "scram/acceptor.h"
+
+/* What applies to an account that accepts: from its configuration, or from a
+ * credential that was exported. */
+struct accept_policy {
+    char *store;                   /* a location; see store/store.h */
+    uint32_t handshake_timeout;    /* milliseconds */
+    uint32_t max_half_open;        /* contexts in the process */
+    bool require_channel_bindings; /* of initiators */
+    bool audit;                    /* how contexts end goes to syslog */
+};
+
+struct verify_service; /* who answers; any number of threads ask it at once */
+
+/* What comes of a client's first message. */
+struct verify_challenge {
+    struct buffer user;         /* who it claims to be, SASLprep'd: set once
+                                   that is known, also where it is refused;
+                                   SCRAM_USER_MAX free bytes */
+    struct buffer server_first; /* SCRAM_SERVER_FIRST_MAX free bytes */
+    uint32_t left;              /* milliseconds that the client has */
+};
+
+/* What comes of a client's last message. */
+struct verify_answer {
+    struct buffer user;         /* who it is, as above */
+    struct buffer server_final; /* SCRAM_SERVER_FINAL_MAX free bytes */
+    bool bound;                 /* see scram_acceptor_final */
+    uint8_t session_key[SCRAM_SESSION_KEY_LEN]; /* to be wiped */
+};
+
+/* What a kind of service provides, a function for each of those below. */
+struct verify_ops {
+    enum scram_status (*challenge)(struct verify_service *service,
+                                   enum scram_mechanism mechanism,
+                                   struct slice client_first,
+                                   struct verify_challenge *challenge,
+                                   struct sentence *why);
+    enum scram_status (*answer)(struct verify_service *service,
+                                const struct scram_exchange *exchange,
+                                const struct scram_bindings *bindings,
+                                struct verify_answer *answer,
+                                struct sentence *why);
+    enum scram_status (*check)(struct verify_service *service,
+                               struct sentence *why);
+    void (*close)(struct verify_service *service);
+};
+
+struct verify_service { /* begins every kind's own struct */
+    const struct verify_ops *ops;
+    atomic_uint references;
+    struct accept_policy policy;
+};
+
+/* A source of nonces: append one of SCRAM_NONCE_LEN characters, which nobody
+ * can foresee and which does not come again. */
+typedef enum scram_status verify_nonce(struct buffer *nonce,
+                                       struct sentence *why);
+
+/*
+ * Have a store in this process answer.
+ *
+ * @param policy   taken over, whatever comes of it
+ * @param service  set on SCRAM_OK alone; release it with verify_release
+ * @return as store_open
+ */
+enum scram_status verify_local_open(struct accept_policy *policy,
+                                    verify_nonce *nonce,
+                                    struct verify_service **service,
+                                    struct sentence *why);
+
+/* The same service with one more reference. */
+struct verify_service *verify_again(struct verify_service *service);
+
+/* Give up a reference; NULL is none. The last one closes it. */
+void verify_release(struct verify_service *service);
+
+/* Release what a policy has. */
+void accept_policy_clear(struct accept_policy *policy);
+
+/*
+ * Answer client-first-message-bare with server-first-message.
+ *
+ * @param why  a sentence on failure, where there is more to say than the status
+ * @return SCRAM_OK, also for a user who is not there; SCRAM_BAD_ENCODING,
+ *         SCRAM_UNSUPPORTED_EXTENSION, SCRAM_BAD_USERNAME, or why the store
+ *         cannot be used (store_look_up)
+ */
+static inline enum scram_status
+verify_challenge(struct verify_service *service, enum scram_mechanism mechanism,
+                 struct slice client_first, struct verify_challenge *challenge,
+                 struct sentence *why)
+{
+    return service->ops->challenge(service, mechanism, client_first, challenge,
+                                   why);
+}
+
+/*
+ * Check client-final-message, and answer it with server-final-message.
+ *
+ * @param exchange  all three messages
+ * @param bindings  what the program supplied; whether they are required is for
+ *                  the service to know
+ * @return as scram_acceptor_final, or why the store cannot be used
+ */
+static inline enum scram_status
+verify_answer(struct verify_service *service,
+              const struct scram_exchange *exchange,
+              const struct scram_bindings *bindings,
+              struct verify_answer *answer, struct sentence *why)
+{
+    return service->ops->answer(service, exchange, bindings, answer, why);
+}
+
+/* Whether the service can be asked, as far as that can be told without taking
+ * anybody's time; as verify_challenge. */
+static inline enum scram_status
+verify_check(struct verify_service *service, struct sentence *why)
+{
+    return service->ops->check(service, why);
+}
+
+#endif
