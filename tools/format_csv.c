@@ -90,12 +90,22 @@ is_word(struct slice s, const char *word)
            strncasecmp((const char *)s.data, word, s.len) == 0;
 }
 
-/* "user,password", as people and programs write it. */
-static bool
-is_title(const struct format_pair *pair)
+/*
+ * A first record with "password" for a password: "user,password" is a title,
+ * which FORMAT_END says. Any other may be one in words of its own, and would
+ * become a user with a password that everybody can guess.
+ */
+static enum format_status
+check_first(const struct format_pair *pair, struct sentence *why)
 {
-    return (is_word(pair->first, "user") || is_word(pair->first, "username")) &&
-           is_word(pair->second, "password");
+    if (!is_word(pair->second, "password"))
+        return FORMAT_RECORD;
+    if (is_word(pair->first, "user") || is_word(pair->first, "username"))
+        return FORMAT_END;
+    sentence_write(why, "it looks like a title, and is none of those that are "
+                        "known; write user,password in its place, or before it "
+                        "if it is a user");
+    return FORMAT_BAD;
 }
 
 static enum format_status
@@ -104,7 +114,6 @@ read_csv(struct source *source, struct record *record, struct sentence *why)
     enum format_status status;
     struct format_pair pair;
     struct slice line;
-    bool title;
 
     do {
         status = format_line(source, "", &line, record, why);
@@ -113,9 +122,12 @@ read_csv(struct source *source, struct record *record, struct sentence *why)
         if (status != FORMAT_RECORD)
             return status;
         status = format_read_pair(source, line, &pair, why);
-        title = !source->begun && status == FORMAT_RECORD && is_title(&pair);
-        source->begun = source->begun || status == FORMAT_RECORD;
-    } while (title);
+        if (status != FORMAT_RECORD)
+            return status;
+        if (!source->begun)
+            status = check_first(&pair, why);
+        source->begun = true;
+    } while (status == FORMAT_END);
     if (status == FORMAT_RECORD) {
         record->user = pair.first;
         record->password = pair.second;

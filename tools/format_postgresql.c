@@ -21,6 +21,16 @@ is_title(const struct format_pair *row)
             slice_equal(row->second, SLICE("passwd")));
 }
 
+/* Whether a row has a column's name for a role's, as in expanded output. */
+static bool
+is_column(const struct format_pair *row)
+{
+    return slice_equal(row->first, SLICE("rolname")) ||
+           slice_equal(row->first, SLICE("rolpassword")) ||
+           slice_equal(row->first, SLICE("usename")) ||
+           slice_equal(row->first, SLICE("passwd"));
+}
+
 /* "(1 row)", "(12 Zeilen)", "(3개 행)" */
 static bool
 is_footer(struct slice line)
@@ -28,6 +38,8 @@ is_footer(struct slice line)
     return line.len > 3 && line.data[0] == '(' && isdigit(line.data[1]) &&
            line.data[line.len - 1] == ')';
 }
+
+#define MD5_LEN 35 /* "md5" and 32 digits */
 
 static bool
 is_md5(struct slice password)
@@ -39,7 +51,8 @@ is_md5(struct slice password)
 static bool
 is_password(struct slice s)
 {
-    return s.len == 0 || is_md5(s) || slice_starts_with(s, SLICE("SCRAM-"));
+    return s.len == 0 || (is_md5(s) && s.len == MD5_LEN) ||
+           slice_starts_with(s, SLICE("SCRAM-SHA-"));
 }
 
 /*
@@ -96,7 +109,8 @@ read_row(struct source *source, struct record *record, struct format_pair *row,
             return status;
         status = split(source, line, row, why);
         if (!source->begun && !(status == FORMAT_RECORD &&
-                                (is_title(row) || is_password(row->second)))) {
+                                (is_title(row) || (is_password(row->second) &&
+                                                   !is_column(row))))) {
             sentence_write(why, "it is not a role's name, | and a password: "
                                 "aligned and expanded output of psql is not "
                                 "read; have it written by psql -XAt or "
