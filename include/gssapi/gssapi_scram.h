@@ -27,7 +27,8 @@
  * acceptor, and a credentials file or the password of the desired name for an
  * initiator; to store one into (gss_store_cred_into), a credentials file and
  * the targets that it is for, which are "*" unless told otherwise. Any other
- * key that begins with scram_, and one of these twice, are errors.
+ * key that begins with scram, in whatever case, and one of these twice, are
+ * errors.
  */
 #define GSS_SCRAM_CRED_STORE "scram_store"
 #define GSS_SCRAM_CRED_FILE "scram_credentials"

@@ -2,8 +2,9 @@
 
 #include <gssapi/gssapi_scram.h>
 #include <string.h>
+#include <strings.h>
 
-#define PREFIX "scram_"
+#define PREFIX "scram"
 
 /* Where a key's value goes; NULL for a key that is not known. */
 static const char **
@@ -23,9 +24,9 @@ take(const gss_key_value_element_desc *element, struct cred_keys *keys,
     const char **value = value_of(keys, element->key);
 
     if (value == NULL &&
-        strncmp(element->key, PREFIX, sizeof(PREFIX) - 1) == 0) {
+        strncasecmp(element->key, PREFIX, sizeof(PREFIX) - 1) == 0) {
         sentence_write(why,
-                       "The credential store has a key %.64s, which is not "
+                       "The credential store has a key \"%.64s\", which is not "
                        "known; there are " GSS_SCRAM_CRED_STORE
                        ", " GSS_SCRAM_CRED_FILE " and " GSS_SCRAM_CRED_TARGET,
                        element->key);

@@ -20,13 +20,13 @@ struct cred_keys {
 
 /*
  * Read a credential store. Its keys are for all mechanisms; those that begin
- * with scram_ are for this one, and what was meant with one that is misspelt
- * may be what keeps others out.
+ * with scram, in whatever case, are for this one, and what was meant with one
+ * that is misspelt may be what keeps others out.
  *
  * @param set   GSS_C_NO_CRED_STORE says nothing
  * @param keys  set on SCRAM_OK alone
- * @return SCRAM_OK; SCRAM_BAD_ARGUMENT for a key that begins with scram_ and
- *         is not known, and for one of ours that is there twice
+ * @return SCRAM_OK; SCRAM_BAD_ARGUMENT for a key that begins so and is not
+ *         known, and for one of ours that is there twice
  */
 enum scram_status cred_keys_read(gss_const_key_value_set_t set,
                                  struct cred_keys *keys, struct sentence *why);

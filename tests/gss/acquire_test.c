@@ -112,10 +112,14 @@ static const struct {
     const char *keys[2], *values[2]; /* NULL: the test's own store */
     const char *says;
 } misspelt[] = {
-    {{"scram_sotre"}, {NULL}, "a key scram_sotre, which is not known"},
-    {{"scram_"}, {NULL}, "a key scram_, which is not known"},
-    {{"scram_Store"}, {NULL}, "a key scram_Store, which is not known"},
-    {{"scram_password"}, {"x"}, "a key scram_password, which is not known"},
+    {{"scram_sotre"}, {NULL}, "a key \"scram_sotre\", which is not known"},
+    {{"scram_"}, {NULL}, "a key \"scram_\", which is not known"},
+    {{"scram_Store"}, {NULL}, "a key \"scram_Store\", which is not known"},
+    {{"scram_password"}, {"x"}, "a key \"scram_password\", which is not known"},
+    {{"SCRAM_STORE"}, {NULL}, "a key \"SCRAM_STORE\", which is not known"},
+    {{"Scram_store"}, {NULL}, "a key \"Scram_store\", which is not known"},
+    {{"scram-store"}, {NULL}, "a key \"scram-store\", which is not known"},
+    {{"scram_store "}, {NULL}, "a key \"scram_store \", which is not known"},
     {{"scram_store", "scram_sotre"}, {NULL, NULL}, "scram_sotre"},
     {{"scram_store", "scram_store"}, {NULL, NULL}, "scram_store twice"},
     {{"scram_credentials", "scram_credentials"}, {"/x", "/y"}, "twice"},

@@ -192,7 +192,8 @@ START_TEST(a_misspelt_key_gets_no_password)
 
     ck_assert_uint_eq(store(&minor, "alice", "p", true, false, elements, 2),
                       GSS_S_FAILURE);
-    ck_assert_ptr_nonnull(strstr(sentence(minor), "a key scram_credential,"));
+    ck_assert_ptr_nonnull(
+        strstr(sentence(minor), "a key \"scram_credential\","));
     elements[1].key = GSS_SCRAM_CRED_FILE;
     ck_assert_uint_eq(store(&minor, "alice", "p", true, false, elements, 3),
                       GSS_S_FAILURE);
