@@ -105,10 +105,28 @@ struct reading {
     const char *account;   /* whose section counts; may be NULL */
     struct config *config; /* what comes of it */
     struct config *others; /* what other accounts' sections are tried on */
-    unsigned seen;         /* the keys that config has, a bit for each */
-    unsigned seen_others;  /* and the section of another account */
+    unsigned seen;         /* the keys of [scram], a bit for each */
+    struct account_keys *accounts; /* those whose sections were begun */
+    size_t account_count;
+    struct account_keys *current; /* in whose section we are */
     struct sentence *why;
 };
+
+/* The keys that the sections of an account have, which may be several. */
+struct account_keys {
+    char *name;
+    unsigned seen; /* a bit for each */
+};
+
+static void
+reading_end(struct reading *r)
+{
+    size_t i;
+
+    for (i = 0; i < r->account_count; i++)
+        free(r->accounts[i].name);
+    free(r->accounts);
+}
 
 /* Where an entry stands, for a person: "FILE: line 7" and
  * "[accounts] www-data". */
@@ -189,6 +207,29 @@ visit_scram(void *data, const struct config_entry *entry)
     return read_key(entry, r->config, &r->seen, r->why);
 }
 
+/* Begin a section of an account. */
+static enum scram_status
+begin_account(struct reading *r, const char *name)
+{
+    struct account_keys *accounts;
+    size_t i = 0;
+
+    while (i < r->account_count && strcmp(r->accounts[i].name, name) != 0)
+        i++;
+    if (i == r->account_count) {
+        accounts = realloc(r->accounts, (i + 1) * sizeof(*accounts));
+        if (accounts == NULL)
+            return SCRAM_NO_MEMORY;
+        r->accounts = accounts;
+        accounts[i] = (struct account_keys){strdup(name), 0};
+        if (accounts[i].name == NULL)
+            return SCRAM_NO_MEMORY;
+        r->account_count++;
+    }
+    r->current = &r->accounts[i];
+    return SCRAM_OK;
+}
+
 /* config_file_visit: [accounts]. */
 static enum scram_status
 visit_accounts(void *data, const struct config_entry *entry)
@@ -204,13 +245,11 @@ visit_accounts(void *data, const struct config_entry *entry)
                        place_of(entry).file, entry->name, entry->name);
         return SCRAM_BAD_CONFIG;
     }
-    if (entry->subsection == NULL) {
-        r->seen_others = 0;
-        return SCRAM_OK;
-    }
+    if (entry->subsection == NULL)
+        return begin_account(r, entry->name);
     if (r->account != NULL && strcmp(entry->subsection, r->account) == 0)
-        return read_key(entry, r->config, &r->seen, r->why);
-    return read_key(entry, r->others, &r->seen_others, r->why);
+        return read_key(entry, r->config, &r->current->seen, r->why);
+    return read_key(entry, r->others, &r->current->seen, r->why);
 }
 
 /* A mistake counts wherever it stands, also in another account's section:
@@ -221,7 +260,6 @@ read_all(const struct config_file *file, struct reading *r)
     enum scram_status status;
 
     status = config_file_walk(file, visit_scram, r, r->why);
-    r->seen = 0;
     if (status == SCRAM_OK)
         status = config_file_walk(file, visit_accounts, r, r->why);
     return status;
@@ -286,11 +324,13 @@ config_load_file(const char *path, const char *account, struct config *config,
 {
     struct config read CLEANUP_CONFIG = {0};
     struct config others CLEANUP_CONFIG = {0};
-    struct reading r = {account, &read, &others, 0, 0, why};
+    struct reading r = {
+        .account = account, .config = &read, .others = &others, .why = why};
     enum scram_status status = SCRAM_NO_MEMORY;
 
     if (config_init(&read) && config_init(&others))
         status = read_file(path, &r);
+    reading_end(&r);
     if (status == SCRAM_OK && read.min_iterations > read.max_iterations) {
         sentence_write(why,
                        "%s: min_iterations is %u and max_iterations is %u, so "

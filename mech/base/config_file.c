@@ -68,14 +68,34 @@ read_text(int fd, struct config_text *text, struct sentence *why)
     return read_bytes(fd, text, why);
 }
 
-/* Whether nothing is there, not so much as a symbolic link that leads nowhere:
- * that is a file which is meant to be read, and cannot be. */
-static bool
-is_absent(const char *path)
+bool
+config_file_is_absent(const char *path)
 {
+    char there[PATH_MAX]; /* so much of the path as is there */
     struct stat st;
+    char *slash;
 
-    return lstat(path, &st) != 0 && errno == ENOENT;
+    if (snprintf(there, sizeof(there), "%s", path) >= (int)sizeof(there))
+        return false;
+    while (lstat(there, &st) != 0) {
+        slash = strrchr(there, '/');
+        if (errno != ENOENT || slash == NULL)
+            return errno == ENOENT;
+        slash[slash == there] = '\0'; /* the root is a folder, too */
+    }
+    return strcmp(there, path) != 0 && stat(there, &st) == 0;
+}
+
+static enum scram_status
+cannot_open(const char *path, int error, struct sentence *why)
+{
+    if (error != ENOENT || config_file_is_absent(path))
+        return unreadable(path, error, why);
+    sentence_write(why,
+                   "cannot read %s: it is a symbolic link that leads nowhere, "
+                   "or below one",
+                   path);
+    return SCRAM_BAD_CONFIG;
 }
 
 /*
@@ -92,10 +112,12 @@ add_file(struct config_file *file, const char *path, bool optional,
     /* O_NONBLOCK: nobody may ever open the other end of a FIFO. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-    if (fd < 0 && errno == ENOENT && optional && is_absent(path))
+    int error = errno;
+
+    if (fd < 0 && error == ENOENT && optional && config_file_is_absent(path))
         return SCRAM_OK;
     if (fd < 0)
-        return unreadable(path, errno, why);
+        return cannot_open(path, error, why);
     texts = realloc(file->texts, (file->count + 1) * sizeof(*texts));
     if (texts == NULL) {
         close(fd);
@@ -169,8 +191,10 @@ static enum scram_status
 add_included(const struct walk *w, const char *path)
 {
     if (w->into->count == CONFIG_FILES_MAX) {
-        sentence_write(w->why, "%s is one file too many; %d are allowed", path,
-                       CONFIG_FILES_MAX);
+        sentence_write(w->why,
+                       "%s is one file too many, as %d are allowed: see "
+                       "whether one of them includes itself",
+                       path, CONFIG_FILES_MAX);
         return SCRAM_BAD_CONFIG;
     }
     return add_file(w->into, path, false, w->why);

@@ -19,6 +19,12 @@
 #define CONFIG_FILE_MAX 1048576 /* bytes of a file */
 #define CONFIG_FILES_MAX 64     /* with those that are included */
 
+/*
+ * Whether there is no file: nothing at the path, and no symbolic link there or
+ * on the way that leads nowhere, as that is a file which is meant to be read.
+ */
+bool config_file_is_absent(const char *path);
+
 /* A file that was read, whole. */
 struct config_text {
     char *path;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/config_file.h"
 #include "gss/random.h"
 #include "gss/status.h"
 
@@ -94,7 +95,7 @@ origin_of(const char *path, struct origin *origin)
 
     *origin = (struct origin){.there = stat(path, &st) == 0};
     if (!origin->there)
-        return errno == ENOENT && lstat(path, &st) != 0;
+        return errno == ENOENT && config_file_is_absent(path);
     origin->device = st.st_dev;
     origin->inode = st.st_ino;
     origin->size = st.st_size;

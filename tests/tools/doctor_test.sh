@@ -88,7 +88,7 @@ ok "a configuration that the environment names and that is not there" \
 ln -s nowhere "$GSS_SCRAM_CONFIG"
 run doctor
 ok "one that is a symbolic link and leads nowhere" \
-    finds "cannot read $GSS_SCRAM_CONFIG as"
+    finds "cannot read $GSS_SCRAM_CONFIG: it is a symbolic link that"
 rm "$GSS_SCRAM_CONFIG"
 printf '[scram]\nstore = %s\n[accounts]\nno-such-account = {\n}\n0 = {\n}\n' \
     "$store" >"$GSS_SCRAM_CONFIG"

@@ -164,6 +164,9 @@ static const struct {
     {"[accounts]\na = {\naudit = no\n}\n", {": line 3: audit in [accounts] a"}},
     {"[accounts]\na = {\naudit = none\n}\na = {\naudit = none\n}\n",
      {": line 6: audit is twice in [accounts] a"}},
+    {"[accounts]\nb = {\naudit = none\n}\nc = {\naudit = none\n}\n"
+     "b = {\naudit = none\n}\n",
+     {": line 9: audit is twice in [accounts] b"}},
     {"[accounts]\na = {\nstore = lmdb:/x\n", {"line 2 begins a = {"}},
     {"[scram]\nrequire_channel_bindings = true # please\n",
      {"line 2 has a comment"}},
@@ -227,6 +230,10 @@ START_TEST(a_file_that_cannot_be_read_does_not_mean_the_defaults)
         config_load_file(scratch_path("dangling"), NULL, &config, &why),
         SCRAM_BAD_CONFIG);
     ck_assert_ptr_nonnull(strstr(why.text, scratch_path("dangling")));
+    ck_assert_int_eq(
+        config_load_file(scratch_path("dangling/gss/c"), NULL, &config, &why),
+        SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, "a symbolic link that leads nowh"));
 }
 END_TEST
 
