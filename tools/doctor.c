@@ -98,8 +98,9 @@ introduce(const struct options *options)
     doctor_note("this is how it looks to the account %s (uid %u)", account,
                 (unsigned)geteuid());
     if (lacking.text[0] != '\0' && options_have(options, OPTION_PID))
-        doctor_note("that account has been added to groups which the process "
-                    "%ld has not, as it was started before: %s",
+        doctor_note("the process %ld is not in these groups, in which its "
+                    "account is now: %s; start it again with the one that the "
+                    "store is for",
                     (long)options->pid, lacking.text);
     if (geteuid() == 0)
         doctor_note("root may read and write everything; --account says as "

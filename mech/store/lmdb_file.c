@@ -119,7 +119,7 @@ lmdb_file_failed(const char *path, const char *doing, int rc,
 }
 
 /* What lets this process do as the members of a group may: a server has the
- * groups that its account had when it was started. */
+ * groups that it was started with. */
 static void
 advise_on_group(gid_t group, char *advice, size_t size)
 {
@@ -128,8 +128,8 @@ advise_on_group(gid_t group, char *advice, size_t size)
     group_name(group, name);
     if (account_in_group(geteuid(), group) && !account_process_in_group(group))
         snprintf(advice, size,
-                 "start the program again, as this account has been added to "
-                 "the group %s since",
+                 "start the program again with the group %s, which this "
+                 "account is in and the program is not",
                  name);
     else
         snprintf(advice, size, "add this account to the group %s", name);

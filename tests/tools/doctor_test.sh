@@ -205,10 +205,10 @@ if [ "$(id -u)" = 0 ]; then
     until_true is_nobody
     run doctor --pid $server
     ok "a process that has not the group which its account has by now" \
-        finds "start the program again, as this account has been added to the \
-group $group since"
-    ok "is noted to be behind" out_has "groups which the process $server has \
-not, as it was started before: $group"
+        finds "start the program again with the group $group, which this \
+account is in and the program is not"
+    ok "is noted to be behind" out_has "the process $server is not in these \
+groups, in which its account is now: $group;"
     kill $server
     wait $server 2>/dev/null
     setpriv --reuid nobody --regid "$group" --clear-groups sleep 120 &
