@@ -1,9 +1,9 @@
 #include "gss/event.h"
 
 #include <stdio.h>
-#include <syslog.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/trace.h"
 #include "gss/register.h"
 
@@ -89,9 +89,9 @@ event_report(const struct event *event)
     memory[line.len] = '\0';
     trace_line((char *)memory);
     if (event->audit && is_last(event))
-        syslog(LOG_AUTHPRIV |
-                   (event->kind == EVENT_ESTABLISHED ? LOG_INFO : LOG_NOTICE),
-               "gss-scram[%ld]: %s", (long)getpid(), (char *)memory);
+        log_line(event->kind == EVENT_ESTABLISHED ? LOG_LEVEL_INFO
+                                                  : LOG_LEVEL_NOTICE,
+                 (char *)memory);
 }
 
 void
@@ -103,11 +103,10 @@ event_report_late(bool audit)
     if (!register_take_sum(&sum))
         return;
     snprintf(line, sizeof(line),
-             "accept: %llu clients did not answer within handshake_timeout, "
-             "%llu gave way to newer ones at max_half_open",
+             "accept: clients that did not answer within handshake_timeout: "
+             "%llu; that gave way to newer ones at max_half_open: %llu",
              (unsigned long long)sum.late, (unsigned long long)sum.gave_way);
     trace_line(line);
     if (audit)
-        syslog(LOG_AUTHPRIV | LOG_NOTICE, "gss-scram[%ld]: %s", (long)getpid(),
-               line);
+        log_line(LOG_LEVEL_NOTICE, line);
 }

@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/trace.h"
 #include "store/file_fault.h"
 
@@ -215,8 +215,7 @@ has_moved(const struct file_shared *f, const struct file_image *image,
 static void
 report(const struct sentence *why)
 {
-    syslog(LOG_AUTHPRIV | LOG_WARNING, "gss-scram[%ld]: %s", (long)getpid(),
-           why->text);
+    log_line(LOG_LEVEL_WARNING, why->text);
     trace_line(why->text);
 }
 

@@ -3,45 +3,12 @@
  */
 #include "transfer.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
-/* In the place of the system's: the module calls the one that it finds first.
- * What it is given is kept. */
-static char logged[8192];
-static int logged_priority;
-
-#undef syslog /* which may be a macro, for the other one */
-
-void
-syslog(int priority, const char *format, ...)
-{
-    va_list args;
-    size_t len = strlen(logged);
-
-    logged_priority = priority;
-    va_start(args, format);
-    vsnprintf(logged + len, sizeof(logged) - len, format, args);
-    va_end(args);
-    strncat(logged, "\n", sizeof(logged) - strlen(logged) - 1);
-}
-
-void
-__syslog_chk(int priority, int flag, const char *format, ...)
-{
-    va_list args;
-    size_t len = strlen(logged);
-
-    (void)flag;
-    logged_priority = priority;
-    va_start(args, format);
-    vsnprintf(logged + len, sizeof(logged) - len, format, args);
-    va_end(args);
-    strncat(logged, "\n", sizeof(logged) - strlen(logged) - 1);
-}
+#include "../unit/log_daemon.h"
 
 /* The trace so far. */
 static const char *
@@ -61,6 +28,11 @@ traced(void)
 static void
 begin_with(const char *audit, const char *timeout)
 {
+    static bool logs; /* in this test's process */
+
+    if (!logs)
+        log_daemon_start(world_path("log"));
+    logs = true;
     remove(world_path("trace"));
     setenv("GSS_SCRAM_TRACE", world_path("trace"), 1);
     world_write("scram.conf",
@@ -96,7 +68,7 @@ START_TEST(a_handshake_is_traced_step_by_step_on_both_sides)
         traced(),
         "context 1: initiate SCRAM-SHA-256: user \"alice\" established\n"));
     handshake_end(&h);
-    ck_assert_str_eq(logged, "");
+    ck_assert_str_eq(log_daemon_text(), "");
 }
 END_TEST
 
@@ -132,7 +104,7 @@ START_TEST(no_secret_is_traced)
     server_step(&h);
     client_step(&h);
     ck_assert_ptr_null(strstr(traced(), "wonderland"));
-    ck_assert_ptr_null(strstr(logged, "wonderland"));
+    ck_assert_ptr_null(strstr(log_daemon_text(), "wonderland"));
     handshake_end(&h);
 }
 END_TEST
@@ -168,10 +140,10 @@ START_TEST(the_audit_log_has_a_line_for_how_each_context_ended)
     snprintf(wanted, sizeof(wanted),
              "gss-scram[%ld]: context 2: accept SCRAM-SHA-256: %s",
              (long)getpid(), logins[_i].line);
-    ck_assert_str_eq(logged, wanted);
-    ck_assert_int_eq(logged_priority, LOG_AUTHPRIV | logins[_i].level);
+    ck_assert_str_eq(log_daemon_text(), wanted);
+    ck_assert_int_eq(log_daemon_priority(), LOG_AUTHPRIV | logins[_i].level);
     handshake_end(&h);
-    ck_assert_str_eq(logged, wanted);
+    ck_assert_str_eq(log_daemon_text(), wanted);
 }
 END_TEST
 
@@ -195,7 +167,7 @@ START_TEST(a_token_that_makes_no_context_is_logged_too)
              "gss-scram[%ld]: no context: accept %s: refused: The peer's token "
              "is not a SCRAM message that belongs here\n",
              (long)getpid(), empty_tokens[_i].name);
-    ck_assert_str_eq(logged, wanted);
+    ck_assert_str_eq(log_daemon_text(), wanted);
     handshake_end(&h);
 }
 END_TEST
@@ -218,15 +190,14 @@ START_TEST(why_a_server_has_no_default_credential_is_traced)
     ck_assert_ptr_nonnull(
         strstr(traced(), "no context: accept SCRAM-SHA-256: refused: "));
     ck_assert_ptr_nonnull(strstr(traced(), "no-such-store"));
-    ck_assert_str_eq(logged, "");
+    ck_assert_str_eq(log_daemon_text(), "");
     handshake_end(&h);
 }
 END_TEST
 
 #define ONE_LATE                                                               \
-    "]: accept: 1 clients did not answer within handshake_timeout, 0 gave "    \
-    "way "                                                                     \
-    "to newer ones at max_half_open\n"
+    "]: accept: clients that did not answer within handshake_timeout: 1; "     \
+    "that gave way to newer ones at max_half_open: 0\n"
 
 START_TEST(a_client_that_falls_silent_is_logged_once)
 {
@@ -242,7 +213,7 @@ START_TEST(a_client_that_falls_silent_is_logged_once)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
     handshake_end(&h);
-    ck_assert_str_eq(strchr(logged, ']'), ONE_LATE);
+    ck_assert_str_eq(strchr(log_daemon_text(), ']'), ONE_LATE);
 }
 END_TEST
 
@@ -262,10 +233,10 @@ START_TEST(a_silent_client_is_counted_when_its_context_is_deleted)
     while ((now.tv_sec - start.tv_sec) * 1000 +
                (now.tv_nsec - start.tv_nsec) / 1000000 <
            210);
-    ck_assert_str_eq(logged, "");
+    ck_assert_str_eq(log_daemon_text(), "");
     handshake_end(&silent);
-    ck_assert_str_eq(strchr(logged, ']'), ONE_LATE);
-    ck_assert_ptr_nonnull(strstr(traced(), "accept: 1 clients did not"));
+    ck_assert_str_eq(strchr(log_daemon_text(), ']'), ONE_LATE);
+    ck_assert_ptr_nonnull(strstr(traced(), "accept: clients that did not"));
 }
 END_TEST
 
@@ -280,11 +251,14 @@ START_TEST(a_context_that_is_handed_on_is_traced_and_logged_once)
     transfer(&h.server);
     ck_assert_ptr_nonnull(strstr(traced(), "user \"alice\" exported\n"));
     ck_assert_ptr_nonnull(strstr(traced(), "user \"alice\" imported\n"));
-    ck_assert_ptr_nonnull(strstr(logged, "user \"alice\" established\n"));
-    ck_assert_ptr_eq(strchr(logged, '\n'), strrchr(logged, '\n'));
+    ck_assert_ptr_nonnull(
+        strstr(log_daemon_text(), "user \"alice\" established\n"));
+    ck_assert_ptr_eq(strchr(log_daemon_text(), '\n'),
+                     strrchr(log_daemon_text(), '\n'));
     /* The configuration that it was accepted under counts. */
     ck_assert_uint_eq(server_take(&h, "more", 4), GSS_S_DEFECTIVE_TOKEN);
-    ck_assert_ptr_nonnull(strstr(logged, "user \"alice\" refused: "));
+    ck_assert_ptr_nonnull(
+        strstr(log_daemon_text(), "user \"alice\" refused: "));
     handshake_end(&h);
 }
 END_TEST
