@@ -18,7 +18,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     static uint8_t memory[512];
     struct buffer out = BUFFER_ARRAY(memory);
     struct exported e = {
-        .kind = EXPORTED_ACCEPTOR,
+        .initiates = false,
         .flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |
                  GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG |
                  GSS_C_TRANS_FLAG,
