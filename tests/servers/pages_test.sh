@@ -124,6 +124,10 @@ page doc/credentials.md
 is_the_credentials_file
 runs "a login is put there, listed and removed"
 prints '*@*.example.org'
+runs "a server is allowed fewer iterations"
+prints ldap@ldap.example.org
+ok "the section says how many" \
+    grep -qx ' *min_iterations = 65536' /root/.config/gss-scram/credentials
 page_ends
 
 # slapd's service has started before it answers.
