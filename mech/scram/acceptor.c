@@ -76,19 +76,6 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
     return SCRAM_OK;
 }
 
-/* Whether the client was told this verifier's salt and count. */
-static bool
-is_as_announced(const struct scram_server_first *announced,
-                const struct scram_verifier *v)
-{
-    uint8_t memory[BASE64_LEN(SCRAM_SALT_MAX)];
-    struct buffer salt = BUFFER_ARRAY(memory);
-
-    base64_encode((struct slice){v->salt, v->salt_len}, &salt);
-    return slice_equal(announced->salt, buffer_slice(&salt)) &&
-           announced->iterations == v->iterations;
-}
-
 /*
  * ClientKey is what the proof and ClientSignature make; it is the right one if
  * H makes StoredKey of it. A user who is not enabled, decoys among them, is
@@ -212,7 +199,6 @@ scram_acceptor_final(const struct scram_exchange *exchange,
     put_firsts(exchange, &firsts);
     if (firsts.overflow)
         return SCRAM_BAD_ENCODING;
-    v.enabled &= is_as_announced(&p.server_first, &v);
     message = (struct scram_auth_message){buffer_slice(&firsts),
                                           p.client_final.without_proof};
     status = authenticate(&v, p.client_final.proof, &message, &server_signature,

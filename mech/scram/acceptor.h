@@ -64,8 +64,8 @@ struct scram_bindings {
 /*
  * Answer client-final-message with server-final-message. Where the verifier is
  * not the one whose salt and count the client was told, as the password was
- * changed meanwhile, no proof is right. It is the caller's to do this once for
- * each server_first.
+ * changed meanwhile, no proof is right: it is made of other keys. It is the
+ * caller's to do this once for each server_first.
  *
  * @param server_final  appended to on SCRAM_OK alone; SCRAM_SERVER_FINAL_MAX
  *                      free bytes are enough

@@ -201,8 +201,10 @@ static void
 set_timeout(struct handshake *h, const char *timeout)
 {
     RELEASE(cred, h->server_cred);
-    world_write("scram.conf", "[scram]\n store = %s\n handshake_timeout = %s\n",
+    /* Another file: what was read of one is kept for a moment. */
+    world_write("hasty.conf", "[scram]\n store = %s\n handshake_timeout = %s\n",
                 world_store(), timeout);
+    setenv("GSS_SCRAM_CONFIG", world_path("hasty.conf"), 1);
     h->server_cred = server_cred(h->mech);
 }
 

@@ -357,30 +357,6 @@ START_TEST(a_final_message_is_checked_before_the_store_is_asked)
 }
 END_TEST
 
-/* The right keys with another salt or count than the client was told: whatever
- * it is, it is not what the client computed with. */
-START_TEST(a_verifier_that_is_not_the_announced_one_takes_no_proof)
-{
-    static const struct {
-        const char *was, *is;
-    } changes[] = {{"i=4096", "i=4097"},
-                   {"s=QSXCR+Q6sek8bf92", "s=QSXCR+Q6sek8bf93"},
-                   {"s=QSXCR+Q6sek8bf92", "s=QSXCR+Q6sek8"}};
-    struct world w = {.vector = &vectors[0]};
-    char reply[65], changed[SCRAM_SERVER_FIRST_MAX + 1], *at;
-    bool bound;
-
-    ck_assert_int_eq(first(&w, slice_of(w.vector->client_first)), SCRAM_OK);
-    at = strstr(w.server_first, changes[_i].was);
-    ck_assert_ptr_nonnull(at);
-    snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - w.server_first),
-             w.server_first, changes[_i].is, at + strlen(changes[_i].was));
-    strcpy(w.server_first, changed);
-    ck_assert_int_eq(final(&w, slice_of(w.vector->client_final), reply, &bound),
-                     SCRAM_BAD_PROOF);
-}
-END_TEST
-
 static const struct {
     const char *client_first, *server_first;
     enum scram_status status;
@@ -430,8 +406,6 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         a_final_message_is_checked_before_the_store_is_asked, 0,
                         COUNT(finals));
-    tcase_add_loop_test(
-        tests, a_verifier_that_is_not_the_announced_one_takes_no_proof, 0, 3);
     tcase_add_loop_test(tests, the_first_messages_must_be_such, 0,
                         COUNT(beginnings));
 }

@@ -1,0 +1,548 @@
+/*
+ * What every kind of verify_service keeps to, whoever it asks: the tests know
+ * messages, a policy and the store that the answers come from in the end.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scram/initiator.h"
+#include "stores.h"
+#include "verify/verify.h"
+
+/* A nonce that is another one each time. */
+static enum scram_status
+next_nonce(struct buffer *nonce, struct sentence *why)
+{
+    static atomic_uint last;
+    char text[SCRAM_NONCE_LEN + 1];
+
+    (void)why;
+    snprintf(text, sizeof(text), "%012u%012u", (unsigned)getpid(),
+             atomic_fetch_add(&last, 1));
+    buffer_put(nonce, slice_of(text));
+    return SCRAM_OK;
+}
+
+static enum scram_status
+open_local(struct accept_policy *policy, struct verify_service **service)
+{
+    struct sentence why = {""};
+
+    return verify_local_open(policy, next_nonce, service, &why);
+}
+
+/* The kinds that there are. */
+static const struct kind {
+    enum scram_status (*open)(struct accept_policy *policy,
+                              struct verify_service **service);
+} kinds[] = {{open_local}};
+
+static struct store *store;
+static struct verify_service *service;
+
+static void
+put(const char *user, const char *password, const char *salt, bool enabled)
+{
+    struct scram_verifier v;
+
+    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, slice_of(password),
+                                           slice_of(salt), 4096, &v),
+                     SCRAM_OK);
+    v.enabled = enabled;
+    ck_assert_int_eq(store_put(store, slice_of(user), &v, STORE_EITHER, NULL),
+                     SCRAM_OK);
+}
+
+#define SALT "a grain of salt!"
+
+static void
+begin_with(int kind, bool require)
+{
+    struct accept_policy policy = {.store = strdup(stores_location("users")),
+                                   .handshake_timeout = 20000,
+                                   .max_half_open = 10,
+                                   .require_channel_bindings = require};
+
+    store = stores_open("users", STORE_CREATE);
+    put("alice", "wonderland", SALT, true);
+    put("bob", "builder", SALT, false);
+    ck_assert_int_eq(kinds[kind].open(&policy, &service), SCRAM_OK);
+    ck_assert_ptr_null(policy.store);
+}
+
+static void
+begin(int kind)
+{
+    begin_with(kind, false);
+}
+
+static void
+end(void)
+{
+    verify_release(service);
+    store_close(store);
+}
+
+/* One login: the client, and what goes to and fro. */
+struct login {
+    struct scram_initiator *client;
+    const char *password;
+    struct scram_exchange exchange;
+    uint8_t memory[3][2048];
+    struct buffer server_first, client_final, server_final;
+    char user[SCRAM_USER_MAX + 1];
+    uint8_t session_key[SCRAM_SESSION_KEY_LEN];
+    bool bound;
+    struct sentence why;
+};
+
+/* scram_find_keys */
+static enum scram_status
+derive(void *data, enum scram_mechanism mechanism, struct slice salt,
+       uint32_t iterations, struct scram_keys *keys)
+{
+    const struct login *l = data;
+
+    return scram_keys_derive(mechanism, slice_of(l->password), salt, iterations,
+                             keys);
+}
+
+static enum scram_status
+first_leg(struct login *l, const char *user)
+{
+    uint8_t name[SCRAM_USER_MAX];
+    struct verify_challenge challenge = {.user = BUFFER_ARRAY(name)};
+    enum scram_status status;
+
+    l->server_first = (struct buffer)BUFFER_ARRAY(l->memory[0]);
+    challenge.server_first = l->server_first;
+    challenge.server_first.capacity = SCRAM_SERVER_FIRST_MAX;
+    l->exchange.mechanism = SCRAM_SHA_256;
+    ck_assert_int_eq(scram_initiator_first(SCRAM_SHA_256, slice_of(user),
+                                           SLICE("clientnonce"), &l->client,
+                                           &l->exchange.client_first),
+                     SCRAM_OK);
+    status = verify_challenge(service, SCRAM_SHA_256, l->exchange.client_first,
+                              &challenge, &l->why);
+    l->exchange.server_first = buffer_slice(&challenge.server_first);
+    ck_assert(!challenge.server_first.overflow);
+    if (status == SCRAM_OK) {
+        ck_assert_uint_gt(challenge.left, 0);
+        ck_assert_uint_le(challenge.left, 20000);
+    }
+    snprintf(l->user, sizeof(l->user), "%.*s", (int)challenge.user.len,
+             (const char *)name);
+    return status;
+}
+
+static void
+answer(struct login *l, const char *password, struct slice bindings)
+{
+    struct slice error;
+
+    l->password = password;
+    l->client_final = (struct buffer)BUFFER_ARRAY(l->memory[1]);
+    ck_assert_int_eq(scram_initiator_final(l->client, l->exchange.server_first,
+                                           bindings,
+                                           (struct scram_limits){4096, 4096},
+                                           derive, l, &l->client_final, &error),
+                     SCRAM_OK);
+    l->exchange.client_final = buffer_slice(&l->client_final);
+}
+
+static enum scram_status
+second_leg(struct login *l, const struct scram_bindings *ours)
+{
+    uint8_t name[SCRAM_USER_MAX];
+    struct verify_answer a = {.user = BUFFER_ARRAY(name)};
+    enum scram_status status;
+
+    a.server_final =
+        (struct buffer){l->memory[2], 0, SCRAM_SERVER_FINAL_MAX, false};
+    status = verify_answer(service, &l->exchange, ours, &a, &l->why);
+    l->server_final = a.server_final;
+    if (status == SCRAM_OK)
+        ck_assert(slice_equal(buffer_slice(&a.user), slice_of(l->user)));
+    else
+        ck_assert_uint_eq(a.server_final.len, 0);
+    memcpy(l->session_key, a.session_key, sizeof(a.session_key));
+    l->bound = a.bound;
+    return status;
+}
+
+static const struct scram_bindings unbound = {.given = false};
+
+/* Both legs. */
+static enum scram_status
+log_in(const char *user, const char *password)
+{
+    struct login l = {.why = {""}};
+    enum scram_status status = first_leg(&l, user);
+
+    if (status == SCRAM_OK) {
+        answer(&l, password, SLICE(""));
+        status = second_leg(&l, &unbound);
+    }
+    scram_initiator_free(l.client);
+    return status;
+}
+
+START_TEST(both_sides_have_proved_themselves_and_have_one_key)
+{
+    struct login l = {.why = {""}};
+    struct slice error;
+
+    begin(_i);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    ck_assert_str_eq(l.user, "alice");
+    answer(&l, "wonderland", SLICE(""));
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_OK);
+    ck_assert(!l.bound);
+    ck_assert_int_eq(
+        scram_initiator_done(l.client, buffer_slice(&l.server_final), &error),
+        SCRAM_OK);
+    ck_assert_mem_eq(scram_initiator_session_key(l.client), l.session_key,
+                     SCRAM_SESSION_KEY_LEN);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+START_TEST(whoever_does_not_prove_a_password_is_refused_at_the_proof)
+{
+    begin(_i);
+    ck_assert_int_eq(log_in("alice", "wrong"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("bob", "builder"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("nobody", "wonderland"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+    end();
+}
+END_TEST
+
+/* What becomes of alice between the two legs, and whether she then gets in. */
+static void
+new_password(void)
+{
+    put("alice", "different", "another grain...", true);
+}
+
+static void
+new_password_same_salt(void)
+{
+    put("alice", "different", SALT, true);
+}
+
+static void
+same_password_new_salt(void)
+{
+    put("alice", "wonderland", "another grain...", true);
+}
+
+static void
+disable(void)
+{
+    put("alice", "wonderland", SALT, false);
+}
+
+static void
+remove_alice(void)
+{
+    ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
+}
+
+static void
+change_another(void)
+{
+    put("bob", "other", SALT, true);
+}
+
+static const struct {
+    void (*change)(void);
+    enum scram_status status;
+} meanwhile[] = {
+    {new_password, SCRAM_BAD_PROOF},
+    {new_password_same_salt, SCRAM_BAD_PROOF},
+    {same_password_new_salt, SCRAM_BAD_PROOF},
+    {disable, SCRAM_BAD_PROOF},
+    {remove_alice, SCRAM_BAD_PROOF},
+    {change_another, SCRAM_OK},
+};
+
+START_TEST(the_verifier_of_the_second_leg_counts)
+{
+    const int change = _i % COUNT(meanwhile);
+    struct login l = {.why = {""}};
+
+    begin(_i / COUNT(meanwhile));
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", SLICE(""));
+    meanwhile[change].change();
+    stores_wait_seen();
+    ck_assert_int_eq(second_leg(&l, &unbound), meanwhile[change].status);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+/* Nor does one who is added meanwhile: the client was told a decoy's salt. */
+START_TEST(whoever_is_added_between_the_legs_begins_again)
+{
+    struct login l = {.why = {""}};
+
+    begin(_i);
+    ck_assert_int_eq(first_leg(&l, "carol"), SCRAM_OK);
+    ck_assert_str_eq(l.user, "carol");
+    answer(&l, "christmas", SLICE(""));
+    put("carol", "christmas", SALT, true);
+    stores_wait_seen();
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("carol", "christmas"), SCRAM_OK);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+START_TEST(each_login_has_a_nonce_of_its_own)
+{
+    struct login a = {.why = {""}}, b = {.why = {""}};
+
+    begin(_i);
+    ck_assert_int_eq(first_leg(&a, "alice"), SCRAM_OK);
+    ck_assert_int_eq(first_leg(&b, "alice"), SCRAM_OK);
+    ck_assert(!slice_equal(a.exchange.server_first, b.exchange.server_first));
+    /* One login's answer is not the other's. */
+    answer(&a, "wonderland", SLICE(""));
+    b.exchange.client_final = a.exchange.client_final;
+    ck_assert_int_eq(second_leg(&b, &unbound), SCRAM_BAD_NONCE);
+    ck_assert_int_eq(second_leg(&a, &unbound), SCRAM_OK);
+    scram_initiator_free(a.client);
+    scram_initiator_free(b.client);
+    end();
+}
+END_TEST
+
+static const struct {
+    const char *theirs, *ours; /* NULL: none were supplied */
+    bool required;
+    enum scram_status status;
+    bool bound;
+} bindings[] = {
+    {"", NULL, false, SCRAM_OK, false},
+    {"tls", "tls", false, SCRAM_OK, true},
+    {"tls", "tls", true, SCRAM_OK, true},
+    {"tls", "other", false, SCRAM_BAD_BINDINGS, false},
+    {"", "tls", true, SCRAM_BAD_BINDINGS, false},
+    {"", NULL, true, SCRAM_BAD_BINDINGS, false},
+};
+
+START_TEST(bindings_are_held_to_what_the_policy_says)
+{
+    const int n = _i % COUNT(bindings);
+    struct login l = {.why = {""}};
+    struct scram_bindings ours = {.given = bindings[n].ours != NULL};
+
+    if (ours.given)
+        ours.data = slice_of(bindings[n].ours);
+    begin_with(_i / COUNT(bindings), bindings[n].required);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", slice_of(bindings[n].theirs));
+    ck_assert_int_eq(second_leg(&l, &ours), bindings[n].status);
+    ck_assert_int_eq(l.bound, bindings[n].bound);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+static const struct {
+    const char *token;
+    enum scram_status status;
+} firsts[] = {
+    {"", SCRAM_BAD_ENCODING},
+    {"n=alice", SCRAM_BAD_ENCODING},
+    {"n=al=ice,r=abc", SCRAM_BAD_ENCODING},
+    {"m=x,n=alice,r=abc", SCRAM_UNSUPPORTED_EXTENSION},
+    {"n=\x07,r=abc", SCRAM_BAD_USERNAME},
+};
+
+START_TEST(a_malformed_first_message_has_no_answer)
+{
+    const int n = _i % COUNT(firsts);
+    uint8_t name[SCRAM_USER_MAX], memory[SCRAM_SERVER_FIRST_MAX];
+    struct verify_challenge c = {.user = BUFFER_ARRAY(name),
+                                 .server_first = BUFFER_ARRAY(memory)};
+    struct sentence why = {""};
+
+    begin(_i / COUNT(firsts));
+    ck_assert_int_eq(verify_challenge(service, SCRAM_SHA_256,
+                                      slice_of(firsts[n].token), &c, &why),
+                     firsts[n].status);
+    ck_assert_uint_eq(c.server_first.len, 0);
+    ck_assert_uint_eq(c.user.len, 0);
+    end();
+}
+END_TEST
+
+/* A store that is gone is said to be, in each leg and when it is asked. */
+START_TEST(what_cannot_be_asked_says_why)
+{
+    struct login l = {.why = {""}}, other = {.why = {""}};
+    struct sentence why = {""};
+    char path[512], aside[512];
+
+    begin(_i);
+    snprintf(path, sizeof(path), "%s", stores_path("users"));
+    snprintf(aside, sizeof(aside), "%s", stores_path("aside"));
+    ck_assert_int_eq(verify_check(service, &why), SCRAM_OK);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", SLICE(""));
+    ck_assert_int_eq(rename(path, aside), 0);
+    stores_wait_seen();
+    ck_assert_int_ne(verify_check(service, &why), SCRAM_OK);
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(l.why.text, path));
+    ck_assert_int_eq(first_leg(&other, "alice"), SCRAM_STORE_ABSENT);
+    ck_assert_str_eq(other.user, "alice"); /* for the log */
+    ck_assert_int_eq(rename(aside, path), 0);
+    stores_wait_seen();
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_OK);
+    scram_initiator_free(l.client);
+    scram_initiator_free(other.client);
+    end();
+}
+END_TEST
+
+static void *
+log_in_often(void *data)
+{
+    bool *good = data;
+    int i;
+
+    for (i = 0; i < 20 && *good; i++)
+        *good = log_in("alice", "wonderland") == SCRAM_OK &&
+                log_in("alice", "wrong") == SCRAM_BAD_PROOF;
+    return NULL;
+}
+
+START_TEST(threads_ask_at_once)
+{
+    pthread_t threads[4];
+    bool good[COUNT(threads)];
+    size_t i;
+
+    begin(_i);
+    for (i = 0; i < COUNT(threads); i++) {
+        good[i] = true;
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, log_in_often, &good[i]), 0);
+    }
+    for (i = 0; i < COUNT(threads); i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert(good[i]);
+    }
+    end();
+}
+END_TEST
+
+/* In a child, the second leg of its parent's login too. */
+static int
+finish_in_child(void *data)
+{
+    struct login *l = data;
+
+    return second_leg(l, &unbound) == SCRAM_OK &&
+                   log_in("alice", "wonderland") == SCRAM_OK
+               ? 0
+               : 1;
+}
+
+START_TEST(children_ask_as_their_parent_does)
+{
+    struct login l = {.why = {""}};
+    int i;
+
+    begin(_i);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", SLICE(""));
+    for (i = 0; i < 3; i++)
+        ck_assert_int_eq(stores_run(finish_in_child, &l), 0);
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_OK);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+/* A program that closes whatever it does not know. */
+static int
+finish_without_descriptors(void *data)
+{
+    int fd;
+
+    for (fd = 3; fd < 256; fd++)
+        close(fd);
+    return finish_in_child(data);
+}
+
+START_TEST(closed_descriptors_do_no_harm)
+{
+    struct login l = {.why = {""}};
+
+    begin(_i);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", SLICE(""));
+    ck_assert_int_eq(stores_run(finish_without_descriptors, &l), 0);
+    scram_initiator_free(l.client);
+    end();
+}
+END_TEST
+
+START_TEST(the_last_reference_closes_it)
+{
+    begin(_i);
+    ck_assert_ptr_eq(verify_again(service), service);
+    verify_release(service);
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+    end();
+    verify_release(NULL);
+}
+END_TEST
+
+START_TEST(a_policy_whose_store_is_not_there_opens_nothing)
+{
+    struct accept_policy policy = {.store = strdup(stores_location("none"))};
+    struct verify_service *none = NULL;
+
+    ck_assert_int_eq(kinds[_i].open(&policy, &none), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_null(none);
+    ck_assert_ptr_null(policy.store);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    const int n = COUNT(kinds);
+
+    stores_add_fixtures(tests);
+#define EACH(test, cases) tcase_add_loop_test(tests, test, 0, n *(int)(cases))
+    EACH(both_sides_have_proved_themselves_and_have_one_key, 1);
+    EACH(whoever_does_not_prove_a_password_is_refused_at_the_proof, 1);
+    EACH(the_verifier_of_the_second_leg_counts, COUNT(meanwhile));
+    EACH(whoever_is_added_between_the_legs_begins_again, 1);
+    EACH(each_login_has_a_nonce_of_its_own, 1);
+    EACH(bindings_are_held_to_what_the_policy_says, COUNT(bindings));
+    EACH(a_malformed_first_message_has_no_answer, COUNT(firsts));
+    EACH(what_cannot_be_asked_says_why, 1);
+    EACH(threads_ask_at_once, 1);
+    EACH(children_ask_as_their_parent_does, 1);
+    EACH(closed_descriptors_do_no_harm, 1);
+    EACH(the_last_reference_closes_it, 1);
+    EACH(a_policy_whose_store_is_not_there_opens_nothing, 1);
+}
+
+int
+main(void)
+{
+    return stores_main("verify_contract", add, 60);
+}
