@@ -91,7 +91,7 @@ users_make(unsigned count)
 
     if (folder == NULL)
         fail("BENCH_FOLDER names no folder: start bench/run");
-    if (asprintf(&location, "lmdb:%s/users-%u.mdb", folder, count) < 0)
+    if (asprintf(&location, "file:%s/users-%u", folder, count) < 0)
         fail("out of memory");
     if (store_open(location, STORE_CREATE, &store, &why) != SCRAM_OK)
         fail(why.text);

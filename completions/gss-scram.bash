@@ -30,7 +30,7 @@ _gss_scram()
         return
         ;;
     --store)
-        mapfile -t COMPREPLY < <(compgen -W 'lmdb:' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'file:' -- "$cur")
         compopt -o nospace
         __ltrimcolons "$cur"
         return

@@ -38,7 +38,7 @@ complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers
 for command in passwd remove enable disable show
     complete -c gss-scram -n "__gss_scram_at user $command" -a '(__gss_scram_users)'
 end
-complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in doctor' -l store -x -a 'lmdb:' -d 'the store'
+complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in doctor' -l store -x -a 'file:' -d 'the store'
 for command in add passwd import
     complete -c gss-scram -n "__gss_scram_in user $command" -l iterations -x -d 'how often a password is hashed'
     complete -c gss-scram -n "__gss_scram_in user $command" -l mechanism -x -a 'SCRAM-SHA-256 SCRAM-SHA-1' -d 'which mechanism'

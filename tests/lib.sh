@@ -32,7 +32,7 @@ register_module()
         exit 1
     fi
     sed "s|gss_scram\.so|$module|" "$test_source/gss-mech.conf" >"$dir/mech"
-    configure_with "store = lmdb:$dir/users.mdb"
+    configure_with "store = file:$dir/users"
     unset GSS_SCRAM_CREDENTIALS
     export GSS_MECH_CONFIG=$dir/mech GSS_SCRAM_CONFIG=$dir/scram.conf
     export HOME=$dir XDG_CONFIG_HOME=$dir/.config

@@ -61,7 +61,7 @@ make_folder(struct probe *probe)
         return doctor_ill("no folder can be made in %s for a store to try: %s",
                           parent, strerror(errno));
     }
-    snprintf(probe->location, sizeof(probe->location), "lmdb:%s/probe.mdb",
+    snprintf(probe->location, sizeof(probe->location), "file:%s/probe",
              probe->folder);
     return true;
 }
@@ -211,7 +211,7 @@ try_logins(struct probe *probe)
 static void
 clean_up(struct probe *probe)
 {
-    static const char *const files[] = {"probe.mdb", "probe.mdb-writer"};
+    static const char *const files[] = {"probe", "probe.lock"};
     char path[PATH_MAX + 32];
     OM_uint32 minor;
     size_t i;

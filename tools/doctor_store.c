@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/credentials.h"
 #include "doctor.h"
+#include "mix.h"
 #include "store/store.h"
 #include "target.h"
 
@@ -36,6 +37,16 @@ has_users(struct store *store, const char *location)
                           "add\" adds one",
                           location);
     return doctor_well("there are users in it");
+}
+
+/* That its users have one iteration count, or which ones they have. */
+static void
+look_at_counts(struct store *store, const char *location)
+{
+    struct sentence mix = {""};
+
+    if (mix_of(store, location, &mix, NULL) == SCRAM_OK && mix.text[0] != '\0')
+        doctor_note("%s", mix.text);
 }
 
 /* A directory is asked for the first time when it is asked for a user. */
@@ -123,6 +134,7 @@ doctor_store(const char *location, bool configured)
     doctor_well("this account can read the store %s", location);
     good = doctor_guard(strchr(location, ':') + 1);
     good = has_users(store, location) && good;
+    look_at_counts(store, location);
     store_close(store);
     return good;
 }

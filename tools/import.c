@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "command.h"
 #include "interrupt.h"
+#include "mix.h"
 #include "progress.h"
 #include "report.h"
 #include "target.h"
@@ -360,9 +361,8 @@ import_all(const struct options *options)
                                            .format = options->format};
     enum scram_mechanism mechanism;
     struct sentence why = {""};
-    int code;
+    int code = check(&import, &mechanism);
 
-    code = check(&import, &mechanism);
     if (code == EXIT_DONE)
         code = target_locate(options, &import.target);
     if (code == EXIT_DONE)
@@ -381,6 +381,8 @@ import_all(const struct options *options)
     code = read_all(&import);
     progress_hide(&import.progress);
     summarize(&import);
+    if (import.added > 0)
+        mix_report(import.target.store, import.target.location);
     return code == EXIT_DONE && import.bad > 0 ? EXIT_REFUSED : code;
 }
 
@@ -391,8 +393,7 @@ user_import(const struct options *options)
 
     if (!interrupt_came())
         return code;
-    report("interrupted; the same import puts what is missing when it is run "
-           "again");
+    report("interrupted; the same import puts what is missing when run again");
     fflush(stdout);
     interrupt_obey();
     return code;

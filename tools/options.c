@@ -13,7 +13,7 @@ static const struct {
 } table[OPTIONS] = {
     [OPTION_STORE] = {"--store",
                       "LOCATION",
-                      {"the store, as in lmdb:/var/lib/gss-scram/users.mdb;",
+                      {"the store, as in file:/var/lib/gss-scram/users;",
                        "without this, the one that /etc/gss/scram.conf names,",
                        "or the file that GSS_SCRAM_CONFIG names"}},
     [OPTION_PASSWORD_STDIN] = {"--password-stdin",

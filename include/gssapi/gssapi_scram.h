@@ -60,7 +60,7 @@
     "urn:oid:2.25.174413562148261219532326005289630689956.1"
 #define GSS_SCRAM_ATTR_MECHANISM /* "SCRAM-SHA-256" or "SCRAM-SHA-1" */        \
     "urn:oid:2.25.174413562148261219532326005289630689956.2"
-#define GSS_SCRAM_ATTR_STORE /* the store that has the user: "lmdb:/..." */    \
+#define GSS_SCRAM_ATTR_STORE /* the store that has the user: "file:/..." */    \
     "urn:oid:2.25.174413562148261219532326005289630689956.3"
 
 /*

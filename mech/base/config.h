@@ -15,7 +15,7 @@
 #include "base/status.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/gss/scram.conf"
-#define CONFIG_DEFAULT_STORE "lmdb:/var/lib/gss-scram/users.mdb"
+#define CONFIG_DEFAULT_STORE "file:/var/lib/gss-scram/users"
 #define CONFIG_TIMEOUT_MIN 100     /* milliseconds */
 #define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
 #define CONFIG_HALF_OPEN_MAX 16777216

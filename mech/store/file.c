@@ -4,6 +4,7 @@
  *   file_line.h    one line, as text
  *   file_scan.h    all lines of a file, one after the other
  *   file_tally.h   what is usual among them, for decoys
+ *   file_index.h   where in it to look
  *   file_image.h   a file that is open and was read through
  *   file_shared.h  those that the process has open, and newer ones
  *   file_store.h   what is put in, and taken out
@@ -221,7 +222,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     }
     if (status == SCRAM_OK) {
         sentence_write(why,
-                       "cannot read the users in %s: it changed under each of "
+                       "cannot read the store %s: it changed under each of "
                        "%d attempts; try again",
                        file_shared_path(shared), TRIES);
         status = SCRAM_STORE_FAILED;

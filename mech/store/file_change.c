@@ -45,7 +45,7 @@ begin_change(struct file_store *store, struct file_draft **draft,
     *draft = store->draft;
     if (!store->writable) {
         sentence_write(why,
-                       "cannot change the users in %s: they were opened for "
+                       "cannot write the store %s: it was opened for "
                        "reading",
                        file_shared_path(store->shared));
         return SCRAM_STORE_FORBIDDEN;

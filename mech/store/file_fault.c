@@ -51,58 +51,65 @@ find_barred(char *path)
     return false;
 }
 
-/*
- * What lets this process do as the members of a group may, unless the group is
- * root's, which may more than this. A server has the groups that its account
- * had when it was started.
- *
- * @param mode  what the group has to be allowed
- */
+/* What lets this process do as the members of a group may: a server has the
+ * groups that it was started with. */
 static void
-advise_on(const char *path, mode_t mode, char *advice, size_t size)
+advise_on_group(gid_t group, char *advice, size_t size)
 {
     char name[NAME_SIZE];
-    struct stat st;
 
-    if (stat(path, &st) != 0 || (st.st_mode & mode) == 0 || st.st_gid == 0) {
+    group_name(group, name);
+    if (account_in_group(geteuid(), group) && !account_process_in_group(group))
         snprintf(advice, size,
-                 "give %s, with chgrp and chmod g+%c, to a group that a "
-                 "server's account is in",
-                 path, mode == S_IRGRP ? 'r' : 'x');
-        return;
-    }
-    group_name(st.st_gid, name);
-    if (account_in_group(geteuid(), st.st_gid) &&
-        !account_process_in_group(st.st_gid))
-        snprintf(advice, size,
-                 "start the program again, as its account has been added to "
-                 "the group %s since",
+                 "start the program again with the group %s, which this "
+                 "account is in and the program is not",
                  name);
     else
-        snprintf(advice, size, "add a server's account to the group %s", name);
+        snprintf(advice, size, "add this account to the group %s", name);
+}
+
+/* The remedy is a group that may, unless it is root's, which may more. */
+static void
+advise(const char *path, const char *barred, char *advice, size_t size)
+{
+    const char *where = barred == NULL ? path : barred;
+    mode_t mode = barred == NULL ? S_IRGRP : S_IXGRP;
+    char group[NAME_SIZE * 2];
+    struct stat st;
+
+    if (stat(where, &st) == 0 && (st.st_mode & mode) != 0 && st.st_gid != 0) {
+        advise_on_group(st.st_gid, group, sizeof(group));
+        snprintf(advice, size, "%s%s%s", group,
+                 barred == NULL ? "" : ", which may search the folder ",
+                 barred == NULL ? "" : barred);
+    } else if (barred != NULL) {
+        snprintf(advice, size,
+                 "let this account search the folder %s, with chgrp and chmod "
+                 "g+x",
+                 barred);
+    } else {
+        snprintf(advice, size,
+                 "give the file, with chgrp and chmod g+r, to a group that "
+                 "this account is in");
+    }
 }
 
 static enum scram_status
 forbidden(const char *path, int error, struct sentence *why)
 {
-    char account[NAME_SIZE], folder[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 2];
+    char account[NAME_SIZE], folder[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 4];
 
     config_account(account, sizeof(account));
     snprintf(folder, sizeof(folder), "%s", path);
-    if (error != EACCES) {
-        sentence_write(why, "%s may not read the users in %s: %s", account,
-                       path, strerror(error));
-    } else if (find_barred(folder)) {
-        advise_on(folder, S_IXGRP, advice, sizeof(advice));
-        sentence_write(why,
-                       "%s may not read the users in %s, as it may not search "
-                       "the folder %s; %s",
-                       account, path, folder, advice);
-    } else {
-        advise_on(path, S_IRGRP, advice, sizeof(advice));
-        sentence_write(why, "%s may not read the users in %s; %s", account,
-                       path, advice);
-    }
+    if (error == EACCES)
+        advise(path, find_barred(folder) ? folder : NULL, advice,
+               sizeof(advice));
+    else
+        snprintf(advice, sizeof(advice),
+                 "something beside its owner, group and mode forbids it, as "
+                 "AppArmor may");
+    sentence_write(why, "cannot read the store %s as %s: %s; %s", path, account,
+                   strerror(error), advice);
     return SCRAM_STORE_FORBIDDEN;
 }
 
@@ -147,8 +154,7 @@ file_fault_read(const char *path, int error, struct sentence *why)
 {
     if (error == ENOMEM)
         return file_fault_memory(why);
-    sentence_write(why, "cannot read the users in %s: %s", path,
-                   strerror(error));
+    sentence_write(why, "cannot read the store %s: %s", path, strerror(error));
     return SCRAM_STORE_FAILED;
 }
 
@@ -186,19 +192,18 @@ file_fault_write(const char *path, int error, struct sentence *why)
     if (error == EACCES || error == EPERM || error == EROFS) {
         config_account(account, sizeof(account));
         sentence_write(why,
-                       "%s may not change the users in %s: a change makes a "
-                       "new file in its folder (%s)",
-                       account, path, strerror(error));
+                       "cannot write the store %s as %s: %s; run this as an "
+                       "account that may write to its folder",
+                       path, account, strerror(error));
         return SCRAM_STORE_FORBIDDEN;
     }
     for (i = 0; i < sizeof(write_faults) / sizeof(write_faults[0]); i++)
         if (write_faults[i].error == error) {
-            sentence_write(why, "cannot change the users in %s: %s", path,
+            sentence_write(why, "cannot write the store %s: %s", path,
                            write_faults[i].because);
             return SCRAM_STORE_FAILED;
         }
-    sentence_write(why, "cannot change the users in %s: %s", path,
-                   strerror(error));
+    sentence_write(why, "cannot write the store %s: %s", path, strerror(error));
     return SCRAM_STORE_FAILED;
 }
 
@@ -206,7 +211,7 @@ enum scram_status
 file_fault_damage(const char *path, uint64_t number, enum file_damage damage,
                   struct sentence *why)
 {
-    sentence_write(why, "the users in %s are damaged: line %llu %s", path,
+    sentence_write(why, "the store %s is damaged: line %llu %s", path,
                    (unsigned long long)number, file_damage_text(damage));
     return SCRAM_STORE_FAILED;
 }

@@ -103,59 +103,6 @@ check_trust(const char *path, const struct stat *st, uid_t owner,
     return SCRAM_STORE_FORBIDDEN;
 }
 
-/* Make room for another block and its key. */
-static bool
-make_room(struct file_image *image, size_t key_len)
-{
-    if (image->block_count == image->block_room) {
-        size_t room = image->block_room == 0 ? 16 : image->block_room * 2;
-        void *blocks = realloc(image->blocks, room * sizeof(*image->blocks));
-
-        if (blocks == NULL)
-            return false;
-        image->blocks = blocks;
-        image->block_room = room;
-    }
-    if (key_len > image->keys_room - image->keys_len) {
-        size_t room = image->keys_room * 2 + FILE_KEY_MAX;
-        void *keys = room > UINT32_MAX ? NULL : realloc(image->keys, room);
-
-        if (keys == NULL)
-            return false;
-        image->keys = keys;
-        image->keys_room = room;
-    }
-    return true;
-}
-
-/* Put a line into the block before, or begin another. */
-static bool
-put_into_block(struct file_image *image, const struct file_scan *scan,
-               const struct file_line *line)
-{
-    struct buffer key;
-    off_t end = scan->at + (off_t)scan->len;
-
-    if (image->block_count > 0) {
-        struct file_block *last = &image->blocks[image->block_count - 1];
-
-        if (end - last->at <= FILE_BLOCK_MAX) {
-            last->len = (uint16_t)(end - last->at);
-            return true;
-        }
-    }
-    if (!make_room(image, line->name.len + 1))
-        return false;
-    key =
-        (struct buffer){image->keys, image->keys_len, image->keys_room, false};
-    file_key(line->name, line->mechanism, &key);
-    image->blocks[image->block_count++] = (struct file_block){
-        scan->at, (uint32_t)image->keys_len,
-        (uint16_t)(key.len - image->keys_len), (uint16_t)scan->len};
-    image->keys_len = key.len;
-    return true;
-}
-
 /* file_scan_visit */
 static enum scram_status
 take(void *data, const struct file_scan *scan, const struct file_line *line)
@@ -165,7 +112,7 @@ take(void *data, const struct file_scan *scan, const struct file_line *line)
     image->users++;
     if (line->odd && image->odd++ == 0)
         image->odd_line = scan->number;
-    return put_into_block(image, scan, line) &&
+    return file_index_add(&image->index, scan, line) &&
                    file_tally_add(&image->tally[line->mechanism],
                                   line->iterations, line->salt_len)
                ? SCRAM_OK
@@ -213,6 +160,8 @@ read_through(struct file_image *image, int fd, struct sentence *why)
 
     image->decoy_key = scan.decoy_key;
     secret_key_wipe(&scan.decoy_key);
+    if (status == SCRAM_OK)
+        status = file_index_end(&image->index, fd);
     for (i = 0; i < SCRAM_MECHANISMS && status == SCRAM_OK; i++)
         file_tally_share(&image->tally[i], image->shares[i]);
     return status == SCRAM_OK ? SCRAM_OK
@@ -347,7 +296,6 @@ file_image_release(struct file_image *image)
     for (i = 0; i < SCRAM_MECHANISMS; i++)
         file_tally_clear(&image->tally[i]);
     secret_key_wipe(&image->decoy_key);
-    free(image->blocks);
-    free(image->keys);
+    file_index_clear(&image->index);
     free(image);
 }

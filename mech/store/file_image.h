@@ -19,11 +19,9 @@
 #include <sys/stat.h>
 
 #include "base/sentence.h"
-#include "store/file_scan.h"
+#include "store/file_index.h"
 #include "store/file_tally.h"
 #include "store/store.h"
-
-#define FILE_BLOCK_MAX 4096 /* bytes; at least one line and its LF */
 
 /* Which file it is, and what state it is in. */
 struct file_id {
@@ -45,14 +43,6 @@ bool file_id_same_bytes(struct file_id a, struct file_id b);
 /* The same, with the same owner and rights. */
 bool file_id_equal(struct file_id a, struct file_id b);
 
-/* Lines that are read together; it begins with a user's. */
-struct file_block {
-    off_t at;
-    uint32_t key; /* the first user's, in keys */
-    uint16_t key_len;
-    uint16_t len;
-};
-
 #define FILE_DECOYS 16 /* threads that need not make their own */
 
 struct file_image {
@@ -67,10 +57,7 @@ struct file_image {
     _Atomic(struct scram_decoys *) decoys[FILE_DECOYS]; /* free ones */
     struct file_tally tally[SCRAM_MECHANISMS];
     struct file_tally_kind shares[SCRAM_MECHANISMS][FILE_TALLY_SHARES];
-    struct file_block *blocks;
-    size_t block_count, block_room;
-    uint8_t *keys;
-    size_t keys_len, keys_room;
+    struct file_index index;
 };
 
 /*

@@ -139,12 +139,14 @@ void file_key(struct slice name, enum scram_mechanism mechanism,
               struct buffer *key);
 
 /*
- * Append the key of a line with a user, of which no more is looked at than that
+ * Compare a line with a user with a key, and look at no more of it than that
  * takes.
  *
- * @return false when it begins with no name and mechanism
+ * @param key    one that file_key made
+ * @param order  as memcmp's; set on true alone
+ * @return false when the line begins with no name and mechanism
  */
-bool file_line_key(struct slice text, struct buffer *key);
+bool file_line_compare(struct slice text, struct slice key, int *order);
 
 /* memcmp's answer for two keys. */
 static inline int

@@ -47,25 +47,6 @@ file_image_fd(struct file_image *image)
     return -1;
 }
 
-/* The block in which a key is, if it is anywhere. */
-static const struct file_block *
-find_block(const struct file_image *image, struct slice key)
-{
-    size_t first = 0, end = image->block_count;
-
-    while (first < end) {
-        size_t middle = first + (end - first) / 2;
-        const struct file_block *b = &image->blocks[middle];
-
-        if (file_key_compare((struct slice){image->keys + b->key, b->key_len},
-                             key) <= 0)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return &image->blocks[first == 0 ? 0 : first - 1];
-}
-
 /* Read a block; it has to be what it was. */
 static enum file_found
 read_block(struct file_image *image, const struct file_block *block,
@@ -86,7 +67,8 @@ read_block(struct file_image *image, const struct file_block *block,
 }
 
 /*
- * Look for a key's line in a block.
+ * Look for a key's line in a block: at all of its lines, wherever the key's is,
+ * so that a look-up takes as long for one who is not there.
  *
  * @param line   set on FILE_FOUND alone
  * @param place  set on FILE_FOUND and FILE_NOBODY
@@ -98,35 +80,35 @@ search(const struct file_image *image, const struct file_block *block,
 {
     const uint8_t *start = text, *end = text + block->len, *lf;
     const uint8_t *put = text; /* behind the last user who comes before */
-    struct slice first = {image->keys + block->key, block->key_len};
+    struct slice first = file_index_key(&image->index, block);
+    struct slice found = {NULL, 0};
+    int order;
 
     for (; start < end; start = lf + 1) {
-        uint8_t space[FILE_KEY_MAX];
-        struct buffer here = BUFFER_ARRAY(space);
         struct slice one;
-        int order;
 
         lf = memchr(start, '\n', (size_t)(end - start));
         one = (struct slice){start, (size_t)(lf - start)};
         if (file_line_is_remark(one))
             continue;
-        if (!file_line_key(one, &here) ||
-            (start == text && !slice_equal(buffer_slice(&here), first)))
+        if (start == text &&
+            (!file_line_compare(one, first, &order) || order != 0))
             return FILE_CHANGED;
-        order = file_key_compare(buffer_slice(&here), key);
-        if (order > 0)
-            break;
-        if (order < 0) {
+        if (!file_line_compare(one, key, &order))
+            return FILE_CHANGED;
+        if (order < 0)
             put = lf + 1;
-            continue;
-        }
-        *place =
-            (struct file_place_of){block->at + (start - text), one.len + 1};
-        return file_line_parse(one, line) == FILE_SOUND ? FILE_FOUND
-                                                        : FILE_CHANGED;
+        else if (order == 0)
+            found = one;
     }
-    *place = (struct file_place_of){block->at + (put - text), 0};
-    return FILE_NOBODY;
+    if (found.len == 0) {
+        *place = (struct file_place_of){block->at + (put - text), 0};
+        return FILE_NOBODY;
+    }
+    *place =
+        (struct file_place_of){block->at + (found.data - text), found.len + 1};
+    return file_line_parse(found, line) == FILE_SOUND ? FILE_FOUND
+                                                      : FILE_CHANGED;
 }
 
 enum file_found
@@ -134,15 +116,14 @@ file_image_find(struct file_image *image, struct slice key, uint8_t *text,
                 struct file_line *line, struct file_place_of *place)
 {
     struct file_place_of ignored;
-    const struct file_block *block;
+    const struct file_block *block = file_index_find(&image->index, key);
     enum file_found found;
 
-    if (image->block_count == 0) {
+    if (block == NULL) {
         if (place != NULL)
             *place = (struct file_place_of){image->id.size, 0};
         return FILE_NOBODY;
     }
-    block = find_block(image, key);
     found = read_block(image, block, text);
     if (found == FILE_FOUND)
         found = search(image, block, text, key, line,

@@ -251,9 +251,9 @@ file_place_take(const char *path, struct file_place *place,
     if (error != NOT_ROOTS)
         return file_fault_write(path, error, why);
     sentence_write(why,
-                   "root does not change the users in %s: a folder on the way "
+                   "root does not write the store %s: a folder on the way "
                    "there is not root's, or others may write to it; change "
-                   "them as the account whose folder it is",
+                   "it as the account whose folder that is",
                    path);
     return SCRAM_STORE_FORBIDDEN;
 }

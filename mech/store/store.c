@@ -6,7 +6,6 @@ static const struct {
     bool whole; /* the scheme is a part of what the kind reads */
 } kinds[] = {
     {{(const uint8_t *)"file", 4}, &store_file, false},
-    {{(const uint8_t *)"lmdb", 4}, &store_lmdb, false},
     {{(const uint8_t *)"ldap", 4}, &store_ldap, true},
     {{(const uint8_t *)"ldaps", 5}, &store_ldap, true},
     {{(const uint8_t *)"ldapi", 5}, &store_ldap, true},
@@ -32,7 +31,7 @@ store_open(const char *location, enum store_mode mode, struct store **store,
     }
     sentence_write(why,
                    "\"%s\" is not the location of a store; write one as in "
-                   "\"lmdb:/var/lib/gss-scram/users.mdb\" or "
+                   "\"file:/var/lib/gss-scram/users\" or "
                    "\"ldap://ldap.example.org\"",
                    location);
     return SCRAM_BAD_LOCATION;

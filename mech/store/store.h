@@ -1,6 +1,6 @@
 /*
  * A store: where verifiers live, by user and mechanism. A location says which
- * kind of store, and where: "lmdb:/var/lib/gss-scram/users.mdb", or a
+ * kind of store, and where: "file:/var/lib/gss-scram/users", or a
  * directory, "ldap://ldap.example.org". What else a kind needs is in the
  * configuration.
  *
@@ -88,7 +88,7 @@ struct store {
     const struct store_ops *ops;
 };
 
-extern const struct store_ops store_file, store_lmdb, store_ldap;
+extern const struct store_ops store_file, store_ldap;
 
 /*
  * Open a store.

@@ -21,7 +21,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
-    snprintf(text, sizeof(text), "lmdb:%s", fuzz_path("users.mdb"));
+    snprintf(text, sizeof(text), "file:%s", fuzz_path("users"));
     location = text;
     FUZZ_CHECK(store_open(location, STORE_CREATE, &store, NULL) == SCRAM_OK);
     store_close(store);
@@ -58,8 +58,8 @@ import_here(struct cred_token token)
 
     if (token.accepts && slice_equal(token.location, SLICE("here")))
         token.location = slice_of(location);
-    else if (token.accepts && slice_starts_with(token.location, SLICE("lmdb:")))
-        token.location = SLICE("lmdb:/nowhere/users.mdb");
+    else if (token.accepts && slice_starts_with(token.location, SLICE("file:")))
+        token.location = SLICE("file:/nowhere/users");
     out.capacity = cred_token_size(&token);
     out.data = malloc(out.capacity);
     cred_token_write(&token, &out);

@@ -36,9 +36,9 @@ server_cred(const char *keys)
     OM_uint32 minor;
 
     snprintf(text, sizeof(text),
-             "[scram]\nstore = lmdb:%s\nmin_iterations = %d\n"
+             "[scram]\nstore = file:%s\nmin_iterations = %d\n"
              "max_iterations = 8192\n%s",
-             fuzz_path("users.mdb"), ITERATIONS - 1, keys);
+             fuzz_path("users"), ITERATIONS - 1, keys);
     /* A path that was not read yet: what was read of one counts for a while. */
     snprintf(name, sizeof(name), "scram-%d.conf", ++configurations);
     setenv("GSS_SCRAM_CONFIG", fuzz_file(name, slice_of(text)), 1);
@@ -53,7 +53,7 @@ server_start(void)
 {
     char location[600];
 
-    snprintf(location, sizeof(location), "lmdb:%s", fuzz_path("users.mdb"));
+    snprintf(location, sizeof(location), "file:%s", fuzz_path("users"));
     add_alice(location);
     return server_cred("");
 }

@@ -53,8 +53,8 @@ START_TEST(a_store_that_is_not_there_is_no_credential)
     char location[600], wanted[640];
     OM_uint32 minor;
 
-    snprintf(location, sizeof(location), "lmdb:%s", world_path("none.mdb"));
-    snprintf(wanted, sizeof(wanted), "%s", world_path("none.mdb"));
+    snprintf(location, sizeof(location), "file:%s", world_path("none"));
+    snprintf(wanted, sizeof(wanted), "%s", world_path("none"));
     ck_assert_uint_eq(acquire(GSS_C_ACCEPT, &sha_256, GSS_SCRAM_CRED_STORE,
                               location, NULL, &cred, &minor),
                       GSS_S_NO_CRED);
@@ -68,8 +68,8 @@ START_TEST(a_credential_store_overrides_the_configuration)
     gss_cred_id_t cred;
     OM_uint32 minor;
 
-    world_write("scram.conf", "[scram]\n store = lmdb:%s\n",
-                world_path("none.mdb"));
+    world_write("scram.conf", "[scram]\n store = file:%s\n",
+                world_path("none"));
     ck_assert_uint_eq(
         acquire(GSS_C_ACCEPT, &sha_256, NULL, NULL, NULL, &cred, &minor),
         GSS_S_NO_CRED);
@@ -126,7 +126,7 @@ static const struct {
     {{"scram_store"}, {"/x"}, "scram_store is wrong: \"/x\""},
     {{"scram_store"}, {""}, "scram_store is wrong: \"\""},
     {{"scram_store"}, {":/x"}, "scram_store is wrong: \":/x\""},
-    {{"scram_store"}, {"lmdb:x"}, "scram_store is wrong: \"lmdb:x\""},
+    {{"scram_store"}, {"file:x"}, "scram_store is wrong: \"file:x\""},
 };
 
 START_TEST(a_key_or_a_location_that_is_misspelt_is_refused)

@@ -111,7 +111,7 @@ END_TEST
 static void
 write_store(const char *file, const char *store)
 {
-    world_write(file, "[scram]\n    store = lmdb:%s\n", world_path(store));
+    world_write(file, "[scram]\n    store = file:%s\n", world_path(store));
 }
 
 /* A store in which alice has another password. */
@@ -122,7 +122,7 @@ make_other_store(void)
     struct scram_verifier verifier;
     struct store *store;
 
-    snprintf(location, sizeof(location), "lmdb:%s", world_path("other.mdb"));
+    snprintf(location, sizeof(location), "file:%s", world_path("other"));
     ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
                      SCRAM_OK);
     ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("different"),
@@ -144,14 +144,14 @@ START_TEST(a_changed_configuration_is_noticed)
     let_settle(world_path("scram.conf"));
     ck_assert(alice_gets_in());
     ck_assert(alice_gets_in());
-    write_store("scram.conf", "other.mdb");
+    write_store("scram.conf", "other");
     while (alice_gets_in())
         nap();
     for (i = 0; i < 200; i++) {
         ck_assert(!alice_gets_in());
         nap();
     }
-    write_store("scram.conf", "users.mdb");
+    write_store("scram.conf", "users");
     while (!alice_gets_in())
         nap();
     for (i = 0; i < 20; i++)
@@ -166,7 +166,7 @@ START_TEST(a_configuration_that_breaks_is_noticed_and_one_that_is_mended)
     world_write("scram.conf", "[scram]\n    stoer = nowhere\n");
     while (alice_gets_in())
         nap();
-    write_store("scram.conf", "users.mdb");
+    write_store("scram.conf", "users");
     while (!alice_gets_in())
         nap();
     ck_assert_int_eq(unlink(world_path("scram.conf")), 0);
@@ -174,7 +174,7 @@ START_TEST(a_configuration_that_breaks_is_noticed_and_one_that_is_mended)
     while (alice_gets_in())
         nap();
     ck_assert_int_eq(unlink(world_path("scram.conf")), 0);
-    write_store("scram.conf", "users.mdb");
+    write_store("scram.conf", "users");
     while (!alice_gets_in())
         nap();
 }
@@ -183,7 +183,7 @@ END_TEST
 START_TEST(another_configuration_is_used_at_once)
 {
     make_other_store();
-    write_store("other.conf", "other.mdb");
+    write_store("other.conf", "other");
     let_settle(world_path("other.conf"));
     ck_assert(alice_gets_in());
     setenv("GSS_SCRAM_CONFIG", world_path("other.conf"), 1);
@@ -207,12 +207,12 @@ START_TEST(a_server_that_changes_its_account_uses_that_account_s)
         return;
     make_other_store();
     world_write("scram.conf",
-                "[scram]\n    store = lmdb:%s\n"
-                "[accounts]\n daemon = {\n  store = lmdb:%s\n }\n",
-                world_path("users.mdb"), world_path("other.mdb"));
+                "[scram]\n    store = file:%s\n"
+                "[accounts]\n daemon = {\n  store = file:%s\n }\n",
+                world_path("users"), world_path("other"));
     ck_assert_int_eq(chmod(world_path("."), 0755), 0);
-    ck_assert_int_eq(chmod(world_path("users.mdb"), 0644), 0);
-    ck_assert_int_eq(chmod(world_path("other.mdb"), 0644), 0);
+    ck_assert_int_eq(chmod(world_path("users"), 0644), 0);
+    ck_assert_int_eq(chmod(world_path("other"), 0644), 0);
     let_settle(world_path("scram.conf"));
     for (round = 0; round < 3; round++) {
         for (i = 0; i < COUNT(accounts); i++) {

@@ -182,7 +182,7 @@ START_TEST(why_a_server_has_no_default_credential_is_traced)
     handshake_begin(&h, &sha_256, "alice", "wonderland");
     gss_release_cred(&h.server_minor, &h.server_cred);
     /* Another file: what the one before led to is kept for a moment. */
-    world_write("other.conf", "[scram]\n store = lmdb:%s\n",
+    world_write("other.conf", "[scram]\n store = file:%s\n",
                 world_path("no-such-store"));
     setenv("GSS_SCRAM_CONFIG", world_path("other.conf"), 1);
     client_step(&h);

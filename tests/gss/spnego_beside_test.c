@@ -127,8 +127,8 @@ START_TEST(a_server_without_a_store_never_offers_it)
 
     register_mechs(orders[_i]);
     make_ntlm_user();
-    world_write("scram.conf", "[scram]\n    store = lmdb:%s\n",
-                world_path("none.mdb"));
+    world_write("scram.conf", "[scram]\n    store = file:%s\n",
+                world_path("none"));
     handshake_begin(&h, &spnego, NULL, NULL);
     ck_assert_uint_eq(server_take(&h, "", 0), GSS_S_CONTINUE_NEEDED);
     ck_assert(slice_equal(mech_types(&h.to_client), SLICE(NTLM_OID)));
@@ -145,8 +145,8 @@ START_TEST(a_server_without_a_store_takes_the_other)
     handshake_begin(&h, &spnego, NULL, NULL);
     h.client_cred = user_cred("alice", "wonderland", &spnego);
     negotiate_among(h.client_cred, &sha_256, &ntlm);
-    world_write("scram.conf", "[scram]\n    store = lmdb:%s\n",
-                world_path("none.mdb"));
+    world_write("scram.conf", "[scram]\n    store = file:%s\n",
+                world_path("none"));
     ck_assert(is_negotiated(&h, &ntlm));
     handshake_end(&h);
 }

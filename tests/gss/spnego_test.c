@@ -68,8 +68,8 @@ END_TEST
 static void
 take_store_away(void)
 {
-    world_write("scram.conf", "[scram]\n    store = lmdb:%s\n",
-                world_path("none.mdb"));
+    world_write("scram.conf", "[scram]\n    store = file:%s\n",
+                world_path("none"));
 }
 
 /* An empty token asks a server what it would negotiate. */

@@ -49,7 +49,7 @@ world_store(void)
 {
     static char location[512];
 
-    snprintf(location, sizeof(location), "lmdb:%s/users.mdb", folder);
+    snprintf(location, sizeof(location), "file:%s/users", folder);
     return location;
 }
 

@@ -27,7 +27,7 @@ void world_remove(void);
 /* The path of a file in the folder; valid until the fourth call after. */
 const char *world_path(const char *name);
 
-/* The location of the store: "lmdb:...". */
+/* The location of the store: "file:...". */
 const char *world_store(void);
 
 /* The location of another, in a file of that name in the folder; valid until

@@ -159,7 +159,7 @@ person_ldif()
 # verifier PASSWORD: print a value of authPassword.
 verifier()
 {
-    local store=lmdb:$dir/verifier.$BASHPID
+    local store=file:$dir/verifier.$BASHPID
     add_user someone "$1" --store "$store" >/dev/null &&
         "$gss_scram" user export --store "$store" --format ldif \
             --base "$people" | sed -n 's/^authPassword: //p'
@@ -299,7 +299,7 @@ make_pair()
 {
     configure_pair && sed -e "s/^dn: .*/&\nentryCSN: $csn/" \
         -e "0,/^dn: /s/^dn: .*/&\ncontextCSN: $csn/" | fill_slapd 1 &&
-        cp --sparse=always "$dir/1/db/data.mdb" "$dir/2/db/"
+        cp --sparse=always "$dir/1/db/data" "$dir/2/db/"
 }
 configure_pair()
 {

@@ -22,7 +22,7 @@ fi
 start_with()
 {
     honest=0
-    configure_with "store = lmdb:$dir/users.mdb" \
+    configure_with "store = file:$dir/users" \
         "handshake_timeout = ${1}s" 'max_half_open = 65536'
     start_loop --limit "$2" && descriptors_before=$(descriptors)
 }

@@ -56,14 +56,14 @@ ok "a server that acquires lazily starts" start_loop --lazy || finish
 serves_gss_client 'where the server acquires lazily'
 
 # The credential is looked for at the start, or when a request arrives.
-configure_with "store = lmdb:$dir/nowhere.mdb"
+configure_with "store = file:$dir/nowhere"
 ok "no server that acquires first starts without a store" not start_loop
 ok "it says that there is no credential" server_said 'no credential: '
 ok "one that acquires lazily does" start_loop --lazy
 ok "it refuses its clients" not log_in alice 'correct horse'
 ok "and says that there is no credential" \
     server_says 'refused: No credentials were supplied'
-configure_with "store = lmdb:$dir/users.mdb"
+configure_with "store = file:$dir/users"
 ok "once there is a store it lets them in" log_in alice 'correct horse'
 ok "the server ends well" stop_loop
 
@@ -74,7 +74,7 @@ ok "and ends by itself, and well" server_ends
 
 # What closes a connection is known by when it does so: who is not refused has an
 # hour, or, where it is said, two seconds.
-configure_with "store = lmdb:$dir/users.mdb" 'handshake_timeout = 1h'
+configure_with "store = file:$dir/users" 'handshake_timeout = 1h'
 
 # closed_after MILLISECONDS TEXT: the server closes a connection over which that
 # was said, and not before. What it sends is dropped.
@@ -104,7 +104,7 @@ ok "nor is a token that is no greeting" \
 ok "the server ends well" stop_loop
 
 # What the mechanism allows is known through the negotiation as well.
-configure_with "store = lmdb:$dir/users.mdb" 'handshake_timeout = 2s'
+configure_with "store = file:$dir/users" 'handshake_timeout = 2s'
 ok "a server whose mechanism allows two seconds starts" start_loop --limit 3600
 ok "clients that fall silent are closed then" \
     load --mode silent --total 20 --least 1950 --most 600000

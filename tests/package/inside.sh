@@ -86,7 +86,7 @@ expect "the registration stays with the configuration" \
 expect "it can be purged" "${inside[@]}" dpkg -P gss-scram
 expect "its configuration is gone then" not test -e "$root/etc/gss/scram.conf"
 expect "the users' verifiers are not" \
-    test -s "$root/var/lib/gss-scram/users.mdb"
+    test -s "$root/var/lib/gss-scram/users"
 
 rm -r "$root/var/lib/gss-scram"
 expect "it installs again" "${inside[@]}" dpkg -i /tmp/package.deb

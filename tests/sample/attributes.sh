@@ -28,13 +28,13 @@ ok "a server starts" start_server || finish
 ok "daemon gets in" log_in daemon 'correct horse'
 ok "the server is told the user" has_attribute "$urn.1" daemon
 ok "the server is told the mechanism" has_attribute "$urn.2" SCRAM-SHA-256
-ok "the server is told the store" has_attribute "$urn.3" "lmdb:$dir/users.mdb"
+ok "the server is told the store" has_attribute "$urn.3" "file:$dir/users"
 ok "the server says no more of attributes" server_says 'Attribute ' 3
 ok "a user is no local account unless the configuration says so" \
     server_says 'localname' 0
 ok "which is no error" server_says 'GSS-API error' 0
 
-configure_with "store = lmdb:$dir/users.mdb" 'local_accounts = same_name'
+configure_with "store = file:$dir/users" 'local_accounts = same_name'
 ok "daemon gets in again" log_in daemon 'correct horse'
 ok "the server is told the local account" server_says 'localname: daemon'
 ok "as an attribute too" has_attribute local-login-user daemon

@@ -31,8 +31,8 @@ ok "its client gets in" log_in alice 'correct horse'
 ok "it ends by itself, and well" server_ends
 
 account=$(id -un)
-printf '%s\n' '[scram]' "    store = lmdb:$dir/nowhere.mdb" '[accounts]' \
-    "    $account = {" "        store = lmdb:$dir/users.mdb" '    }' \
+printf '%s\n' '[scram]' "    store = file:$dir/nowhere" '[accounts]' \
+    "    $account = {" "        store = file:$dir/users" '    }' \
     >"$dir/scram.conf"
 ok "a server starts with its account's store" start_server || finish
 ok "the store's user gets in" log_in alice 'correct horse'
@@ -45,19 +45,19 @@ starts_with()
     configure_with "$1"
     start_server
 }
-ok "a server starts with a store" starts_with "store = lmdb:$dir/users.mdb"
+ok "a server starts with a store" starts_with "store = file:$dir/users"
 stop_server
 ok "no server starts without one" \
-    not starts_with "store = lmdb:$dir/nowhere.mdb"
+    not starts_with "store = file:$dir/nowhere"
 ok "it says that there is no credential" server_said \
     'GSS-API error acquiring credentials: No credentials were supplied'
 echo 'this is no store' >"$dir/text"
 ok "no server starts with a file that is no store" \
-    not starts_with "store = lmdb:$dir/text"
+    not starts_with "store = file:$dir/text"
 ok "no server starts with a store of an unknown kind" \
-    not starts_with "store = nothing:$dir/users.mdb"
+    not starts_with "store = nothing:$dir/users"
 ok "no server starts with a configuration of unknown keys" \
-    not starts_with "story = lmdb:$dir/users.mdb"
+    not starts_with "story = file:$dir/users"
 ok "no server starts with a value out of range" \
     not starts_with "max_iterations = many"
 finish

@@ -60,7 +60,7 @@ ok "a user with a verifier for SCRAM-SHA-1 alone does not" \
 ok "not even insisting on it" \
     not client -spnego -mech "$SCRAM_SHA_1" -user old -pass 'correct horse'
 
-mv "$dir/users.mdb" "$dir/away.mdb"
+mv "$dir/users" "$dir/away"
 ok "the server ran until it was stopped" stop_server
 ok "a server without a store does not start" not start_server
 finish

@@ -165,7 +165,7 @@ ok "so does one with a password in a file alone" \
     with_credentials client -spnego
 ok "with SCRAM" chose "$SCRAM_SHA_256"
 
-configure_with "store = lmdb:$dir/none.mdb"
+configure_with "store = file:$dir/none"
 ok "a server with keys and without a store starts" \
     serve_with "$keys" || finish
 ok "a client with a ticket gets in" with_tickets client -spnego

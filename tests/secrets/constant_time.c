@@ -21,7 +21,7 @@
 #include "scram/initiator.h"
 #include "scram/saslprep.h"
 #include "scram/verifier.h"
-#include "store/record.h"
+#include "store/file_line.h"
 
 #define USER SLICE("user")
 #define SALT SLICE("0123456789abcdef")
@@ -162,18 +162,23 @@ find_keys(void *data, enum scram_mechanism mechanism, struct slice salt,
     return scram_keys_derive(mechanism, password_of(w), salt, iterations, keys);
 }
 
-/* scram_find_verifier: out of a store's record. */
+/* scram_find_verifier: out of a line of a store's file. */
 static enum scram_status
 find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
               struct scram_verifier *verifier)
 {
     struct world *w = data;
-    uint8_t memory[STORE_RECORD_MAX];
-    struct buffer record = BUFFER_ARRAY(memory);
+    uint8_t memory[FILE_LINE_MAX + 1];
+    struct buffer text = BUFFER_ARRAY(memory);
+    struct file_line line;
 
-    (void)user;
-    must(store_record_write(&w->verifier, &record) == SCRAM_OK, "no record");
-    return store_record_read(buffer_slice(&record), mechanism, verifier);
+    file_line_format(user, &w->verifier, SLICE(" changed=2026-11-29"), &text);
+    must(!text.overflow, "the line is too long");
+    must(file_line_parse((struct slice){memory, text.len - 1}, &line) ==
+                 FILE_SOUND &&
+             line.mechanism == mechanism,
+         "the line is not read");
+    return file_line_verifier(&line, verifier);
 }
 
 /*

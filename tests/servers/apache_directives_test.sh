@@ -65,14 +65,14 @@ ok "HTTP is refused" gets 401 alice 'correct horse' "$(plain)"
 ok "HTTPS is not" "${log_in[@]}" "$(secure)"
 
 restart 'with a store of its own' 'GssapiConnectionBound On' \
-    "GssapiCredStore scram_store:lmdb:$dir/store/site.mdb"
+    "GssapiCredStore scram_store:file:$dir/store/site"
 ok "without that store nobody is let in" \
     gets 401 alice 'correct horse' "$(plain)"
 ok "and the log tells why" log_says 'failed to get server creds'
 carol()
 {
     printf 'my own\n' | "$gss_scram" user add --password-stdin \
-        --store "lmdb:$dir/store/site.mdb" --iterations 4096 carol
+        --store "file:$dir/store/site" --iterations 4096 carol
 }
 ok "a user of that store alone" carol
 ok "is let in" \
@@ -81,7 +81,7 @@ ok "users of the account's store are not" \
     gets 401 alice 'correct horse' "$(plain)"
 
 restart 'with a misspelt key' 'GssapiConnectionBound On' \
-    "GssapiCredStore scram_sotre:lmdb:$dir/store/site.mdb"
+    "GssapiCredStore scram_sotre:file:$dir/store/site"
 ok "the account's users are not let in for others" \
     gets 401 alice 'correct horse' "$(plain)"
 ok "and the log tells that there is no credential" \
@@ -90,7 +90,7 @@ ok "and the log tells that there is no credential" \
 restart 'with local names' 'GssapiConnectionBound On' 'GssapiLocalName On'
 ok "nobody is a local account" gets 401 alice 'correct horse' "$(plain)"
 ok "the log says who" log_says 'gss_localname() failed'
-configure_with "store = lmdb:$dir/store/users.mdb" 'local_accounts = same_name'
+configure_with "store = file:$dir/store/users" 'local_accounts = same_name'
 ok "a user with an account's name" add_user nobody 'of no account'
 ok "is that account, once the configuration says so" \
     gets '200 nobody Negotiate/scram-sha-256' nobody 'of no account' "$(plain)"

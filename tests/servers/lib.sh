@@ -30,7 +30,7 @@ set_up_server()
     cp "$module" "$dir/gss_scram.so"
     sed -i "s|$module|$dir/gss_scram.so|" "$dir/mech"
     install -d -g "$(id -gn "$worker")" -m 2750 "$dir/store"
-    configure_with "store = lmdb:$dir/store/users.mdb"
+    configure_with "store = file:$dir/store/users"
 }
 
 # serve COMMAND...: start a server, which is to write to $server_out. It is in a

@@ -202,7 +202,7 @@ skips_rest "tests/package/ldap.sh follows it to Apache, in a Debian made for it,
 page man/gss-scram.8
 add_alice
 mkdir /backup
-cp /var/lib/gss-scram/users.mdb /backup
+cp /var/lib/gss-scram/users /backup
 runs "a backup is restored"
 no_users
 where=$dir

@@ -313,7 +313,7 @@ late()
     python3 "$test_source/tests/servers/late_bind.py" "$port" "$1" 1 \
         >"$client_out" 2>&1
 }
-configure_with "store = lmdb:$dir/store/users.mdb" 'handshake_timeout = 1s'
+configure_with "store = file:$dir/store/users" 'handshake_timeout = 1s'
 ok "slapd starts, and gives clients a second" start_slapd
 for mechanism in SCRAM-SHA-256 GSS-SPNEGO; do
     ok "it offers $mechanism" offers "$plain" $mechanism
@@ -325,7 +325,7 @@ done
 ok "the log says why" slapd_says 'longer to answer than handshake_timeout'
 ok "slapd stops" stop_server
 
-configure_with "store = lmdb:$dir/store/users.mdb" \
+configure_with "store = file:$dir/store/users" \
     'require_channel_bindings = true'
 ok "slapd starts, and is to insist on channel bindings" start_slapd
 ok "alice binds to the channel" \
@@ -337,21 +337,21 @@ ok "alice is refused by TLS if not bound to it" \
 ok "the log says why" slapd_says 'channel bindings'
 ok "slapd stops" stop_server
 
-configure_with "store = lmdb:$dir/store/none.mdb" "[accounts]" \
-    "$worker = {" "store = lmdb:$dir/store/users.mdb" "}"
+configure_with "store = file:$dir/store/none" "[accounts]" \
+    "$worker = {" "store = file:$dir/store/users" "}"
 ok "slapd starts, with a store for its account" start_slapd
 ok "alice binds" is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
-rm "$dir/store/users.mdb"
+rm "$dir/store/users"
 ok "without the store she does not" \
     refuses 80 log_in alice wonderland "${scram[@]}" -H "$plain"
-ok "the log says why" slapd_says "$dir/store/users.mdb"
+ok "the log says why" slapd_says "$dir/store/users"
 ok "and so does the answer, as doc/openldap.md warns" \
-    client_says "$dir/store/users.mdb"
+    client_says "$dir/store/users"
 ok "slapd stops" stop_server
 
 # Under a sanitizer a client has none of these plugins.
 if has_no_sanitizer; then
-    configure_with "store = lmdb:$dir/store/users.mdb"
+    configure_with "store = file:$dir/store/users"
     add_user alice wonderland >/dev/null
     credential wonderland
     ok "a realm has an alice too" realm_has_alice || finish

@@ -34,7 +34,7 @@ evil="\$(touch\${IFS}$dir/run)"
 for user in alice 'al bert' bob "$evil"; do
     run_with swordfish user add "$user"
 done
-run_with swordfish user add carol --store "lmdb:$dir/other.mdb"
+run_with swordfish user add carol --store "file:$dir/other"
 
 ok "commands are offered" offers gss-scram user re -- remove
 ok "options too" offers gss-scram user list --j -- --json
@@ -42,7 +42,7 @@ ok "and users" offers gss-scram user show bo -- bob
 ok "those with a space in their names as the shell takes them" \
     offers gss-scram user show al -- 'al\ bert' alice
 ok "those of the store that is named" offers gss-scram user disable \
-    --store "lmdb:$dir/other.mdb" '' -- carol
+    --store "file:$dir/other" '' -- carol
 ok "a name with a command in it is offered" offers gss-scram user show '\$' -- \
     "$(printf %q "$evil")"
 ok "and not run" [ ! -e "$dir/run" ]

@@ -40,9 +40,9 @@ ok "SPNEGO was asked" out_has 'this account offers it in SPNEGO'
 ok "the store that was tried is gone" [ -z "$(ls -A "$TMPDIR")" ]
 run doctor --store "$store"
 ok "a store can be named" all_is_well
-run doctor --store "lmdb:$dir/none.mdb"
+run doctor --store "file:$dir/none"
 ok "one that is not there is not taken for the configuration's" \
-    finds "there is no store at $dir/none.mdb"
+    finds "there is no store at $dir/none"
 
 : >"$GSS_MECH_CONFIG"
 run doctor
@@ -71,7 +71,7 @@ echo 'no module at all' >"$dir/text.so"
 register "$dir/text.so"
 run doctor
 ok "a module that is none" finds "$dir/text.so: "
-other=$(ldd "$command" | sed -n 's/.*=> \(.*liblmdb[^ ]*\).*/\1/p')
+other=$(ldd "$command" | sed -n 's/.*=> \(.*libidn[^ ]*\).*/\1/p')
 register "$other"
 run doctor
 ok "a library that is no mechanism" finds "$other loads, but is no GSS-API"
@@ -113,41 +113,41 @@ ok "and it is noted whom that keeps out" \
 printf '[scram]\nstore = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
 
 mkdir "$dir/folder"
-cp -p "$dir/users.mdb" "$dir/folder/users.mdb"
+cp -p "$dir/users" "$dir/folder/users"
 for mode in 775 757 1777; do
     chmod $mode "$dir/folder"
-    run doctor --store "lmdb:$dir/folder/users.mdb"
+    run doctor --store "file:$dir/folder/users"
     ok "a folder in which others may put another store, mode $mode" \
         finds "as the folder $dir/folder is"
 done
 chmod 755 "$dir/folder"
 ln -s folder "$dir/link"
-run doctor --store "lmdb:$dir/link/users.mdb"
+run doctor --store "file:$dir/link/users"
 ok "one that is a symbolic link is well" all_is_well
 mkdir "$dir/open"
-ln -s ../folder/users.mdb "$dir/open/users.mdb"
+ln -s ../folder/users "$dir/open/users"
 chmod 777 "$dir/open"
-run doctor --store "lmdb:$dir/open/users.mdb"
+run doctor --store "file:$dir/open/users"
 ok "one where a symbolic link to the store may be replaced is not" \
     finds "as the folder $dir/open is"
-chmod g+w "$dir/folder/users.mdb"
-run doctor --store "lmdb:$dir/folder/users.mdb"
+chmod g+w "$dir/folder/users"
+run doctor --store "file:$dir/folder/users"
 ok "a store that its group can change" \
-    finds "others than its owner can change the verifiers"
+    finds "others than its owner may write to it"
 rm -r "$dir/folder" "$dir/open"
 
-chmod o+r "$dir/users.mdb"
+chmod o+r "$dir/users"
 run doctor
 ok "verifiers that everybody can read" finds "can read the verifiers in $dir"
-chmod o-r "$dir/users.mdb"
+chmod o-r "$dir/users"
 run user disable alice
 run doctor
 ok "a store in which nobody may log in" finds "has no user who may log in"
 run user enable alice
-head -c 8192 /dev/zero >"$dir/broken.mdb"
-chmod 640 "$dir/broken.mdb"
-run doctor --store "lmdb:$dir/broken.mdb"
-ok "a file that is no store" finds "$dir/broken.mdb"
+head -c 8192 /dev/zero >"$dir/broken"
+chmod 640 "$dir/broken"
+run doctor --store "file:$dir/broken"
+ok "a file that is no store" finds "$dir/broken"
 
 TMPDIR=$dir/nowhere run doctor
 ok "nowhere to try a login" finds "no folder can be made in $dir/nowhere"
@@ -181,15 +181,15 @@ if [ "$(id -u)" = 0 ]; then
     ok "root is told that it looks as root" \
         out_has 'root may read and write everything; --account says'
     chmod 755 "$dir"
-    chmod 777 "$TMPDIR"
+    chmod 1777 "$TMPDIR"
     # The build may be where other accounts cannot look.
     cp "$module" "$dir/gss_scram.so"
     register "$dir/gss_scram.so"
     run doctor --account nobody
     ok "a store that the server's account cannot read" \
-        finds "cannot read the store $dir/users.mdb as nobody"
+        finds "cannot read the store $dir/users as nobody"
     group=$(id -gn nobody)
-    chgrp "$group" "$dir/users.mdb"
+    chgrp "$group" "$dir/users"
     run doctor --account nobody
     ok "one that it can" all_is_well
     ok "it says whose eyes it looked with" out_has "to the account nobody (uid"
@@ -221,11 +221,11 @@ groups, in which its account is now: $group;"
     wait $server 2>/dev/null
 
     mkdir "$dir/its"
-    cp -p "$dir/users.mdb" "$dir/its/users.mdb"
+    cp -p "$dir/users" "$dir/its/users"
     chown nobody "$dir/its"
     for words in '' '--account nobody'; do
         # shellcheck disable=SC2086 # words
-        run doctor $words --store "lmdb:$dir/its/users.mdb"
+        run doctor $words --store "file:$dir/its/users"
         ok "a folder that is the server's account's, $words" \
             finds "as the folder $dir/its is nobody:"
     done

@@ -18,7 +18,7 @@ number=0
 new_store()
 {
     number=$((number + 1))
-    store=lmdb:$dir/$number.mdb
+    store=file:$dir/$number
 }
 
 # import FORMAT [OPTION...]: what is on this function's standard input.
@@ -33,7 +33,7 @@ import()
 # The last import put so many verifiers into the store, and said no more.
 put()
 {
-    [ "$code" = 0 ] && [ ! -s "$dir/err" ] &&
+    [ "$code" = 0 ] && ! grep -qv 'several iteration counts' "$dir/err" &&
         out_has_line "$1 (verifiers were|verifier was) put into $store in [0-9.]+ s"
 }
 # It put so many, and refused so many lines.
@@ -262,7 +262,7 @@ ok "who is there already is left alone" has alice "$sha256"
 ok "and counted" out_has "1 was there already and was left as it is"
 ok "which is no failure" exits 0
 seq -f "\"u%.0f\" \"$sha256\"" 200 | import pgbouncer
-seq -f "u%.0f,password" 200 >"$dir/file"
+seq -f "u%.0f,pencil" 200 >"$dir/file"
 timeout 30 "$command" user import --store "$store" --format csv \
     --iterations 10000000 "$dir/file" >"$dir/out"
 ok "for whom no verifier is made" out_has "200 were there already"
@@ -335,11 +335,11 @@ ok "too few iterations are refused" \
     blames 1 "its verifier has 4095 iterations, and clients refuse fewer"
 
 # What cannot take its place is not counted: here for want of the right to give
-# the new file its owner.
+# the new file its group.
 if [ "$(id -u)" = 0 ]; then
     new_store
     import pgbouncer <<<"\"alice\" \"$sha256\""
-    chown 65534 "$dir/$number.mdb" || exit 1
+    chgrp 65534 "$dir/$number" || exit 1
     seq -f "\"u%.0f\" \"$sha256\"" 20001 >"$dir/file"
     code=0
     setpriv --bounding-set=-chown "$command" user import --store "$store" \
@@ -465,7 +465,7 @@ ok "and the others when it is run again" \
     out_has "$((60000 - some)) verifiers were put"
 
 # On a terminal it shows how far it is, if it takes more than a second.
-seq -f 'user%g,password' 64 >"$dir/passwords"
+seq -f 'user%g,pencil' 64 >"$dir/passwords"
 for iterations in 100000 1000000 10000000; do
     new_store
     SHELL=$BASH TERM=vt100 script -qec "'$command' user import --format csv \

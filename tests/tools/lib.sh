@@ -12,7 +12,7 @@ command=$GSS_SCRAM_BUILD/gss-scram
 umask 022
 make_dir tools
 touch "$dir/out" "$dir/err" "$dir/all"
-store=lmdb:$dir/users.mdb
+store=file:$dir/users
 export GSS_SCRAM_CONFIG=$dir/scram.conf
 
 # MIT's library does not let go of a module that it has loaded.

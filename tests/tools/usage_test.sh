@@ -7,7 +7,7 @@
 # done.
 misuses()
 {
-    [ "$code" = 2 ] && [ ! -s "$dir/out" ] && [ ! -e "$dir/users.mdb" ] &&
+    [ "$code" = 2 ] && [ ! -s "$dir/out" ] && [ ! -e "$dir/users" ] &&
         [ "$(cat "$dir/err")" = "$1: $2; see \"$1 --help\"" ]
 }
 
@@ -110,7 +110,7 @@ ok "within it" helps "gss-scram user add" user help add
 run help lisst
 ok "but not of what is not there" misuses gss-scram 'there is no command "lisst"'
 input=swordfish run user add --password-stdin --iterations 4096 \
-    --store "lmdb:$dir/help.mdb" help
+    --store "file:$dir/help" help
 ok "and a user may have that name" out_has "added help to"
 run user add alice -hx
 ok "-h stands alone" misuses "$add" "there is no option -h"

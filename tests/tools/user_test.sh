@@ -23,10 +23,10 @@ is()
 
 # A store that is not there
 run user list
-ok "a store that is not there cannot be listed" complains 3 "$dir/users.mdb"
+ok "a store that is not there cannot be listed" complains 3 "$dir/users"
 run_with swordfish user passwd alice
-ok "nor is one made for a new password" complains 3 "$dir/users.mdb"
-ok "so that there still is none" test ! -e "$dir/users.mdb"
+ok "nor is one made for a new password" complains 3 "$dir/users"
+ok "so that there still is none" test ! -e "$dir/users"
 
 # Passwords
 input=$'\n' run user add --password-stdin alice
@@ -41,14 +41,14 @@ input=$'password\r\n' run user add --password-stdin alice
 ok "and one that ends with a carriage return" complains 1 "carriage return"
 input=$'pass\xffword\n' run user add --password-stdin alice
 ok "and one that is not UTF-8" complains 1 "UTF-8"
-ok "none of which makes a store" test ! -e "$dir/users.mdb"
+ok "none of which makes a store" test ! -e "$dir/users"
 
 # Adding
 run_with 'open sesame' user add alice
 ok "a user is added, to a store that is made" \
     says "added alice to $store (SCRAM-SHA-256, 4096 iterations)"
-ok "its group may read it and others may not" has_mode "$dir/users.mdb" 640
-ok "and nobody else opens its lock file" has_mode "$dir/users.mdb-writer" 600
+ok "its group may read it and others may not" has_mode "$dir/users" 640
+ok "and nobody else opens its lock file" has_mode "$dir/users.lock" 600
 run_with swordfish user add alice
 ok "a user is not added twice, and it is said what to do" refuses 1 \
     "alice is in $store already; \"gss-scram user passwd\" changes the password"
@@ -133,11 +133,11 @@ ok "a user who is not there is not shown" \
     refuses 1 "there is no user nobody in $store"
 
 # Passwords again
-cp "$dir/users.mdb" "$dir/before"
+cp "$dir/users" "$dir/before"
 run_with 'close sesame' user passwd alice
 ok "a password is changed" says "changed the password of alice in $store \
 (SCRAM-SHA-256, 4096 iterations)"
-ok "and with it what is stored" not cmp -s "$dir/users.mdb" "$dir/before"
+ok "and with it what is stored" not cmp -s "$dir/users" "$dir/before"
 run_with swordfish user passwd nobody
 ok "a user who is not there gets none" \
     refuses 1 "there is no user nobody in $store"
@@ -193,7 +193,7 @@ ok "and nobody else is" \
     lists 'alice bob carol dave erin frank grace jürgen o,e=x'
 
 # The store
-other=lmdb:$dir/other.mdb
+other=file:$dir/other
 run_with swordfish user add alice --store "$other"
 ok "a store may be named" out_has "added alice to $other"
 run user remove alice --store "$other"
@@ -202,13 +202,13 @@ run user list --store "$other"
 ok "which its list says" complains 0 "there are no users in $other"
 run user list --store "$other" --json
 ok "or shows" says '[]'
-run user list --store "lmdb:$dir/no/users.mdb"
+run user list --store "file:$dir/no/users"
 ok "a folder that is not there is not made" complains 3 "$dir/no"
-run_with swordfish user add alice --store "lmdb:$dir/no/users.mdb"
+run_with swordfish user add alice --store "file:$dir/no/users"
 ok "not for a new user either" complains 3 "$dir/no"
-run user list --store "$dir/users.mdb"
+run user list --store "$dir/users"
 ok "a path is no location" complains 3 "location"
-for wrong in sql:nowhere lmdb:users.mdb; do
+for wrong in sql:nowhere file:users; do
     printf '[scram]\nstore = %s\n' "$wrong" >"$GSS_SCRAM_CONFIG"
     run user list
     ok "the configuration's wrong location $wrong is said with file and key" \
@@ -222,7 +222,7 @@ for wrong in sql:nowhere lmdb:users.mdb; do
         not grep -qF "$GSS_SCRAM_CONFIG" "$dir/err"
 done
 echo 'something else' >"$dir/text"
-run user list --store "lmdb:$dir/text"
+run user list --store "file:$dir/text"
 ok "a file of another kind is not taken for a store" complains 3 "$dir/text"
 
 printf '[scram]\nstoer = %s\n' "$store" >"$GSS_SCRAM_CONFIG"
@@ -249,8 +249,8 @@ ok "no password was ever said" \
     not grep -qE 'sesame|swordfish|Schlüssel' "$dir/all"
 if [ "$(id -u)" = 0 ]; then
     mkdir "$dir/served"
-    run_with password user add alice --store "lmdb:$dir/served/users.mdb"
-    chgrp daemon "$dir/served" "$dir/served/users.mdb"
+    run_with password user add alice --store "file:$dir/served/users"
+    chgrp daemon "$dir/served" "$dir/served/users"
     chmod 2750 "$dir/served"
     chmod 755 "$dir"
     # as_nobody WORD...: run the command as an ordinary account, which may be
@@ -264,14 +264,14 @@ if [ "$(id -u)" = 0 ]; then
     }
     for words in 'user list' 'user add bob' 'user export --format postgresql' 'user remove alice'; do
         # shellcheck disable=SC2086 # words
-        as_nobody $words --store "lmdb:$dir/served/users.mdb"
+        as_nobody $words --store "file:$dir/served/users"
         ok "an ordinary account is not told to join a group: $words" eval \
             'complains 3 "run this as root" && not grep -q group "$dir/err"'
     done
 fi
 
 # A name with a blank at an end does not look like the one without.
-store=lmdb:$dir/blanks.mdb
+store=file:$dir/blanks
 run_with swordfish user add --store "$store" ' eve '
 ok "a name with blanks is added in quotation marks" \
     out_has "added \" eve \" to $store"

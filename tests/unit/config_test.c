@@ -22,7 +22,7 @@ assert_equal(const struct config *config, const struct config *expected)
 }
 
 static char default_store[] = CONFIG_DEFAULT_STORE;
-static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
+static char all[] = "file:/all", web[] = "file:/web";
 
 /* config_ldap_test has them. */
 #define NO_LDAP                                                                \
@@ -37,7 +37,7 @@ static char all[] = "lmdb:/all.mdb", web[] = "lmdb:/web.mdb";
     }
 
 #define SCRAM                                                                  \
-    "[scram]\nstore = lmdb:/all.mdb\nhandshake_timeout = 500ms\n"              \
+    "[scram]\nstore = file:/all\nhandshake_timeout = 500ms\n"                  \
     "max_half_open = 7\nrequire_channel_bindings = yes\n"                      \
     "min_iterations = 50000\nmax_iterations = 2147483647\n"                    \
     "audit = syslog\n"                                                         \
@@ -55,7 +55,7 @@ static const struct {
      {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     {SCRAM, NULL, {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     /* key by key */
-    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+    {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      "www-data",
      {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
@@ -65,17 +65,17 @@ static const struct {
      "www-data",
      {all, 3600000, 16777216, false, 4096, 4096, false, false, NO_LDAP}},
     /* wherever the sections stand */
-    {"[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n" SCRAM,
+    {"[accounts]\nwww-data = {\nstore = file:/web\n}\n" SCRAM,
      "www-data",
      {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
     /* and no one else's */
-    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+    {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      "www",
      {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
-    {SCRAM "[accounts]\nwww-data = {\nstore = lmdb:/web.mdb\n}\n",
+    {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      NULL,
      {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
-    {"[accounts]\n4711 = {\nstore = lmdb:/web.mdb\n}\n",
+    {"[accounts]\n4711 = {\nstore = file:/web\n}\n",
      "4711",
      {web, 30000, 65536, false, 4096, CONFIG_ITERATIONS_MAX, false, false,
       NO_LDAP}},
@@ -108,24 +108,24 @@ static const struct {
     const char *text;
     const char *says[3]; /* NULL: no more than the others */
 } wrong[] = {
-    {"[scram]\nstoer = lmdb:/x\n",
+    {"[scram]\nstoer = file:/x\n",
      {"there is no key stoer for [scram]", "store, handshake_timeout"}},
-    {"[accounts]\na = {\nstoer = lmdb:/x\n}\n",
+    {"[accounts]\na = {\nstoer = file:/x\n}\n",
      {"there is no key stoer for [accounts] a"}},
-    {"[scarm]\nstore = lmdb:/x\n",
+    {"[scarm]\nstore = file:/x\n",
      {"there is no section [scarm]", "[scram] and [accounts]"}},
-    {"[scram]\nstore = lmdb:/x\nstore = lmdb:/y\n",
+    {"[scram]\nstore = file:/x\nstore = file:/y\n",
      {"store is twice in [scram]"}},
-    {"[scram]\nstore = lmdb:/x\n[scram]\nstore = lmdb:/y\n",
+    {"[scram]\nstore = file:/x\n[scram]\nstore = file:/y\n",
      {"store is twice in [scram]"}},
-    {"[accounts]\na = {\nstore = lmdb:/x\nstore = lmdb:/y\n}\n",
+    {"[accounts]\na = {\nstore = file:/x\nstore = file:/y\n}\n",
      {"store is twice in [accounts] a"}},
-    {"[accounts]\na = lmdb:/x\n", {"[accounts]", "a = { ... }"}},
+    {"[accounts]\na = file:/x\n", {"[accounts]", "a = { ... }"}},
     {"[scram]\nstore = {\nx = 1\n}\n", {"store in [scram]", "location"}},
     {"[accounts]\na = {\nstore = {\nx = 1\n}\n}\n",
      {"line 3 begins a section within another's braces"}},
     {"[scram]\nstore = /x\n", {"store in [scram]", "\"/x\"", "location"}},
-    {"[scram]\nstore = lmdb:\n", {"store in [scram]", "location"}},
+    {"[scram]\nstore = file:\n", {"store in [scram]", "location"}},
     {"[scram]\nstore = :/x\n", {"store in [scram]", "location"}},
     {"[scram]\nstore = \"\"\n", {"store in [scram]", "location"}},
     {"[scram]\nhandshake_timeout = 99ms\n",
@@ -159,7 +159,7 @@ static const struct {
     {"[accounts]\nb = {\nmax_iterations = 1\n}\n",
      {"max_iterations in [accounts] b", "4096 to 2147483647"}},
     {"[scram]\nstore\n", {"line 2 is no section, no comment"}},
-    {"[scram]\n\nstoer = lmdb:/x\n", {": line 3: there is no key stoer"}},
+    {"[scram]\n\nstoer = file:/x\n", {": line 3: there is no key stoer"}},
     {"[scram]\naudit = none\n[x]\n", {": line 3: there is no section [x]"}},
     {"[accounts]\na = {\naudit = no\n}\n", {": line 3: audit in [accounts] a"}},
     {"[accounts]\na = {\naudit = none\n}\na = {\naudit = none\n}\n",
@@ -167,7 +167,7 @@ static const struct {
     {"[accounts]\nb = {\naudit = none\n}\nc = {\naudit = none\n}\n"
      "b = {\naudit = none\n}\n",
      {": line 9: audit is twice in [accounts] b"}},
-    {"[accounts]\na = {\nstore = lmdb:/x\n", {"line 2 begins a = {"}},
+    {"[accounts]\na = {\nstore = file:/x\n", {"line 2 begins a = {"}},
     {"[scram]\nrequire_channel_bindings = true # please\n",
      {"line 2 has a comment"}},
 };

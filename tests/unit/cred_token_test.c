@@ -21,14 +21,14 @@ static const struct cred_token tokens[] = {
      .path = TEXT("/home/alice/credentials")},
     {.initiates = true, .path = TEXT("/c"), .user = TEXT("alice")},
     {.accepts = true,
-     .location = TEXT("lmdb:/var/lib/users.mdb"),
+     .location = TEXT("file:/var/lib/users"),
      .handshake_timeout = 30000,
      .max_half_open = 65536,
      .require_channel_bindings = true},
     {.accepts = true,
      .kind = NAME_SERVICE,
      .name = TEXT("HTTP@www.example.org"),
-     .location = TEXT("lmdb:x"),
+     .location = TEXT("file:x"),
      .handshake_timeout = 100,
      .max_half_open = 1,
      .audit = true},
@@ -36,7 +36,7 @@ static const struct cred_token tokens[] = {
      .accepts = true,
      .name = TEXT("alice"),
      .password = TEXT("p"),
-     .location = TEXT("lmdb:x"),
+     .location = TEXT("file:x"),
      .handshake_timeout = 3600000,
      .max_half_open = 16777216},
 };
@@ -129,7 +129,7 @@ END_TEST
 
 /* What a token may say and no credential can be. */
 static const struct cred_token nonsense[] = {
-    {.initiates = false, .accepts = false, .location = TEXT("lmdb:x")},
+    {.initiates = false, .accepts = false, .location = TEXT("file:x")},
     {.initiates = true, .password = TEXT("p")},
     {.initiates = true,
      .kind = NAME_SERVICE,

@@ -19,7 +19,7 @@ static const struct exported sides[] = {
      .audit = true,
      .flags = BOUND,
      .source = {.text = {(const uint8_t *)"bob", 3},
-                .store = {(const uint8_t *)"lmdb:/a", 7},
+                .store = {(const uint8_t *)"file:/a", 7},
                 .mechanism = SCRAM_SHA_1},
      .messages = {{0}, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
 };
@@ -161,7 +161,7 @@ START_TEST(every_number_has_its_range)
     CASE(a, source = name(NAME_USER, SCRAM_USER_MAX), true);
     CASE(a, source = name(NAME_USER, SCRAM_USER_MAX + 1), false);
     CASE(a, source.text = SLICE("a\0b"), false);
-    CASE(a, source.store = SLICE("lmdb:a\0"), false);
+    CASE(a, source.store = SLICE("file:a\0"), false);
     CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX}), true);
     CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX + 1}),
          false);

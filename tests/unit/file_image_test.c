@@ -116,16 +116,20 @@ START_TEST(a_line_of_2049_bytes_is_damage_wherever_it_stands)
 }
 END_TEST
 
+/* As LMDB begins its files on a machine of 64 bits. */
 START_TEST(a_store_of_an_earlier_version_is_called_that)
 {
+    static const uint8_t page[4096] = {[10] = 8, [16] = 0xde, 0xc0,
+                                       0xef,     0xbe,        1};
+    FILE *file = fopen(stores_path(NAME), "w");
     struct sentence why = {""};
     struct store *store;
 
-    stores_kind = "lmdb";
-    store_close(stores_open("users.mdb", STORE_CREATE));
-    stores_kind = "file";
+    ck_assert_uint_eq(fwrite(page, sizeof(page), 1, file), 1);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(stores_path(NAME), 0640), 0);
     ck_assert_int_eq(
-        store_open(stores_location("users.mdb"), STORE_READ, &store, &why),
+        store_open(stores_location(NAME), STORE_READ, &store, &why),
         SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, "earlier version"));
     ck_assert_ptr_nonnull(strstr(why.text, "export"));

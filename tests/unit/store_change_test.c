@@ -373,5 +373,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_change", add, 60);
+    return unit_run("store_change", add, 60);
 }

@@ -107,8 +107,6 @@ close_and_use_again(void *data)
 
 START_TEST(numbers_that_the_program_uses_again_are_its_own)
 {
-    if (stores_skip("lmdb", "LMDB closes what has the number by now"))
-        return;
     run_with_store(close_and_use_again);
 }
 END_TEST
@@ -137,8 +135,6 @@ START_TEST(what_has_the_number_by_now_is_not_believed)
 {
     struct store *store;
 
-    if (stores_skip("lmdb", "its file is mapped, and its number not used"))
-        return;
     store = stores_open("sent", STORE_CREATE);
     stores_add(store, "user00000", 4);
     stores_add(store, "user00001", 4);
@@ -169,8 +165,6 @@ open_without_standard_streams(void *data)
 
 START_TEST(no_number_of_a_standard_stream_is_taken)
 {
-    if (stores_skip("lmdb", "LMDB takes what open(2) gives"))
-        return;
     make(NAME, "user", 3);
     ck_assert_int_eq(stores_run(open_without_standard_streams, NULL), 0);
 }
@@ -225,8 +219,6 @@ START_TEST(a_limit_of_file_sizes_fails_the_change_and_kills_nobody)
 {
     struct store *store;
 
-    if (stores_skip("lmdb", "LMDB writes as far as the limit, and beyond"))
-        return;
     make(NAME, "user", 20);
     store = stores_open(NAME, STORE_WRITE);
     ck_assert_int_eq(stores_run(write_with_a_limit, store), 0);
@@ -294,8 +286,6 @@ START_TEST(a_full_disk_fails_the_change_and_leaves_all_as_it_was)
 
     if (geteuid() != 0)
         return;
-    if (stores_skip("lmdb", "it says EIO for a full tmpfs"))
-        return;
     ck_assert_int_eq(mkdir(stores_path("small"), 0755), 0);
     if (mount("none", stores_path("small"), "tmpfs", 0, "size=512k,mode=755") !=
         0)
@@ -342,8 +332,6 @@ START_TEST(a_store_that_is_cut_short_and_put_back_kills_nobody)
     struct stat st;
     off_t len;
 
-    if (stores_skip("lmdb", "what is mapped and not there is SIGBUS"))
-        return;
     make("whole", "user", 200);
     make(NAME, "user", 200);
     store = stores_open(NAME, STORE_READ);
@@ -391,8 +379,6 @@ START_TEST(a_store_that_is_copied_over_kills_no_reader)
     struct store *store;
     int i;
 
-    if (stores_skip("lmdb", "what is mapped and not there is SIGBUS"))
-        return;
     make("whole", "user", MANY);
     make(NAME, "user", MANY);
     store = stores_open(NAME, STORE_READ);
@@ -441,8 +427,7 @@ START_TEST(hundreds_of_children_see_one_change)
     for (i = 0; i < CHILDREN; i++)
         ck_assert_int_eq(stores_wait(children[i]), 0);
     getrusage(RUSAGE_CHILDREN, &after);
-    printf("%s: %d children spent %ld ms on a change among %d users\n",
-           stores_kind, CHILDREN,
+    printf("%d children spent %ld ms on a change among %d users\n", CHILDREN,
            (after.ru_utime.tv_sec - before.ru_utime.tv_sec +
             after.ru_stime.tv_sec - before.ru_stime.tv_sec) *
                    1000L +
@@ -475,5 +460,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_contract", add, 120);
+    return unit_run("store_contract", add, 120);
 }

@@ -278,5 +278,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_crash", add, 300);
+    return unit_run("store_crash", add, 300);
 }

@@ -295,5 +295,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_fork", add, 120);
+    return unit_run("store_fork", add, 120);
 }

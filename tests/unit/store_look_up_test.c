@@ -153,13 +153,6 @@ START_TEST(a_store_opened_for_reading_is_not_written)
 }
 END_TEST
 
-/* Where the second of a user's two verifiers comes, of B's and b's. */
-static int
-sha1_comes(void)
-{
-    return strcmp(stores_kind, "file") == 0 ? 1 : 2;
-}
-
 struct visits {
     const char *users[8];
     enum scram_mechanism mechanisms[8];
@@ -203,7 +196,7 @@ START_TEST(all_are_visited_by_user_and_then_by_mechanism)
         .stop_at = -1,
     };
 
-    expected.mechanisms[sha1_comes()] = SCRAM_SHA_1;
+    expected.mechanisms[1] = SCRAM_SHA_1;
     ck_assert_int_eq(store_iterate(store, visit, &expected, NULL), SCRAM_OK);
     ck_assert_int_eq(expected.visited, 0);
     add_out_of_order();
@@ -220,7 +213,7 @@ START_TEST(a_visitor_ends_the_visit_with_its_own_status)
         .stop_at = 3,
     };
 
-    expected.mechanisms[sha1_comes()] = SCRAM_SHA_1;
+    expected.mechanisms[1] = SCRAM_SHA_1;
     add_out_of_order();
     ck_assert_int_eq(store_iterate(store, visit, &expected, NULL),
                      SCRAM_SERVER_ERROR);
@@ -273,61 +266,6 @@ START_TEST(decoys_differ_by_user_by_mechanism_and_by_store)
 END_TEST
 
 static void
-put_kind(const char *user, uint32_t iterations, uint8_t salt_len,
-         enum store_put how)
-{
-    struct scram_verifier v = stores_verifier(user, 0);
-
-    v.iterations = iterations;
-    v.salt_len = salt_len;
-    ck_assert_int_eq(put(user, &v, how), SCRAM_OK);
-}
-
-static void
-check_decoy(uint32_t iterations, uint8_t salt_len)
-{
-    struct scram_verifier v = decoy(SCRAM_SHA_256, "mallory");
-
-    ck_assert_uint_eq(v.iterations, iterations);
-    ck_assert_uint_eq(v.salt_len, salt_len);
-}
-
-START_TEST(a_decoy_looks_like_most_of_the_users)
-{
-    if (stores_skip("file", "a decoy draws; see file_tally_test"))
-        return;
-    check_decoy(scram_default_iterations(SCRAM_SHA_256), SCRAM_SALT_LEN);
-    put_kind("a", 4096, 12, STORE_ADD);
-    check_decoy(4096, 12);
-    put_kind("b", 8192, 24, STORE_ADD);
-    put_kind("c", 8192, 24, STORE_ADD);
-    check_decoy(8192, 24);
-    put_kind("b", 4096, 12, STORE_REPLACE);
-    check_decoy(4096, 12);
-    ck_assert_int_eq(store_remove(store, SLICE("a"), NULL), SCRAM_OK);
-    ck_assert_int_eq(store_remove(store, SLICE("b"), NULL), SCRAM_OK);
-    check_decoy(8192, 24);
-    ck_assert_int_eq(store_remove(store, SLICE("c"), NULL), SCRAM_OK);
-    check_decoy(scram_default_iterations(SCRAM_SHA_256), SCRAM_SALT_LEN);
-}
-END_TEST
-
-START_TEST(a_change_that_is_refused_counts_for_nothing)
-{
-    struct scram_verifier v = stores_verifier("a", 0);
-
-    if (stores_skip("file", "a decoy draws; see file_tally_test"))
-        return;
-    put_kind("a", 4096, 12, STORE_ADD);
-    v.iterations = 8192;
-    ck_assert_int_eq(put("a", &v, STORE_ADD), SCRAM_USER_EXISTS);
-    ck_assert_int_eq(put("b", &v, STORE_REPLACE), SCRAM_NO_USER);
-    put_kind("b", 8192, 16, STORE_ADD);
-    check_decoy(4096, 12);
-}
-END_TEST
-
-static void
 add(TCase *tests)
 {
     stores_add_fixtures(tests);
@@ -342,12 +280,10 @@ add(TCase *tests)
     tcase_add_test(tests, a_visitor_ends_the_visit_with_its_own_status);
     tcase_add_test(tests, an_unknown_user_has_the_same_decoy_every_time);
     tcase_add_test(tests, decoys_differ_by_user_by_mechanism_and_by_store);
-    tcase_add_test(tests, a_decoy_looks_like_most_of_the_users);
-    tcase_add_test(tests, a_change_that_is_refused_counts_for_nothing);
 }
 
 int
 main(void)
 {
-    return stores_main("store_look_up", add, 20);
+    return unit_run("store_look_up", add, 20);
 }

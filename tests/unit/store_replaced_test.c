@@ -412,5 +412,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_replaced", add, 60);
+    return unit_run("store_replaced", add, 60);
 }

@@ -358,5 +358,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("store_threads", add, 300);
+    return unit_run("store_threads", add, 300);
 }

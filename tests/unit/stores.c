@@ -17,56 +17,7 @@
 
 #define NOBODY 65534
 
-const char *stores_kind = "file";
-
 static char here[256];
-
-static void
-be_file(void)
-{
-    stores_kind = "file";
-}
-
-static void
-be_lmdb(void)
-{
-    stores_kind = "lmdb";
-}
-
-static const struct {
-    const char *name;
-    void (*be)(void);
-} kinds[] = {{"file", be_file}, {"lmdb", be_lmdb}};
-
-int
-stores_main(const char *name, void (*add)(TCase *tests), double timeout)
-{
-    Suite *suite = suite_create(name);
-    SRunner *runner = srunner_create(suite);
-    int i, failed;
-
-    for (i = 0; i < COUNT(kinds); i++) {
-        TCase *tests = tcase_create(kinds[i].name);
-
-        tcase_set_timeout(tests, timeout);
-        tcase_add_checked_fixture(tests, kinds[i].be, NULL);
-        add(tests);
-        suite_add_tcase(suite, tests);
-    }
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-bool
-stores_skip(const char *kind, const char *why)
-{
-    if (strcmp(kind, stores_kind) != 0)
-        return false;
-    fprintf(stderr, "not for %s: %s\n", kind, why);
-    return true;
-}
 
 void
 stores_wait_seen(void)
@@ -92,7 +43,7 @@ stores_add_fixtures(TCase *tests)
 const char *
 stores_path(const char *name)
 {
-    return strchr(stores_location(name), ':') + 1;
+    return stores_location(name) + strlen("file:");
 }
 
 const char *
@@ -102,8 +53,7 @@ stores_location(const char *name)
     static _Thread_local unsigned next;
     char *location = locations[next++ % 32];
 
-    snprintf(location, sizeof(locations[0]), "%s:%s/%s", stores_kind, here,
-             name);
+    snprintf(location, sizeof(locations[0]), "file:%s/%s", here, name);
     return location;
 }
 

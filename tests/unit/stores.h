@@ -12,16 +12,6 @@
 #include "store/store.h"
 #include "unit.h"
 
-/* What main is of a program whose tests every kind of store has to pass: they
- * are run once for each kind. */
-int stores_main(const char *name, void (*add)(TCase *tests), double timeout);
-
-/* The kind's scheme, "file" unless stores_main says otherwise. */
-extern const char *stores_kind;
-
-/* Whether a test is not for this kind; says why. */
-bool stores_skip(const char *kind, const char *why);
-
 /* Give each test of the case an empty directory. */
 void stores_add_fixtures(TCase *tests);
 

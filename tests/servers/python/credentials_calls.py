@@ -71,7 +71,7 @@ class Credentials(unittest.TestCase):
             usage="accept").creds
         self.assertEqual(log_in(client_cred(), cred), b"alice")
         with self.assertRaises(gssapi.exceptions.MissingCredentialsError):
-            raw.acquire_cred_from({b"scram_store": b"lmdb:/nowhere/at.all"},
+            raw.acquire_cred_from({b"scram_store": b"file:/nowhere/at.all"},
                                   mechs=[SCRAM], usage="accept")
 
     def test_from_password(self):
