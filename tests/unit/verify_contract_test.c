@@ -544,5 +544,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return stores_main("verify_contract", add, 60);
+    return unit_run("verify_contract", add, 60);
 }
