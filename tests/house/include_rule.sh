@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every layer includes its own headers and those that doc/layers.txt lets it, and
+# Every layer includes its own headers and those that doc/architecture.md lets it, and
 # nothing else; GSS-API's own headers belong to mech/gss alone, and to the
 # doctor and the directory's client, which use libgssapi like any program.
 #
@@ -9,8 +9,9 @@ set -eu
 # shellcheck disable=SC2016 # awk's dollars, not the shell's
 find include mech tools -name '*.[ch]' | sort | xargs awk '
     BEGIN {
-        while ((getline line < "doc/layers.txt") > 0) {
-            if (split(line, side, " *-> *") != 2)
+        while ((getline line < "doc/architecture.md") > 0) {
+            if (line !~ /^    (mech\/[a-z0-9]+|tools) +-> / ||
+                split(line, side, " *-> *") != 2)
                 continue
             sub(/^ +/, "", side[1])
             may[side[1]] = side[2]
@@ -28,7 +29,7 @@ find include mech tools -name '*.[ch]' | sort | xargs awk '
         parts = split(FILENAME, part, "/")
         room = part[1] == "mech" ? part[1] "/" part[2] : part[1]
         if (!(room in may) && room != "include") {
-            print FILENAME ": doc/layers.txt has no line for " room
+            print FILENAME ": doc/architecture.md has no line for " room
             bad = 1
         }
     }

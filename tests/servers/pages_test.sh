@@ -75,6 +75,9 @@ password='correct horse'
 page doc/accept-loop.md
 skips_rest "C, of examples/accept-loop.c"
 
+page doc/architecture.md
+skips_rest "the layers, which tests/house/include_rule.sh reads, and a login"
+
 page doc/apache.md
 make-ssl-cert generate-default-snakeoil --force-overwrite
 runs "httpd and its modules are there"
