@@ -23,7 +23,7 @@ static struct {
     int turns;
     int threads; /* as many as there are processors */
     void *module;
-} bench = {.users = {1000, 1000000, 10000000}, .turns = 21};
+} bench = {.users = {1000, 100000, 1000000}, .turns = 21};
 
 static void
 print_us(const char *what, struct figure ns)
@@ -363,7 +363,7 @@ main(int argc, char **argv)
     }
     if (argc > 1 && strcmp(argv[1], "--quick") == 0) {
         bench.users[SIZES - 1] = bench.users[MEDIUM];
-        bench.users[MEDIUM] = 100000;
+        bench.users[MEDIUM] = 10000;
         bench.turns = 5;
     }
     bench.threads = (int)sysconf(_SC_NPROCESSORS_ONLN);

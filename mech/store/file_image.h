@@ -6,7 +6,7 @@
  *
  * Nothing is mapped: a file that is cut short under a mapping kills the
  * process. A user is looked up in an index in memory, of about one key for each
- * 4 KiB, and by one pread(2).
+ * a KiB, and by one pread(2).
  *
  * The descriptor's number may be the program's by now: it may have closed all
  * that it does not know (closefrom(3)), and opened something of its own. So it

@@ -56,7 +56,7 @@ file_index_add(struct file_index *index, const struct file_scan *scan,
     if (index->count > 0) {
         struct file_block *last = &index->blocks[index->count - 1];
 
-        if (end - last->at <= FILE_BLOCK_MAX) {
+        if (end - last->at <= FILE_BLOCK_AIM) {
             last->len = (uint16_t)(end - last->at);
             return true;
         }
@@ -91,7 +91,7 @@ enum scram_status
 file_index_end(struct file_index *index, int fd)
 {
     const struct file_block *last;
-    uint8_t text[FILE_BLOCK_MAX];
+    uint8_t text[FILE_BLOCK_AIM];
     struct file_line line;
     bool room = true;
     off_t start;

@@ -7,7 +7,11 @@
 
 #include "store/file_scan.h"
 
-#define FILE_BLOCK_MAX 4096 /* bytes; at least one line and its LF */
+/* Bytes of a block: as many lines as are not longer together, or one line that
+ * is. What a look-up reads, copies, goes through and wipes is a block, so that
+ * a smaller one costs less; a thousand users take some 5 KB of index. */
+#define FILE_BLOCK_AIM 1024
+#define FILE_BLOCK_MAX (FILE_LINE_MAX + 1)
 
 /* A block begins with a user's line. */
 struct file_block {
