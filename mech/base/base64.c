@@ -145,42 +145,50 @@ base64_decode(struct slice text, struct buffer *bytes)
     return false;
 }
 
-/* Sixteen characters, which the processor looks at together where it can. */
-typedef uint8_t characters __attribute__((vector_size(16)));
+#define EACH(byte) (0x0101010101010101u * (byte)) /* of eight */
 
-/* All bits of each character that is not in the alphabet. */
-static inline characters
+/* The high bit of each of eight bytes, all under 0x80, from @p first to @p last
+ * in a character set. Nothing is carried from one byte to the next. */
+static inline uint64_t
+each_between(uint8_t first, uint64_t bytes, uint8_t last)
+{
+    return (bytes + EACH(0x80u - first)) & ~(bytes + EACH(0x7fu - last)) &
+           EACH(0x80u);
+}
+
+/* Something of each of eight characters that is not in the alphabet, and
+ * nothing of the others. */
+static inline uint64_t
 outside(const uint8_t *text)
 {
-    characters c;
+    uint64_t characters, low, inside;
 
-    memcpy(&c, text, sizeof(c));
-    return (characters)((c & 0xdf) - 'A' > 25) &
-           (characters)(c - '/' > 10) & /* which begins the digits' range */
-           (characters)(c != '+');
+    memcpy(&characters, text, sizeof(characters));
+    low = characters & EACH(0x7fu);
+    inside = each_between('a', low | EACH(0x20u), 'z') |
+             each_between('/', low, '9') | each_between('+', low, '+');
+    return (~inside | characters) & EACH(0x80u);
 }
 
 unsigned
 base64_faults(struct slice text, size_t bytes)
 {
     static const unsigned stray[] = {0, 0xf, 0x3}; /* bits of the last one */
-    size_t padding = (3 - bytes % 3) % 3, len = text.len - padding, i;
-    characters faults = {0};
-    uint64_t halves[2];
-    unsigned wrong = 0;
+    uint64_t faults = 0;
+    unsigned wrong;
+    size_t len, i;
 
     if (bytes == 0 || text.len != BASE64_LEN(bytes))
         return 1;
+    len = text.len - (3 - bytes % 3) % 3; /* without the padding */
     for (i = 0; i + sizeof(faults) <= len; i += sizeof(faults))
         faults |= outside(text.data + i);
     if (len >= sizeof(faults)) /* the rest, and some for the second time */
         faults |= outside(text.data + len - sizeof(faults));
     else
         for (i = 0; i < len; i++)
-            wrong |= (unsigned)value_of(text.data[i]) >> 31;
-    memcpy(halves, &faults, sizeof(halves));
-    wrong |=
-        (unsigned)(halves[0] | halves[0] >> 32 | halves[1] | halves[1] >> 32);
+            faults |= (unsigned)value_of(text.data[i]) >> 31;
+    wrong = (unsigned)(faults | faults >> 32);
     wrong |= (unsigned)value_of(text.data[len - 1]) & stray[bytes % 3];
     for (i = len; i < text.len; i++)
         wrong |= text.data[i] ^ (unsigned)'=';

@@ -84,3 +84,30 @@ prove_encode(void)
          "all of it or nothing");
     must(text.len <= text.capacity, "the buffer is whole");
 }
+
+/* What is looked at together is base64 where each character is. */
+void
+prove_together(void)
+{
+    uint8_t text[8];
+    bool all = true;
+    int i;
+
+    for (i = 0; i < 8; i++) {
+        text[i] = nondet_byte();
+        all = all && value_of(text[i]) >= 0;
+    }
+    must((outside(text) == 0) == all, "the alphabet is the same");
+}
+
+void
+prove_faults(void)
+{
+    struct slice text = any_slice(LENGTH);
+    size_t bytes = nondet_size();
+
+    given(bytes <= LENGTH);
+    if (base64_faults(text, bytes) == 0)
+        must(bytes > 0 && text.len == BASE64_LEN(bytes), "as many as it stands "
+                                                         "for");
+}
