@@ -228,6 +228,33 @@ user_remove(const struct options *options)
     return EXIT_DONE;
 }
 
+/* Whether a user who was enabled is: what a file's line has beside may say that
+ * they are not. */
+static int
+check_enabled(struct target *target)
+{
+    struct verifiers now CLEANUP_VERIFIERS = {0};
+    struct sentence why = {""};
+    enum scram_status status =
+        verifiers_read(target->store, target->user, &now, &why);
+    int m;
+
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        if (verifiers_have(&now, (enum scram_mechanism)m) &&
+            !now.of[m].enabled) {
+            report("%s is still disabled in %s for %s: there is a key in the "
+                   "user's line that this version does not know, or there are "
+                   "fewer than %d iterations, which a new password mends",
+                   target->shown.text, target->location,
+                   scram_mechanism_name((enum scram_mechanism)m),
+                   SCRAM_ITERATIONS_MIN);
+            return EXIT_REFUSED;
+        }
+    return EXIT_DONE;
+}
+
 static int
 set_enabled(const struct options *options, bool enabled)
 {
@@ -259,6 +286,8 @@ set_enabled(const struct options *options, bool enabled)
         return target_unknown(&target);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
+    if (enabled && (code = check_enabled(&target)) != EXIT_DONE)
+        return code;
     printf("%s %s in %s\n", word, target.shown.text, target.location);
     return EXIT_DONE;
 }

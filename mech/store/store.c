@@ -28,6 +28,15 @@ store_open(const char *location, enum store_mode mode, struct store **store,
                 return kinds[i].ops->open(
                     slice_of(kinds[i].whole ? location : colon + 1), mode,
                     store, why);
+        if (slice_equal(scheme, SLICE("lmdb"))) {
+            sentence_write(
+                why,
+                "%s is a store of an earlier version: export it with "
+                "that version, and import it with this one into a "
+                "store such as \"file:/var/lib/gss-scram/users\"",
+                location);
+            return SCRAM_BAD_LOCATION;
+        }
     }
     sentence_write(why,
                    "\"%s\" is not the location of a store; write one as in "

@@ -104,7 +104,7 @@ run user import --format pgbouncer "$dir/many"
 ok "many are imported" grep -q '^600 verifiers were put' "$dir/out"
 ok "into their entries" [ "$(values many600)" = "$(cat "$dir/bobs")" ]
 # On a terminal it shows how far it is, if it takes more than a second.
-seq -f 'many%g,password' 64 >"$dir/passwords"
+seq -f 'many%g,pencil' 64 >"$dir/passwords"
 for iterations in 100000 1000000 10000000; do
     SHELL=$BASH TERM=vt100 "${own[@]}" script -qec "'$gss_scram' user import \
         --format csv --replace --iterations $iterations '$dir/passwords'" \

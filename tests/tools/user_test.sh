@@ -175,6 +175,22 @@ ok "a user is enabled again" says "enabled dave in $store"
 ok "for all mechanisms" is enabled dave
 run user enable dave
 ok "twice, if need be" says "dave is enabled already in $store"
+# What a person writes into the file: a key of a later version's, and damage.
+sed 's/^dave:.*/& expires=2027-01-01/' "$dir/users" >"$dir/edited"
+cp "$dir/users" "$dir/before"
+chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
+ok "a user with a key that is not known counts as disabled" is disabled dave
+run user enable dave
+ok "and cannot be enabled, which is said" complains 1 "dave is still disabled"
+run_with swordfish user passwd dave
+ok "nor by a new password" out_has "the user is still disabled"
+ok "which keeps the key" grep -q '^dave:.* expires=2027-01-01$' "$dir/users"
+sed 's/^dave:/dave /' "$dir/before" >"$dir/edited"
+chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
+run user list
+ok "a line that is damaged is named" complains 3 "$dir/users is damaged: line \
+$(grep -n '^dave ' "$dir/users" | cut -d: -f1) does not begin with a user's name"
+chmod 640 "$dir/before" && mv "$dir/before" "$dir/users"
 run user enable nobody
 ok "a user who is not there is not enabled" \
     refuses 1 "there is no user nobody in $store"

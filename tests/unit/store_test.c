@@ -34,6 +34,18 @@ START_TEST(what_is_no_location_is_named_and_refused)
 }
 END_TEST
 
+START_TEST(a_location_of_an_earlier_version_is_called_that)
+{
+    struct sentence why = {""};
+    struct store *store = NULL;
+
+    ck_assert_int_eq(store_open("lmdb:/var/lib/gss-scram/users.mdb", STORE_READ,
+                                &store, &why),
+                     SCRAM_BAD_LOCATION);
+    ck_assert_ptr_nonnull(strstr(why.text, "earlier version: export"));
+}
+END_TEST
+
 START_TEST(a_path_that_is_too_long_is_refused)
 {
     char location[8192] = "file:/";
@@ -66,6 +78,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, what_is_no_location_is_named_and_refused, 0,
                         COUNT(no_locations));
+    tcase_add_test(tests, a_location_of_an_earlier_version_is_called_that);
     tcase_add_test(tests, a_path_that_is_too_long_is_refused);
     tcase_add_test(tests, the_scheme_chooses_the_kind);
     tcase_add_test(tests, closing_no_store_is_nothing);
