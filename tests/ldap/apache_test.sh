@@ -232,7 +232,7 @@ ok "a directory of $users users is made" fill_slapd 1 < <(
     directory_ldif
     crowd_ldif $users "$everybodys"
 )
-cp --sparse=always "$dir/1/db/data" "$dir/2/db/"
+cp --sparse=always "$dir/1/db/data.mdb" "$dir/2/db/"
 ok "one slapd starts with it" start_slapd 1 || finish
 end_slapd 1 TERM
 ok "so does another" start_slapd 2 || finish

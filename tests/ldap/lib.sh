@@ -159,11 +159,13 @@ person_ldif()
 # verifier PASSWORD: print a value of authPassword.
 verifier()
 {
-    local store=file:$dir/verifier.$BASHPID
+    local folder store
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-verifier.XXXXXX") || return
+    store=file:$folder/users
     add_user someone "$1" --store "$store" >/dev/null &&
         "$gss_scram" user export --store "$store" --format ldif \
             --base "$people" | sed -n 's/^authPassword: //p'
-    rm -f "$dir/verifier.$BASHPID"*
+    rm -rf "$folder"
 }
 
 # fill_slapd NUMBER: fill its database from LDIF on standard input.
@@ -299,7 +301,7 @@ make_pair()
 {
     configure_pair && sed -e "s/^dn: .*/&\nentryCSN: $csn/" \
         -e "0,/^dn: /s/^dn: .*/&\ncontextCSN: $csn/" | fill_slapd 1 &&
-        cp --sparse=always "$dir/1/db/data" "$dir/2/db/"
+        cp --sparse=always "$dir/1/db/data.mdb" "$dir/2/db/"
 }
 configure_pair()
 {

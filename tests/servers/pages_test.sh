@@ -203,6 +203,7 @@ skips_rest "tests/package/ldap.sh follows it to Apache, in a Debian made for it,
     and a realm and a second slapd are what tests/ldap has"
 
 page man/gss-scram.8
+skips "what a file of users looks like, with words in the place of keys"
 add_alice
 mkdir /backup
 cp /var/lib/gss-scram/users /backup
