@@ -111,7 +111,6 @@ add_file(struct config_file *file, const char *path, bool optional,
     enum scram_status status;
     /* O_NONBLOCK: nobody may ever open the other end of a FIFO. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
     int error = errno;
 
     if (fd < 0 && error == ENOENT && optional && config_file_is_absent(path))
