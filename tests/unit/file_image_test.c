@@ -288,7 +288,7 @@ START_TEST(everybody_is_found_in_a_file_of_many_blocks)
             fprintf(file, "#%0*d\n\n", 1 + n % 2000, 0);
         fprintf(file, "user%04d%s\n", n, V);
         if (n % 3 == 0)
-            fprintf(file, "user%04d!:!%s\n", n, V1 + 1);
+            fprintf(file, "user%04d!:!%s\n", n, &V1[1]);
     }
     ck_assert_int_eq(fclose(file), 0);
     ck_assert_int_eq(chmod(stores_path(NAME), 0640), 0);
