@@ -1,7 +1,6 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -9,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/slice.h"
 
 #define AUTHPRIV (10 << 3) /* the facility (RFC 3164, 4.1.1) */
@@ -17,26 +17,14 @@
 
 static atomic_uint lost; /* lines, since one was written */
 
-/* A socket whose number is none of the three that a program writes to. */
-static int
-open_socket(int type)
-{
-    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), moved;
-
-    if (fd < 0 || fd > 2)
-        return fd;
-    moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    close(fd);
-    return moved;
-}
-
 /* Send a line by one type of socket; 0 or an errno. */
 static int
 send_by(int type, struct slice line)
 {
     static const struct sockaddr_un log = {AF_UNIX, "/dev/log"};
     struct timeval patience = PATIENCE;
-    int fd = open_socket(type), error = 0;
+    int fd = descriptor_above_standard(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    int error = 0;
 
     if (fd < 0)
         return errno;

@@ -53,6 +53,22 @@ slice_before(struct slice whole, struct slice rest)
     return (struct slice){whole.data, whole.len - rest.len};
 }
 
+/* Take what stands before @p end off the front of @p rest, and @p end too;
+ * false, and nothing is taken, where it is not there. For an @p end whose place
+ * is no secret. */
+static inline bool
+slice_take_until(struct slice *rest, char end, struct slice *taken)
+{
+    const uint8_t *at = memchr(rest->data, end, rest->len);
+
+    if (at == NULL)
+        return false;
+    *taken = (struct slice){rest->data, (size_t)(at - rest->data)};
+    rest->data += taken->len + 1;
+    rest->len -= taken->len + 1;
+    return true;
+}
+
 /*
  * Read a decimal number without sign, white space or leading zeros.
  *

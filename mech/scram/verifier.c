@@ -187,20 +187,6 @@ scram_verifier_decoy(struct scram_decoys *decoys,
     return status;
 }
 
-/* Take what stands before @p end off the front of @p rest, and @p end too. */
-static bool
-take_until(struct slice *rest, char end, struct slice *taken)
-{
-    const uint8_t *at = memchr(rest->data, end, rest->len);
-
-    if (at == NULL)
-        return false;
-    *taken = (struct slice){rest->data, (size_t)(at - rest->data)};
-    rest->data += taken->len + 1;
-    rest->len -= taken->len + 1;
-    return true;
-}
-
 /* Exactly @p len bytes in base64. */
 static bool
 key_parse(struct slice text, size_t len, struct secret_key *key)
@@ -236,8 +222,9 @@ scram_verifier_parse(struct slice text, struct scram_verifier *verifier)
     struct buffer salt_bytes = BUFFER_ARRAY(parsed.salt);
 
     if (text.len > SCRAM_VERIFIER_TEXT_MAX ||
-        !take_until(&rest, '$', &mechanism) ||
-        !take_until(&rest, ':', &count) || !take_until(&rest, '$', &salt) ||
+        !slice_take_until(&rest, '$', &mechanism) ||
+        !slice_take_until(&rest, ':', &count) ||
+        !slice_take_until(&rest, '$', &salt) ||
         !scram_mechanism_by_name(mechanism, &parsed.mechanism) ||
         !slice_decimal(count, INT32_MAX, &parsed.iterations) ||
         !base64_decode(salt, &salt_bytes) || salt_bytes.len == 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "store/file_fault.h"
 #include "store/file_scan.h"
 
@@ -46,13 +47,8 @@ int
 file_image_open_path(const char *path)
 {
     /* O_NONBLOCK: nobody may ever open the other end of a FIFO. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), moved;
-
-    if (fd < 0 || fd > 2)
-        return fd;
-    moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    close(fd);
-    return moved;
+    return descriptor_above_standard(
+        open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
 /* Close a descriptor, if it is still this file's; it is so too where only the

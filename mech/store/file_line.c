@@ -122,20 +122,6 @@ take_name(struct slice *rest, struct file_line *line)
     return true;
 }
 
-/* Take what stands before @p end, and @p end too. */
-static bool
-take_until(struct slice *rest, char end, struct slice *taken)
-{
-    const uint8_t *at = memchr(rest->data, end, rest->len);
-
-    if (at == NULL)
-        return false;
-    *taken = (struct slice){rest->data, (size_t)(at - rest->data)};
-    rest->data += taken->len + 1;
-    rest->len -= taken->len + 1;
-    return true;
-}
-
 /* How many bytes a salt's base64 stands for, by its length and its padding. */
 static size_t
 salt_bytes(struct slice salt)
@@ -159,7 +145,7 @@ take_salt_and_keys(struct slice *rest, struct file_line *line)
     unsigned wrong;
     size_t bytes;
 
-    if (!take_until(rest, '$', &salt))
+    if (!slice_take_until(rest, '$', &salt))
         return false;
     bytes = salt_bytes(salt);
     if (bytes == 0 || bytes > SCRAM_SALT_MAX || rest->len < 2 * text + 1 ||
@@ -186,9 +172,9 @@ take_verifier(struct slice *rest, struct file_line *line)
     if (line->barred)
         *rest = (struct slice){rest->data + 1, rest->len - 1};
     whole = *rest;
-    if (!take_until(rest, '$', &mechanism) ||
+    if (!slice_take_until(rest, '$', &mechanism) ||
         !scram_mechanism_by_name(mechanism, &line->mechanism) ||
-        !take_until(rest, ':', &count) ||
+        !slice_take_until(rest, ':', &count) ||
         !slice_decimal(count, INT32_MAX, &line->iterations) ||
         !take_salt_and_keys(rest, line))
         return false;
@@ -378,7 +364,7 @@ file_line_compare(struct slice text, struct slice key, int *order)
     enum scram_mechanism mechanism;
     size_t common;
 
-    if (!take_until(&rest, ':', &name))
+    if (!slice_take_until(&rest, ':', &name))
         return false;
     if (rest.len > 0 && rest.data[0] == '!')
         rest = (struct slice){rest.data + 1, rest.len - 1};
