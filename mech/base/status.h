@@ -36,7 +36,15 @@ enum scram_status {
     SCRAM_STORE_FORBIDDEN, /* this account may not use the store */
     SCRAM_STORE_FAILED,    /* the store is there but cannot be used */
     SCRAM_NO_USER,         /* no such verifier in the store */
-    SCRAM_USER_EXISTS      /* the verifier is in the store already */
+    SCRAM_USER_EXISTS,     /* the verifier is in the store already */
+
+    /* gss-scramd, which is asked in the place of a store */
+    SCRAM_BROKER_GONE, /* nobody answers at its socket */
+    SCRAM_BROKER_SLOW, /* broker_timeout has passed */
+    SCRAM_BROKER_ANEW, /* it did not begin this exchange, or has forgotten */
+    SCRAM_THROTTLED,   /* too many wrong passwords for this user */
+
+    SCRAM_STATUS_LAST = SCRAM_THROTTLED
 };
 
 #endif

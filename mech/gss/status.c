@@ -9,8 +9,8 @@
 
 _Static_assert(S(SCRAM_BAD_SIGNATURE) == GSS_SCRAM_BAD_SIGNATURE &&
                    S(SCRAM_STORE_FAILED) == GSS_SCRAM_STORE_FAILED &&
-                   S(SCRAM_USER_EXISTS) == GSS_SCRAM_USER_EXISTS &&
-                   GSS_SCRAM_USER_EXISTS < GSS_SCRAM_NO_CONTEXT,
+                   S(SCRAM_STATUS_LAST) == GSS_SCRAM_THROTTLED &&
+                   GSS_SCRAM_THROTTLED < GSS_SCRAM_NO_CONTEXT,
                "the public header's codes are enum scram_status's");
 
 /* The general sentence for each minor code. */
@@ -57,6 +57,16 @@ static const struct {
      "This account may not read the store of verifiers"},
     {GSS_SCRAM_STORE_FAILED, "The store of verifiers cannot be used"},
     {GSS_SCRAM_USER_EXISTS, "There is a password for that user already"},
+    {GSS_SCRAM_BROKER_GONE, "gss-scramd, which checks passwords for this "
+                            "server, cannot be reached; is gss-scramd.socket "
+                            "started?"},
+    {GSS_SCRAM_BROKER_SLOW, "gss-scramd, which checks passwords for this "
+                            "server, did not answer within broker_timeout"},
+    {GSS_SCRAM_BROKER_ANEW, "gss-scramd does not know of this exchange: it "
+                            "began anew meanwhile, or another account began "
+                            "the exchange. The client has to begin again"},
+    {GSS_SCRAM_THROTTLED, "There were too many wrong passwords for this user; "
+                          "the next one is looked at in a while"},
     {GSS_SCRAM_NO_CONTEXT, "The context is not established, or was refused"},
     {GSS_SCRAM_NO_CREDENTIAL, "There is no user name and password to "
                               "authenticate with"},

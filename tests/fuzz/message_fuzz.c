@@ -106,7 +106,7 @@ server_error(void)
 {
     enum scram_status status;
 
-    for (status = SCRAM_BAD_ENCODING; status <= SCRAM_USER_EXISTS; status++) {
+    for (status = SCRAM_BAD_ENCODING; status <= SCRAM_STATUS_LAST; status++) {
         uint8_t memory[64];
         struct buffer token = BUFFER_ARRAY(memory);
         struct scram_server_final m;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# mech/scram and mech/rfc4121 are pure computation: their objects call nothing
-# that does I/O, takes a lock, reads a clock, makes randomness or knows a GSS
-# type. (pthread_once, to make a constant at first use, is none of these.)
+# mech/scram, mech/rfc4121 and mech/wire are pure computation: their objects
+# call nothing that does I/O, takes a lock, reads a clock, makes randomness or
+# knows a GSS type. (pthread_once, to make a constant at first use, is none of
+# these.)
 #
 #     pure_rooms.sh BUILD    a folder in which make has run
 set -eu
 
 # shellcheck disable=SC2016 # awk's dollars, not the shell's
-find "$1/mech/scram" "$1/mech/rfc4121" -name '*.o' | sort |
+find "$1/mech/scram" "$1/mech/rfc4121" "$1/mech/wire" -name '*.o' | sort |
     xargs nm -A -u | awk '
     { count++; sub(/@.*/, "", $NF) }
     $NF ~ /^(f?open(at|64)?|fdopen|creat|p?read(v|64)?|p?write(v|64)?|close)$/ ||

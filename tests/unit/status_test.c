@@ -20,6 +20,10 @@ static const struct {
     {SCRAM_NO_RESOURCES, GSS_S_FAILURE, GSS_S_FAILURE},
     {SCRAM_STORE_FAILED, GSS_S_FAILURE, GSS_S_FAILURE},
     {SCRAM_NO_MEMORY, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_BROKER_GONE, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_BROKER_SLOW, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_BROKER_ANEW, GSS_S_FAILURE, GSS_S_FAILURE},
+    {SCRAM_THROTTLED, GSS_S_FAILURE, GSS_S_FAILURE},
     {SCRAM_BAD_SERVER_SIGNATURE, GSS_S_FAILURE, GSS_S_BAD_SIG},
     {SCRAM_TOO_FEW_ITERATIONS, GSS_S_FAILURE, GSS_S_DEFECTIVE_TOKEN},
     {SCRAM_TOO_MANY_ITERATIONS, GSS_S_FAILURE, GSS_S_DEFECTIVE_TOKEN},
@@ -38,7 +42,7 @@ START_TEST(every_outcome_is_an_error_to_whoever_tests_for_one)
 {
     int status;
 
-    for (status = SCRAM_OK + 1; status <= SCRAM_USER_EXISTS; status++) {
+    for (status = SCRAM_OK + 1; status <= SCRAM_STATUS_LAST; status++) {
         ck_assert(GSS_ERROR(status_accept_major((enum scram_status)status)));
         ck_assert(GSS_ERROR(status_init_major((enum scram_status)status)));
     }
@@ -83,6 +87,19 @@ shown(OM_uint32 code)
     free(sentence.value);
     return text;
 }
+
+/* SCRAM_NO_USER is never a minor code: such a user gets a decoy. */
+START_TEST(every_outcome_has_a_sentence)
+{
+    int status;
+
+    for (status = SCRAM_OK + 1; status <= SCRAM_STATUS_LAST; status++) {
+        if (status != SCRAM_NO_USER)
+            ck_assert_ptr_nonnull(
+                status_sentence((enum scram_status)status, NULL));
+    }
+}
+END_TEST
 
 START_TEST(the_last_failure_s_own_words_are_shown)
 {
@@ -151,6 +168,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, every_outcome_has_its_major_code, 0,
                         COUNT(majors));
     tcase_add_test(tests, every_outcome_is_an_error_to_whoever_tests_for_one);
+    tcase_add_test(tests, every_outcome_has_a_sentence);
     tcase_add_test(tests, supplementary_bits_do_not_stand_alone);
     tcase_add_test(tests, the_last_failure_s_own_words_are_shown);
     tcase_add_test(tests, a_call_with_nothing_to_add_has_a_sentence);
