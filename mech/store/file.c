@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "store/check.h"
 #include "store/file_fault.h"
 #include "store/file_store.h"
 
@@ -97,56 +98,6 @@ open_file(struct slice rest, enum store_mode mode, struct store **opened,
     return status;
 }
 
-/* Take what makes decoys out of those that are free, or make another one. */
-static struct scram_decoys *
-decoys_take(struct file_image *image, enum scram_status *status)
-{
-    struct scram_decoys *decoys = NULL;
-    int i;
-
-    for (i = 0; i < FILE_DECOYS; i++)
-        if (atomic_load_explicit(&image->decoys[i], memory_order_relaxed) !=
-                NULL &&
-            (decoys = atomic_exchange(&image->decoys[i], NULL)) != NULL)
-            return decoys;
-    *status = scram_decoys_new(SLICE_ARRAY(image->decoy_key.data), &decoys);
-    return decoys;
-}
-
-static void
-decoys_leave(struct file_image *image, struct scram_decoys *decoys)
-{
-    struct scram_decoys *none = NULL;
-    int i;
-
-    for (i = 0; i < FILE_DECOYS; i++, none = NULL)
-        if (atomic_compare_exchange_strong(&image->decoys[i], &none, decoys))
-            return;
-    scram_decoys_free(decoys);
-}
-
-/* The decoy for a user. */
-static enum scram_status
-decoy_for(struct file_image *image, enum scram_mechanism mechanism,
-          struct slice user, struct scram_verifier *decoy)
-{
-    enum scram_status status = SCRAM_OK;
-    struct scram_decoys *decoys = decoys_take(image, &status);
-    const struct file_tally_kind *kind;
-    unsigned number;
-
-    if (decoys == NULL)
-        return status;
-    status = scram_decoys_draw(decoys, user, &number);
-    if (status == SCRAM_OK) {
-        kind = &image->shares[mechanism][number];
-        status = scram_verifier_decoy(decoys, mechanism, user, kind->iterations,
-                                      kind->salt_len, decoy);
-    }
-    decoys_leave(image, decoys);
-    return status;
-}
-
 /* What is read for a user who is not there: what takes longer for those who
  * are tells who is. */
 static const char *const nobody[SCRAM_MECHANISMS] = {
@@ -183,7 +134,9 @@ find(struct file_image *image, enum scram_mechanism mechanism,
     if (what == FILE_FOUND || what == FILE_NOBODY) {
         *status = file_line_verifier(&line, found);
         if (*status == SCRAM_OK)
-            *status = decoy_for(image, mechanism, user, decoy);
+            *status =
+                store_decoys_make(&image->decoys, image->shares[mechanism],
+                                  mechanism, user, decoy);
     }
     OPENSSL_cleanse(text, sizeof(text));
     return what;
@@ -195,7 +148,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
 {
     CLEANUP_VERIFIER struct scram_verifier found, decoy;
     struct file_shared *shared = file_store_of(base)->shared;
-    enum scram_status status = file_check_user(user, why);
+    enum scram_status status = store_check_user(user, why);
     struct file_image *image;
     int i;
 

@@ -1,41 +1,6 @@
+#include "store/check.h"
 #include "store/file_fault.h"
 #include "store/file_store.h"
-
-enum scram_status
-file_check_user(struct slice user, struct sentence *why)
-{
-    if (user.len > 0 && user.len <= SCRAM_USER_MAX &&
-        memchr(user.data, '\0', user.len) == NULL)
-        return SCRAM_OK;
-    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
-                   SCRAM_USER_MAX);
-    return SCRAM_BAD_ARGUMENT;
-}
-
-/* Whether a verifier and its user can be written down. */
-static enum scram_status
-check_put(struct slice user, const struct scram_verifier *v,
-          struct sentence *why)
-{
-    uint8_t space[SCRAM_USER_MAX];
-    struct buffer prepared = BUFFER_ARRAY(space);
-    enum scram_status status = file_check_user(user, why);
-
-    if (status != SCRAM_OK)
-        return status;
-    if (scram_prepare_user(user, &prepared) != SCRAM_OK ||
-        !slice_equal(buffer_slice(&prepared), user)) {
-        sentence_write(why, "a user's name has to be in SASLprep's form");
-        return SCRAM_BAD_ARGUMENT;
-    }
-    if (v->mechanism >= SCRAM_MECHANISMS || v->iterations == 0 ||
-        v->iterations > INT32_MAX || v->salt_len == 0 ||
-        v->salt_len > SCRAM_SALT_MAX) {
-        sentence_write(why, "the verifier has no mechanism, salt or count");
-        return SCRAM_BAD_ARGUMENT;
-    }
-    return SCRAM_OK;
-}
 
 /* Begin a change, or go on with the one that was begun. */
 static enum scram_status
@@ -91,7 +56,7 @@ file_put(struct store *base, struct slice user,
 {
     struct file_store *store = file_store_of(base);
     struct file_draft *draft;
-    enum scram_status status = check_put(user, verifier, why);
+    enum scram_status status = store_check_put(user, verifier, why);
 
     if (status == SCRAM_OK)
         status = begin_change(store, &draft, why);
@@ -117,7 +82,7 @@ file_put_many(struct store *base, struct store_entry *entries, size_t count,
     for (i = 0; i < count && status == SCRAM_OK; i++) {
         struct store_entry *e = &entries[i];
 
-        e->status = check_put(e->user, e->verifier, NULL);
+        e->status = store_check_put(e->user, e->verifier, NULL);
         if (e->status == SCRAM_OK)
             e->status = file_draft_put(draft, e->user, e->verifier, how, why);
         if (e->status != SCRAM_OK && e->status != SCRAM_USER_EXISTS &&
@@ -134,12 +99,12 @@ file_set(struct store *base, struct slice user,
 {
     struct file_store *store = file_store_of(base);
     enum scram_status status =
-        count == 0 ? SCRAM_BAD_ARGUMENT : check_put(user, verifiers, why);
+        count == 0 ? SCRAM_BAD_ARGUMENT : store_check_put(user, verifiers, why);
     struct file_draft *draft;
     size_t i;
 
     for (i = 1; i < count && status == SCRAM_OK; i++)
-        status = check_put(user, &verifiers[i], why);
+        status = store_check_put(user, &verifiers[i], why);
     if (status == SCRAM_OK)
         status = begin_change(store, &draft, why);
     if (status != SCRAM_OK)
@@ -153,7 +118,7 @@ enum scram_status
 file_remove(struct store *base, struct slice user, struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
-    enum scram_status status = file_check_user(user, why);
+    enum scram_status status = store_check_user(user, why);
     struct file_draft *draft;
 
     if (status == SCRAM_OK)

@@ -154,7 +154,7 @@ read_through(struct file_image *image, int fd, struct sentence *why)
     enum scram_status status = file_scan(&scan, take, image);
     int i;
 
-    image->decoy_key = scan.decoy_key;
+    image->decoys.key = scan.decoy_key;
     secret_key_wipe(&scan.decoy_key);
     if (status == SCRAM_OK)
         status = file_index_end(&image->index, fd);
@@ -162,24 +162,6 @@ read_through(struct file_image *image, int fd, struct sentence *why)
         file_tally_share(&image->tally[i], image->shares[i]);
     return status == SCRAM_OK ? SCRAM_OK
                               : file_image_say(image, &scan, status, why);
-}
-
-/*
- * Have libcrypto fetch what a decoy takes, which it does once: better now than
- * when somebody waits, or while another thread forks.
- */
-static enum scram_status
-warm_up(struct file_image *image, struct sentence *why)
-{
-    struct scram_decoys *decoys = NULL;
-    enum scram_status status =
-        scram_decoys_new(SLICE_ARRAY(image->decoy_key.data), &decoys);
-
-    if (status == SCRAM_OK)
-        atomic_store(&image->decoys[0], decoys);
-    else
-        sentence_write(why, "libcrypto does not compute HMAC-SHA-256");
-    return status;
 }
 
 static struct file_image *
@@ -250,7 +232,7 @@ open_once(const char *path, uid_t owner, struct file_image **opened,
         }
     }
     if (status == SCRAM_OK)
-        status = warm_up(image, why);
+        status = store_decoys_begin(&image->decoys, why);
     if (status == SCRAM_OK)
         *opened = image;
     else
@@ -287,11 +269,9 @@ file_image_release(struct file_image *image)
     if (image == NULL || atomic_fetch_sub(&image->holders, 1) != 1)
         return;
     close_own(atomic_load(&image->fd), image->id);
-    for (i = 0; i < FILE_DECOYS; i++)
-        scram_decoys_free(atomic_load(&image->decoys[i]));
     for (i = 0; i < SCRAM_MECHANISMS; i++)
         file_tally_clear(&image->tally[i]);
-    secret_key_wipe(&image->decoy_key);
+    store_decoys_clear(&image->decoys);
     file_index_clear(&image->index);
     free(image);
 }

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "base/sentence.h"
+#include "store/decoys.h"
 #include "store/file_index.h"
 #include "store/file_tally.h"
 #include "store/store.h"
@@ -43,8 +44,6 @@ bool file_id_same_bytes(struct file_id a, struct file_id b);
 /* The same, with the same owner and rights. */
 bool file_id_equal(struct file_id a, struct file_id b);
 
-#define FILE_DECOYS 16 /* threads that need not make their own */
-
 struct file_image {
     atomic_uint holders; /* the last one closes it */
     const char *path;    /* borrowed */
@@ -53,8 +52,7 @@ struct file_image {
     uint64_t users;
     uint64_t odd;      /* users who count as disabled, see struct file_line */
     uint64_t odd_line; /* the first of them */
-    struct secret_key decoy_key;
-    _Atomic(struct scram_decoys *) decoys[FILE_DECOYS]; /* free ones */
+    struct store_decoys decoys;
     struct file_tally tally[SCRAM_MECHANISMS];
     struct file_tally_kind shares[SCRAM_MECHANISMS][FILE_TALLY_SHARES];
     struct file_index index;

@@ -21,9 +21,6 @@ file_store_of(struct store *base)
     return (struct file_store *)base;
 }
 
-/* Whether a user's name can be one; SCRAM_BAD_ARGUMENT with a sentence. */
-enum scram_status file_check_user(struct slice user, struct sentence *why);
-
 enum scram_status file_put(struct store *base, struct slice user,
                            const struct scram_verifier *verifier,
                            enum store_put how, struct sentence *why);
