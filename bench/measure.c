@@ -20,7 +20,8 @@ add_user(void)
     struct store *store;
 
     if (location == NULL ||
-        store_open(location, STORE_CREATE, &store, &why) != SCRAM_OK)
+        store_open(STORE_KINDS(&store_file_writer), location, STORE_CREATE,
+                   &store, &why) != SCRAM_OK)
         fail(why.text);
     if (scram_verifier_derive(SCRAM_SHA_256, slice_of(mechs[0].password),
                               SLICE("0123456789abcdef"), 4096,

@@ -126,7 +126,8 @@ open_store(const char *location, unsigned users)
     struct sentence why = {""};
     unsigned user;
 
-    if (store_open(location, STORE_READ, &all.store, &why) != SCRAM_OK)
+    if (store_open(STORE_KINDS(&store_file_writer), location, STORE_READ,
+                   &all.store, &why) != SCRAM_OK)
         fail(why.text);
     for (user = 0; user < users; user += WALK) {
         all.names[0] = user_name(user);

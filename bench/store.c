@@ -48,7 +48,8 @@ open_store(const char *location, enum store_mode mode)
     struct sentence why = {""};
     struct store *store;
 
-    if (store_open(location, mode, &store, &why) != SCRAM_OK)
+    if (store_open(STORE_KINDS(&store_file_writer), location, mode, &store,
+                   &why) != SCRAM_OK)
         fail(why.text);
     return store;
 }

@@ -93,7 +93,8 @@ users_make(unsigned count)
         fail("BENCH_FOLDER names no folder: start bench/run");
     if (asprintf(&location, "file:%s/users-%u", folder, count) < 0)
         fail("out of memory");
-    if (store_open(location, STORE_CREATE, &store, &why) != SCRAM_OK)
+    if (store_open(STORE_KINDS(&store_file_writer), location, STORE_CREATE,
+                   &store, &why) != SCRAM_OK)
         fail(why.text);
     fill(store, count);
     if (store_put(store, SLICE("bench"), &v, STORE_ADD, &why) != SCRAM_OK)

@@ -9,6 +9,7 @@
 
 #include "doctor.h"
 #include "store/store.h"
+#include "target.h"
 #include "verifiers.h"
 
 #define PROBE "gss-scram-doctor"
@@ -75,7 +76,8 @@ make_store(struct probe *probe)
     struct store *store;
     enum scram_status status;
 
-    status = store_open(probe->location, STORE_CREATE, &store, &why);
+    status =
+        store_open(target_kinds, probe->location, STORE_CREATE, &store, &why);
     if (status != SCRAM_OK)
         return doctor_ill("a store cannot be made to try: %s", why.text);
     status = verifiers_derive(1u << SCRAM_SHA_256, SCRAM_ITERATIONS_MIN,

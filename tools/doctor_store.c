@@ -56,7 +56,8 @@ server_answers(const char *location)
     struct scram_verifier decoy CLEANUP_VERIFIER = {0};
     struct sentence why = {""};
     struct store *store;
-    enum scram_status status = store_open(location, STORE_READ, &store, &why);
+    enum scram_status status =
+        store_open(target_kinds, location, STORE_READ, &store, &why);
 
     if (status != SCRAM_OK)
         return doctor_ill("%s", why.text);
@@ -119,7 +120,8 @@ doctor_store(const char *location, bool configured)
 {
     struct store *store;
     struct sentence why = {""};
-    enum scram_status status = store_open(location, STORE_READ, &store, &why);
+    enum scram_status status =
+        store_open(target_kinds, location, STORE_READ, &store, &why);
     bool good = true;
 
     if (status == SCRAM_BAD_LOCATION && configured)

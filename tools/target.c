@@ -8,6 +8,12 @@
 #include "command.h"
 #include "report.h"
 
+const struct store_ops *const target_kinds[] = {
+    &store_file_writer,
+    &store_ldap,
+    NULL,
+};
+
 void
 target_clear(struct target *target)
 {
@@ -91,7 +97,7 @@ enum scram_status
 target_try(struct target *target, enum store_mode mode, struct sentence *why)
 {
     enum scram_status status =
-        store_open(target->location, mode, &target->store, why);
+        store_open(target_kinds, target->location, mode, &target->store, why);
 
     if (status == SCRAM_BAD_LOCATION && target->configured)
         config_blame_store(why);

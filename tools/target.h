@@ -8,6 +8,9 @@
 #include "store/store.h"
 #include "text.h"
 
+/* The kinds of store that the command has, ended by NULL. */
+extern const struct store_ops *const target_kinds[];
+
 struct target {
     char *location;
     bool configured; /* by the configuration, not --store */

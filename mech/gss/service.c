@@ -251,7 +251,7 @@ service_open(struct accept_policy *policy, struct verify_service **service,
              struct sentence *why)
 {
     enum scram_status status =
-        verify_local_open(policy, random_nonce, service, why);
+        verify_local_open(verify_kinds, policy, random_nonce, service, why);
     uint8_t byte;
 
     /* A server that forks for each client makes libcrypto's generator now, as

@@ -7,13 +7,16 @@
  *   file_index.h   where in it to look
  *   file_image.h   a file that is open and was read through
  *   file_shared.h  those that the process has open, and newer ones
- *   file_store.h   what is put in, and taken out
+ *   file_fault.h   sentences about it
+ *
+ * and, in programs that change it (store_file_writer),
+ *
+ *   file_change.c  who is put in, and taken out
  *   file_draft.h   a change
  *   file_changes.h the lines that it changes
  *   file_write.h   a new file on its way to the disk
  *   file_rights.h  who may read it
  *   file_place.h   its folder, and the lock for one writer at a time
- *   file_fault.h   sentences about it
  */
 #include <errno.h>
 #include <limits.h>
@@ -24,12 +27,11 @@
 
 #define TRIES 8 /* while somebody writes to the file as it is read */
 
-static void
-close_file(struct store *base)
+void
+file_close(struct store *base)
 {
     struct file_store *store = file_store_of(base);
 
-    file_draft_drop(store->draft);
     file_shared_leave(store->shared);
     free(store);
 }
@@ -51,50 +53,36 @@ check_path(struct slice rest, struct sentence *why)
     return SCRAM_BAD_LOCATION;
 }
 
-/* Make an empty store where nothing is. */
-static enum scram_status
-make(struct file_store *store, struct sentence *why)
-{
-    struct file_draft *draft = NULL;
-    enum scram_status status =
-        file_draft_begin(store->shared, true, &draft, why);
-
-    if (status == SCRAM_OK)
-        status = file_draft_publish(draft, why);
-    file_draft_drop(draft);
-    return status;
-}
-
-static enum scram_status
-open_file(struct slice rest, enum store_mode mode, struct store **opened,
+enum scram_status
+file_open(struct slice location, enum store_mode mode, struct store **opened,
           struct sentence *why)
 {
+    struct slice path = location, scheme;
     struct file_image *image = NULL;
     struct file_store *store;
-    enum scram_status status = check_path(rest, why);
+    enum scram_status status;
 
+    (void)slice_take_until(&path, ':', &scheme);
+    status = check_path(path, why);
     if (status != SCRAM_OK)
         return status;
     store = calloc(1, sizeof(*store));
     if (store == NULL)
         return file_fault_memory(why);
-    status = file_shared_join(rest, &store->shared, why);
+    status = file_shared_join(path, &store->shared, why);
     if (status != SCRAM_OK) {
         free(store);
         return status;
     }
-    store->store.ops = &store_file;
-    store->writable = mode != STORE_READ;
-    if (store->writable)
+    store->store.ops = &store_file_reader;
+    if (mode != STORE_READ)
         file_shared_renew(store->shared, NULL); /* what is there now */
     status = file_shared_take(store->shared, &image, why);
-    if (status == SCRAM_STORE_ABSENT && mode == STORE_CREATE)
-        status = make(store, why);
     file_image_release(image);
     if (status == SCRAM_OK)
         *opened = &store->store;
     else
-        close_file(&store->store);
+        file_close(&store->store);
     return status;
 }
 
@@ -142,9 +130,10 @@ find(struct file_image *image, enum scram_mechanism mechanism,
     return what;
 }
 
-static enum scram_status
-look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        struct scram_verifier *verifier, struct sentence *why)
+enum scram_status
+file_look_up(struct store *base, enum scram_mechanism mechanism,
+             struct slice user, struct scram_verifier *verifier,
+             struct sentence *why)
 {
     CLEANUP_VERIFIER struct scram_verifier found, decoy;
     struct file_shared *shared = file_store_of(base)->shared;
@@ -183,9 +172,9 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     return status;
 }
 
-static enum scram_status
-iterate(struct store *base, store_visit *visit, void *data,
-        struct sentence *why)
+enum scram_status
+file_iterate(struct store *base, store_visit *visit, void *data,
+             struct sentence *why)
 {
     struct file_image *image;
     enum scram_status status =
@@ -198,15 +187,10 @@ iterate(struct store *base, store_visit *visit, void *data,
     return status;
 }
 
-const struct store_ops store_file = {
-    .open = open_file,
-    .look_up = look_up,
-    .put = file_put,
-    .put_many = file_put_many,
-    .set = file_set,
-    .remove = file_remove,
-    .begin = file_begin,
-    .commit = file_commit,
-    .iterate = iterate,
-    .close = close_file,
+const struct store_ops store_file_reader = {
+    .schemes = {"file"},
+    .open = file_open,
+    .look_up = file_look_up,
+    .iterate = file_iterate,
+    .close = file_close,
 };

@@ -1,4 +1,8 @@
+/*
+ * Changing users in a text file.
+ */
 #include "store/check.h"
+#include "store/file_draft.h"
 #include "store/file_fault.h"
 #include "store/file_store.h"
 
@@ -49,10 +53,10 @@ say_whether_there(const struct file_store *store, struct slice user,
                        mechanism == NULL ? "" : mechanism);
 }
 
-enum scram_status
-file_put(struct store *base, struct slice user,
-         const struct scram_verifier *verifier, enum store_put how,
-         struct sentence *why)
+static enum scram_status
+put(struct store *base, struct slice user,
+    const struct scram_verifier *verifier, enum store_put how,
+    struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
     struct file_draft *draft;
@@ -68,9 +72,9 @@ file_put(struct store *base, struct slice user,
     return end_change(store, draft, status, why);
 }
 
-enum scram_status
-file_put_many(struct store *base, struct store_entry *entries, size_t count,
-              enum store_put how, struct sentence *why)
+static enum scram_status
+put_many(struct store *base, struct store_entry *entries, size_t count,
+         enum store_put how, struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
     struct file_draft *draft;
@@ -92,10 +96,10 @@ file_put_many(struct store *base, struct store_entry *entries, size_t count,
     return end_change(store, draft, status, why);
 }
 
-enum scram_status
-file_set(struct store *base, struct slice user,
-         const struct scram_verifier *verifiers, size_t count,
-         enum store_put how, struct sentence *why)
+static enum scram_status
+set(struct store *base, struct slice user,
+    const struct scram_verifier *verifiers, size_t count, enum store_put how,
+    struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
     enum scram_status status =
@@ -114,8 +118,8 @@ file_set(struct store *base, struct slice user,
     return end_change(store, draft, status, why);
 }
 
-enum scram_status
-file_remove(struct store *base, struct slice user, struct sentence *why)
+static enum scram_status
+remove_user(struct store *base, struct slice user, struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
     enum scram_status status = store_check_user(user, why);
@@ -130,14 +134,14 @@ file_remove(struct store *base, struct slice user, struct sentence *why)
     return end_change(store, draft, status, why);
 }
 
-void
-file_begin(struct store *base)
+static void
+begin(struct store *base)
 {
     file_store_of(base)->together = true;
 }
 
-enum scram_status
-file_commit(struct store *base, struct sentence *why)
+static enum scram_status
+commit(struct store *base, struct sentence *why)
 {
     struct file_store *store = file_store_of(base);
     enum scram_status status = SCRAM_OK;
@@ -149,3 +153,63 @@ file_commit(struct store *base, struct sentence *why)
     store->together = false;
     return status;
 }
+
+/* Make an empty store where nothing is. */
+static enum scram_status
+make(struct slice location, struct sentence *why)
+{
+    struct slice path = location, scheme;
+    struct file_draft *draft = NULL;
+    struct file_shared *shared;
+    enum scram_status status;
+
+    (void)slice_take_until(&path, ':', &scheme);
+    status = file_shared_join(path, &shared, why);
+    if (status != SCRAM_OK)
+        return status;
+    status = file_draft_begin(shared, true, &draft, why);
+    if (status == SCRAM_OK)
+        status = file_draft_publish(draft, why);
+    file_draft_drop(draft);
+    file_shared_leave(shared);
+    return status;
+}
+
+static enum scram_status
+open_writer(struct slice location, enum store_mode mode, struct store **opened,
+            struct sentence *why)
+{
+    enum scram_status status = file_open(location, mode, opened, why);
+
+    if (status == SCRAM_STORE_ABSENT && mode == STORE_CREATE) {
+        status = make(location, why);
+        if (status == SCRAM_OK)
+            status = file_open(location, mode, opened, why);
+    }
+    if (status != SCRAM_OK)
+        return status;
+    (*opened)->ops = &store_file_writer;
+    file_store_of(*opened)->writable = mode != STORE_READ;
+    return SCRAM_OK;
+}
+
+static void
+close_writer(struct store *base)
+{
+    file_draft_drop(file_store_of(base)->draft);
+    file_close(base);
+}
+
+const struct store_ops store_file_writer = {
+    .schemes = {"file"},
+    .open = open_writer,
+    .look_up = file_look_up,
+    .put = put,
+    .put_many = put_many,
+    .set = set,
+    .remove = remove_user,
+    .begin = begin,
+    .commit = commit,
+    .iterate = file_iterate,
+    .close = close_writer,
+};

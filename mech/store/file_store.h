@@ -1,16 +1,16 @@
 /*
- * A store of the kind file, and what changes it: what struct store_ops has
- * under these names.
+ * A store of the kind file, as both who reads it and who changes it have it.
  */
 #ifndef STORE_FILE_STORE_H
 #define STORE_FILE_STORE_H
 
-#include "store/file_draft.h"
+#include "store/file_shared.h"
+#include "store/store.h"
 
 struct file_store {
     struct store store;
     struct file_shared *shared;
-    bool writable;
+    bool writable;            /* this and what follows: store_file_writer's */
     bool together;            /* between store_begin and store_commit */
     struct file_draft *draft; /* what was changed since; NULL: nothing */
 };
@@ -21,18 +21,16 @@ file_store_of(struct store *base)
     return (struct file_store *)base;
 }
 
-enum scram_status file_put(struct store *base, struct slice user,
-                           const struct scram_verifier *verifier,
-                           enum store_put how, struct sentence *why);
-enum scram_status file_put_many(struct store *base, struct store_entry *entries,
-                                size_t count, enum store_put how,
-                                struct sentence *why);
-enum scram_status file_set(struct store *base, struct slice user,
-                           const struct scram_verifier *verifiers, size_t count,
-                           enum store_put how, struct sentence *why);
-enum scram_status file_remove(struct store *base, struct slice user,
-                              struct sentence *why);
-void file_begin(struct store *base);
-enum scram_status file_commit(struct store *base, struct sentence *why);
+/* Those of struct store_ops that are the same for both. */
+enum scram_status file_open(struct slice location, enum store_mode mode,
+                            struct store **store, struct sentence *why);
+enum scram_status file_look_up(struct store *base,
+                               enum scram_mechanism mechanism,
+                               struct slice user,
+                               struct scram_verifier *verifier,
+                               struct sentence *why);
+enum scram_status file_iterate(struct store *base, store_visit *visit,
+                               void *data, struct sentence *why);
+void file_close(struct store *base);
 
 #endif

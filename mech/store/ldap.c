@@ -172,6 +172,7 @@ doubt(struct store *base, struct slice user)
 }
 
 const struct store_ops store_ldap = {
+    .schemes = {"ldap", "ldaps", "ldapi"},
     .open = open_ldap,
     .look_up = look_up,
     .doubt = doubt,

@@ -1,34 +1,28 @@
 #include "store/store.h"
 
-static const struct {
-    struct slice scheme;
-    const struct store_ops *ops;
-    bool whole; /* the scheme is a part of what the kind reads */
-} kinds[] = {
-    {{(const uint8_t *)"file", 4}, &store_file, false},
-    {{(const uint8_t *)"ldap", 4}, &store_ldap, true},
-    {{(const uint8_t *)"ldaps", 5}, &store_ldap, true},
-    {{(const uint8_t *)"ldapi", 5}, &store_ldap, true},
-};
+/* The kind of a program's that a scheme is of; NULL when it has none. */
+static const struct store_ops *
+find_kind(store_kinds kinds, struct slice scheme)
+{
+    const char *const *s;
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+    for (; *kinds != NULL; kinds++)
+        for (s = (*kinds)->schemes; *s != NULL; s++)
+            if (slice_equal(scheme, slice_of(*s)))
+                return *kinds;
+    return NULL;
+}
 
 enum scram_status
-store_open(const char *location, enum store_mode mode, struct store **store,
-           struct sentence *why)
+store_open(store_kinds kinds, const char *location, enum store_mode mode,
+           struct store **store, struct sentence *why)
 {
-    const char *colon = strchr(location, ':');
-    struct slice scheme;
-    size_t i;
+    struct slice rest = slice_of(location), scheme;
+    const struct store_ops *ops = NULL;
 
-    if (colon != NULL) {
-        scheme = slice_before(slice_of(location), slice_of(colon));
-        for (i = 0; i < KINDS; i++)
-            if (slice_equal(scheme, kinds[i].scheme))
-                return kinds[i].ops->open(
-                    slice_of(kinds[i].whole ? location : colon + 1), mode,
-                    store, why);
-        if (slice_equal(scheme, SLICE("lmdb"))) {
+    if (slice_take_until(&rest, ':', &scheme)) {
+        ops = find_kind(kinds, scheme);
+        if (ops == NULL && slice_equal(scheme, SLICE("lmdb"))) {
             sentence_write(
                 why,
                 "%s is a store of an earlier version: export it with "
@@ -38,12 +32,22 @@ store_open(const char *location, enum store_mode mode, struct store **store,
             return SCRAM_BAD_LOCATION;
         }
     }
-    sentence_write(why,
-                   "\"%s\" is not the location of a store; write one as in "
-                   "\"file:/var/lib/gss-scram/users\" or "
-                   "\"ldap://ldap.example.org\"",
-                   location);
-    return SCRAM_BAD_LOCATION;
+    if (ops == NULL) {
+        sentence_write(why,
+                       "\"%s\" is not the location of a store; write one as "
+                       "in \"file:/var/lib/gss-scram/users\" or "
+                       "\"ldap://ldap.example.org\"",
+                       location);
+        return SCRAM_BAD_LOCATION;
+    }
+    if (mode != STORE_READ && ops->put == NULL) {
+        sentence_write(why,
+                       "this program reads the store %s and cannot change it; "
+                       "\"gss-scram user\" does",
+                       location);
+        return SCRAM_STORE_FORBIDDEN;
+    }
+    return ops->open(slice_of(location), mode, store, why);
 }
 
 enum scram_status

@@ -51,11 +51,15 @@ struct store_entry {
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
 
-/* What a kind of store provides, one function for each of those below; doubt
- * may be NULL, where nothing is remembered, and has_users, where iterate begins
- * to visit before it has read everybody. */
+/*
+ * What a kind of store provides: its schemes, and one function for each of
+ * those below. doubt may be NULL, where nothing is remembered, and has_users,
+ * where iterate begins to visit before it has read everybody; a kind that only
+ * reads has none of put, set, put_many, remove, begin and commit.
+ */
 struct store_ops {
-    enum scram_status (*open)(struct slice rest, enum store_mode mode,
+    const char *schemes[4]; /* up to the first NULL */
+    enum scram_status (*open)(struct slice location, enum store_mode mode,
                               struct store **store, struct sentence *why);
     enum scram_status (*look_up)(struct store *store,
                                  enum scram_mechanism mechanism,
@@ -88,21 +92,32 @@ struct store {
     const struct store_ops *ops;
 };
 
-extern const struct store_ops store_file, store_ldap;
+/*
+ * The kinds that there are. A program names those that it has, in a table that
+ * NULL ends, and is linked with no others. The first reads files of users, the
+ * second changes them too.
+ */
+extern const struct store_ops store_file_reader, store_file_writer, store_ldap;
+
+typedef const struct store_ops *const *store_kinds;
+
+#define STORE_KINDS(...) ((const struct store_ops *const[]){__VA_ARGS__, NULL})
 
 /*
  * Open a store.
  *
+ * @param kinds     those that the program has; used until this returns
  * @param location  scheme:rest, NUL-terminated
  * @param store     set on SCRAM_OK alone; release it with store_close
  * @param why       a sentence with the path, the account and the reason on
  *                  failure; may be NULL
  * @return SCRAM_OK, SCRAM_BAD_LOCATION, SCRAM_STORE_ABSENT,
- *         SCRAM_STORE_FORBIDDEN, SCRAM_STORE_FAILED, SCRAM_NO_MEMORY,
- *         SCRAM_CRYPTO_FAILED
+ *         SCRAM_STORE_FORBIDDEN (a program whose kind only reads may not change
+ *         it, either), SCRAM_STORE_FAILED, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
  */
-enum scram_status store_open(const char *location, enum store_mode mode,
-                             struct store **store, struct sentence *why);
+enum scram_status store_open(store_kinds kinds, const char *location,
+                             enum store_mode mode, struct store **store,
+                             struct sentence *why);
 
 /*
  * Look up one user's verifier for one mechanism.

@@ -121,14 +121,16 @@ close_local(struct verify_service *service)
 static const struct verify_ops ops = {challenge, answer, check, close_local};
 
 enum scram_status
-verify_local_open(struct accept_policy *policy, verify_nonce *nonce,
-                  struct verify_service **service, struct sentence *why)
+verify_local_open(store_kinds kinds, struct accept_policy *policy,
+                  verify_nonce *nonce, struct verify_service **service,
+                  struct sentence *why)
 {
     struct local *local = calloc(1, sizeof(*local));
     enum scram_status status = SCRAM_NO_MEMORY;
 
     if (local != NULL)
-        status = store_open(policy->store, STORE_READ, &local->store, why);
+        status =
+            store_open(kinds, policy->store, STORE_READ, &local->store, why);
     if (status != SCRAM_OK) {
         accept_policy_clear(policy);
         free(local);

@@ -22,6 +22,7 @@ struct accept_policy {
     bool audit;                    /* how contexts end goes to syslog */
 };
 
+struct store_ops;
 struct verify_service; /* who answers; any number of threads ask it at once */
 
 /* What comes of a client's first message. */
@@ -69,14 +70,19 @@ struct verify_service { /* begins every kind's own struct */
 typedef enum scram_status verify_nonce(struct buffer *nonce,
                                        struct sentence *why);
 
+/* The kinds of store that the module has: see store/store.h. */
+extern const struct store_ops *const verify_kinds[];
+
 /*
  * Have a store in this process answer.
  *
+ * @param kinds    of store, those that the program has
  * @param policy   taken over, whatever comes of it
  * @param service  set on SCRAM_OK alone; release it with verify_release
  * @return as store_open
  */
-enum scram_status verify_local_open(struct accept_policy *policy,
+enum scram_status verify_local_open(const struct store_ops *const *kinds,
+                                    struct accept_policy *policy,
                                     verify_nonce *nonce,
                                     struct verify_service **service,
                                     struct sentence *why);

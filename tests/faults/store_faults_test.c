@@ -29,7 +29,8 @@ begin(void)
                                                SLICE("0123456789abcdef"), 4096,
                                                &verifier),
                          SCRAM_OK);
-    ck_assert_msg(store_open(location, STORE_CREATE, &store, &why) == SCRAM_OK,
+    ck_assert_msg(store_open(WORLD_KINDS, location, STORE_CREATE, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     ck_assert_int_eq(
         store_put(store, slice_of(users[EMMA]), &verifier, STORE_ADD, &why),
@@ -74,7 +75,8 @@ it_is_good(void)
     struct sentence why = {""};
 
     finish();
-    ck_assert_msg(store_open(location, STORE_WRITE, &store, &why) == SCRAM_OK,
+    ck_assert_msg(store_open(WORLD_KINDS, location, STORE_WRITE, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     ck_assert_msg(store_put(store, SLICE("zoe"), &verifier, STORE_EITHER,
                             &why) == SCRAM_OK,
@@ -91,7 +93,8 @@ make(void)
 
     finish();
     remove(strchr(location, ':') + 1);
-    return worked(store_open(location, STORE_CREATE, &store, &why), &why);
+    return worked(store_open(WORLD_KINDS, location, STORE_CREATE, &store, &why),
+                  &why);
 }
 
 /* It was made, or it was not; either way it can be. */
@@ -100,7 +103,8 @@ it_can_be_made(void)
 {
     struct sentence why = {""};
 
-    ck_assert_msg(store_open(location, STORE_CREATE, &store, &why) == SCRAM_OK,
+    ck_assert_msg(store_open(WORLD_KINDS, location, STORE_CREATE, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     ck_assert(!has(EMMA));
 }
@@ -113,7 +117,8 @@ open_and_read(void)
     enum scram_status status;
 
     finish();
-    if (!worked(store_open(location, STORE_READ, &store, &why), &why))
+    if (!worked(store_open(WORLD_KINDS, location, STORE_READ, &store, &why),
+                &why))
         return false;
     status = store_look_up(store, SCRAM_SHA_256, slice_of(users[EMMA]), &found,
                            &why);

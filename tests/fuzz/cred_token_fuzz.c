@@ -23,7 +23,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     snprintf(text, sizeof(text), "file:%s", fuzz_path("users"));
     location = text;
-    FUZZ_CHECK(store_open(location, STORE_CREATE, &store, NULL) == SCRAM_OK);
+    FUZZ_CHECK(store_open(STORE_KINDS(&store_file_writer), location,
+                          STORE_CREATE, &store, NULL) == SCRAM_OK);
     store_close(store);
     return 0;
 }

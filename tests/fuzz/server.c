@@ -16,7 +16,8 @@ add_alice(const char *location)
     struct store *store;
     int m;
 
-    FUZZ_CHECK(store_open(location, STORE_CREATE, &store, NULL) == SCRAM_OK);
+    FUZZ_CHECK(store_open(STORE_KINDS(&store_file_writer), location,
+                          STORE_CREATE, &store, NULL) == SCRAM_OK);
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         FUZZ_CHECK(scram_verifier_derive((enum scram_mechanism)m, PEER_PASSWORD,
                                          PEER_SALT, ITERATIONS,

@@ -160,7 +160,8 @@ set_password(const char *location, const char *password)
     struct sentence why = {""};
     struct store *store;
 
-    ck_assert_msg(store_open(location, STORE_CREATE, &store, &why) == SCRAM_OK,
+    ck_assert_msg(store_open(WORLD_KINDS, location, STORE_CREATE, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, slice_of(password),
                                            SLICE("0123456789abcdef"), 4096,

@@ -83,8 +83,8 @@ open_store(enum store_mode mode)
     struct sentence why = {""};
     struct store *store;
 
-    ck_assert_msg(store_open(world_store_at("drawn"), mode, &store, &why) ==
-                      SCRAM_OK,
+    ck_assert_msg(store_open(WORLD_KINDS, world_store_at("drawn"), mode, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     return store;
 }

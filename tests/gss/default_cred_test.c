@@ -123,8 +123,9 @@ make_other_store(void)
     struct store *store;
 
     snprintf(location, sizeof(location), "file:%s", world_path("other"));
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_OK);
     ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("different"),
                                            SLICE("0123456789abcdef"), 4096,
                                            &verifier),

@@ -215,9 +215,9 @@ START_TEST(the_default_credential_costs_the_program_no_descriptor)
     struct store *store;
 
     trace_if(_i == 1);
-    ck_assert_int_eq(
-        store_open(world_store_at("empty"), STORE_CREATE, &store, NULL),
-        SCRAM_OK);
+    ck_assert_int_eq(store_open(WORLD_KINDS, world_store_at("empty"),
+                                STORE_CREATE, &store, NULL),
+                     SCRAM_OK);
     store_close(store);
     apart_let_settle(world_path("scram.conf"));
     apart_run(change_the_configuration, NULL);
@@ -291,9 +291,9 @@ START_TEST(the_program_s_file_is_not_read_as_if_it_were_the_store)
     struct store *store;
 
     trace_if(_i == 1);
-    ck_assert_int_eq(
-        store_open(world_store_at("other"), STORE_CREATE, &store, NULL),
-        SCRAM_OK);
+    ck_assert_int_eq(store_open(WORLD_KINDS, world_store_at("other"),
+                                STORE_CREATE, &store, NULL),
+                     SCRAM_OK);
     ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("different"),
                                            SLICE("0123456789abcdef"), 4096,
                                            &verifier),
@@ -381,8 +381,9 @@ remove_bob(void)
 {
     struct store *store;
 
-    ck_assert_int_eq(store_open(world_store(), STORE_WRITE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, world_store(), STORE_WRITE, &store, NULL),
+        SCRAM_OK);
     (void)store_remove(store, SLICE("bob"), NULL);
     store_close(store);
 }

@@ -249,8 +249,8 @@ change_the_store(void *data)
     const char *wrong;
     int before;
 
-    if (store_open(world_store_at("private/users"), STORE_CREATE, &store,
-                   &why) != SCRAM_OK ||
+    if (store_open(WORLD_KINDS, world_store_at("private/users"), STORE_CREATE,
+                   &store, &why) != SCRAM_OK ||
         scram_verifier_derive(SCRAM_SHA_256, SLICE("wonderland"),
                               SLICE("0123456789abcdef"), 4096,
                               &verifier) != SCRAM_OK ||

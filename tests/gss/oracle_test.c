@@ -28,8 +28,9 @@ make_populations(void)
     char name[32], salt[17];
     int i;
 
-    ck_assert_int_eq(store_open(world_store(), STORE_WRITE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, world_store(), STORE_WRITE, &store, NULL),
+        SCRAM_OK);
     scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
                           SLICE("0123456789abcdef"), 4096, &verifier);
     for (i = 0; i < 2 * USERS; i++) {
@@ -53,8 +54,9 @@ make_populations_once(void)
     char name[32];
 
     user_of(ENABLED, 0, name, sizeof(name));
-    ck_assert_int_eq(store_open(world_store(), STORE_READ, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, world_store(), STORE_READ, &store, NULL),
+        SCRAM_OK);
     if (store_look_up(store, SCRAM_SHA_256, slice_of(name), &verifier, NULL) !=
         SCRAM_OK)
         make_populations();

@@ -48,8 +48,9 @@ make_account_store(const struct account *a)
 
     snprintf(path, sizeof(path), "%s", world_path(a->store));
     snprintf(location, sizeof(location), "file:%s", path);
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_OK);
     ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
                                            SLICE("0123456789abcdef"), 4096,
                                            &verifier),
@@ -218,8 +219,9 @@ START_TEST(a_store_that_is_replaced_is_noticed)
     snprintf(location, sizeof(location), "file:%s", path);
     scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
                           SLICE("0123456789abcdef"), 4096, &verifier);
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_OK);
     ck_assert_int_eq(
         store_put(store, SLICE("before"), &verifier, STORE_ADD, NULL),
         SCRAM_OK);
@@ -228,8 +230,9 @@ START_TEST(a_store_that_is_replaced_is_noticed)
     ck_assert(gets_in(cred, "before", "password"));
 
     snprintf(location, sizeof(location), "file:%s", world_path("new"));
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_OK);
     ck_assert_int_eq(
         store_put(store, SLICE("after"), &verifier, STORE_ADD, NULL), SCRAM_OK);
     store_close(store);
@@ -261,7 +264,8 @@ START_TEST(a_store_that_grows_is_followed)
         struct store *store;
         char user[32];
 
-        if (store_open(world_store(), STORE_WRITE, &store, NULL) != SCRAM_OK)
+        if (store_open(WORLD_KINDS, world_store(), STORE_WRITE, &store, NULL) !=
+            SCRAM_OK)
             _exit(1);
         store_begin(store);
         for (i = 0; i < MANY; i++) {
@@ -298,8 +302,9 @@ START_TEST(a_store_that_is_gone_fails_the_login_and_nothing_else)
     world_write("scram.conf", "[scram]\n store = file:%s\n",
                 world_path("broken"));
     snprintf(location, sizeof(location), "file:%s", world_path("broken"));
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_OK);
     store_close(store);
     handshake_begin(&h, &sha_256, "alice", "wonderland");
     ck_assert_int_eq(remove(world_path("broken")), 0);

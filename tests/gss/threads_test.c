@@ -114,7 +114,8 @@ change_store(unsigned n)
     char user[32];
 
     snprintf(user, sizeof(user), "guest%u", n % 4);
-    if (store_open(world_store(), STORE_WRITE, &store, NULL) != SCRAM_OK)
+    if (store_open(WORLD_KINDS, world_store(), STORE_WRITE, &store, NULL) !=
+        SCRAM_OK)
         return;
     (void)store_put(store, slice_of(user), &v, STORE_EITHER, NULL);
     if (n % 3 == 2)

@@ -85,7 +85,8 @@ world_add_user(const char *user, const char *password,
     struct store *store;
     struct sentence why = {""};
 
-    need(store_open(world_store(), STORE_CREATE, &store, &why) == SCRAM_OK,
+    need(store_open(WORLD_KINDS, world_store(), STORE_CREATE, &store, &why) ==
+             SCRAM_OK,
          why.text);
     need(scram_verifier_derive(mechanism, slice_of(password),
                                SLICE("0123456789abcdef"), 4096,

@@ -15,6 +15,9 @@
 #include "../unit/unit.h"
 #include "store/store.h"
 
+/* The kinds of store in which a test finds or makes users. */
+#define WORLD_KINDS STORE_KINDS(&store_file_writer)
+
 extern gss_OID_desc sha_256, sha_1;
 
 /*

@@ -69,7 +69,8 @@ START_TEST(damage_is_named_with_its_line)
     enum scram_status status;
 
     write_text(NAME, files[_i].text);
-    status = store_open(stores_location(NAME), STORE_READ, &store, &why);
+    status = store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                        &why);
     if (files[_i].said == NULL) {
         ck_assert_msg(status == SCRAM_OK, "%s", why.text);
         store_close(store);
@@ -79,9 +80,9 @@ START_TEST(damage_is_named_with_its_line)
     ck_assert_msg(strstr(why.text, files[_i].said) != NULL, "%s", why.text);
     ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
     /* Nor is it changed, whatever is wanted. */
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_CREATE, &store, &why),
-        SCRAM_STORE_FAILED);
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location(NAME),
+                                STORE_CREATE, &store, &why),
+                     SCRAM_STORE_FAILED);
 }
 END_TEST
 
@@ -103,14 +104,15 @@ START_TEST(a_line_of_2049_bytes_is_damage_wherever_it_stands)
     memset(text + len, '#', FILE_LINE_MAX);
     strcpy(text + len + FILE_LINE_MAX, "\n");
     write_text(NAME, text);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_READ, &store, &why), SCRAM_OK);
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location(NAME), STORE_READ,
+                                &store, &why),
+                     SCRAM_OK);
     store_close(store);
     strcpy(text + len + FILE_LINE_MAX, "#\n");
     write_text("other", text);
-    ck_assert_int_eq(
-        store_open(stores_location("other"), STORE_READ, &store, &why),
-        SCRAM_STORE_FAILED);
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location("other"),
+                                STORE_READ, &store, &why),
+                     SCRAM_STORE_FAILED);
     snprintf(text, sizeof(text), "line %d has more than 2048 bytes", line + 1);
     ck_assert_msg(strstr(why.text, text) != NULL, "%s", why.text);
 }
@@ -128,9 +130,9 @@ START_TEST(a_store_of_an_earlier_version_is_called_that)
     ck_assert_uint_eq(fwrite(page, sizeof(page), 1, file), 1);
     ck_assert_int_eq(fclose(file), 0);
     ck_assert_int_eq(chmod(stores_path(NAME), 0640), 0);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_READ, &store, &why),
-        SCRAM_STORE_FAILED);
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location(NAME), STORE_READ,
+                                &store, &why),
+                     SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, "earlier version"));
     ck_assert_ptr_nonnull(strstr(why.text, "export"));
 }
@@ -153,7 +155,8 @@ START_TEST(a_file_that_others_can_write_to_is_not_trusted)
 
     write_text(NAME, HEADER "a" V "\n");
     ck_assert_int_eq(chmod(stores_path(NAME), modes[_i].mode), 0);
-    status = store_open(stores_location(NAME), STORE_READ, &store, &why);
+    status = store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                        &why);
     ck_assert_int_eq(status,
                      modes[_i].trusted ? SCRAM_OK : SCRAM_STORE_FORBIDDEN);
     if (status == SCRAM_OK)
@@ -171,9 +174,9 @@ START_TEST(a_file_of_another_account_is_not_trusted)
         return;
     write_text(NAME, HEADER "a" V "\n");
     ck_assert_int_eq(chown(stores_path(NAME), 65534, 65534), 0);
-    ck_assert_int_eq(
-        store_open(stores_location(NAME), STORE_READ, &store, NULL),
-        SCRAM_STORE_FORBIDDEN);
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location(NAME), STORE_READ,
+                                &store, NULL),
+                     SCRAM_STORE_FORBIDDEN);
 }
 END_TEST
 

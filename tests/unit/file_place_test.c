@@ -32,8 +32,8 @@ change(const char *name, struct sentence *why)
 {
     struct scram_verifier v = stores_verifier("bob", 2);
     struct store *store;
-    enum scram_status status =
-        store_open(stores_location(name), STORE_WRITE, &store, why);
+    enum scram_status status = store_open(STORES_KINDS, stores_location(name),
+                                          STORE_WRITE, &store, why);
 
     if (status != SCRAM_OK)
         return status;

@@ -13,7 +13,8 @@ static void
 set_up(void)
 {
     fake_configure("");
-    ck_assert_int_eq(store_open("ldap://127.0.0.1", STORE_WRITE, &store, NULL),
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                                STORE_WRITE, &store, NULL),
                      SCRAM_OK);
     fake.entries[0].uid = "alice";
     strcpy(fake.entries[0].values[0], "MD5$c2FsdA==$aGFzaA==");
@@ -180,7 +181,8 @@ START_TEST(a_store_for_reading_is_not_written)
     struct scram_verifier v = verifier("SCRAM-SHA-256", 4096);
     struct store *reading;
 
-    ck_assert_int_eq(store_open("ldap://127.0.0.1", STORE_READ, &reading, NULL),
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                                STORE_READ, &reading, NULL),
                      SCRAM_OK);
     ck_assert_int_eq(store_put(reading, SLICE("alice"), &v, STORE_EITHER, NULL),
                      SCRAM_STORE_FORBIDDEN);

@@ -86,7 +86,8 @@ START_TEST(a_configuration_holds_or_is_refused_with_a_reason)
     enum scram_status status;
 
     configure(configurations[_i].lines);
-    status = store_open(configurations[_i].location, STORE_READ, &store, &why);
+    status = store_open(STORE_KINDS(&store_ldap), configurations[_i].location,
+                        STORE_READ, &store, &why);
     if (configurations[_i].says == NULL) {
         ck_assert_msg(status == SCRAM_OK, "%s", why.text);
         store_close(store);

@@ -27,7 +27,8 @@ open_store(void)
     struct store *store;
 
     fake_configure("");
-    ck_assert_int_eq(store_open("ldap://127.0.0.1", STORE_READ, &store, NULL),
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                                STORE_READ, &store, NULL),
                      SCRAM_OK);
     fake.entries[0].uid = "zoe";
     strcpy(fake.entries[0].values[0], fake_verifier("SCRAM-SHA-256", 4097));

@@ -42,8 +42,8 @@ open_store(unsigned cache_size)
     snprintf(lines, sizeof(lines), "cache_size = %u\ncache_stale = %us\n",
              cache_size, 3600 + opened++);
     fake_configure(lines);
-    ck_assert_msg(store_open("ldap://127.0.0.1", STORE_READ, &store, &why) ==
-                      SCRAM_OK,
+    ck_assert_msg(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                             STORE_READ, &store, &why) == SCRAM_OK,
                   "%s", why.text);
     return store;
 }

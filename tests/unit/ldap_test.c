@@ -18,8 +18,8 @@ open_store(const char *lines)
     struct store *store;
 
     fake_configure(lines);
-    ck_assert_msg(store_open("ldap://127.0.0.1", STORE_READ, &store, &why) ==
-                      SCRAM_OK,
+    ck_assert_msg(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                             STORE_READ, &store, &why) == SCRAM_OK,
                   "%s", why.text);
     return store;
 }

@@ -95,8 +95,8 @@ close_and_use_again(void *data)
         return 3;
     if (!are_sockets(60))
         return 4;
-    if (store_open(stores_location(NAME), STORE_WRITE, &writer, NULL) !=
-            SCRAM_OK ||
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_WRITE, &writer,
+                   NULL) != SCRAM_OK ||
         store_put(writer, SLICE("new"), &v, STORE_ADD, NULL) != SCRAM_OK)
         return 5;
     store_close(writer);
@@ -156,7 +156,8 @@ open_without_standard_streams(void *data)
     (void)data;
     for (fd = 0; fd < 3; fd++)
         close(fd);
-    if (store_open(stores_location(NAME), STORE_READ, &store, NULL) != SCRAM_OK)
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                   NULL) != SCRAM_OK)
         return 1;
     for (fd = 0; fd < 3; fd++)
         if (fstat(fd, &st) == 0)
@@ -319,8 +320,8 @@ START_TEST(a_store_on_a_file_system_that_is_read_only_is_read)
     store = stores_open(in_small(NAME), STORE_READ);
     ck_assert(stores_has(store, "user00001", 2));
     store_close(store);
-    if (store_open(stores_location(in_small(NAME)), STORE_WRITE, &store,
-                   &why) == SCRAM_OK) {
+    if (store_open(STORES_KINDS, stores_location(in_small(NAME)), STORE_WRITE,
+                   &store, &why) == SCRAM_OK) {
         ck_assert_int_ne(store_put(store, SLICE("new"), &v, STORE_ADD, &why),
                          SCRAM_OK);
         store_close(store);

@@ -72,8 +72,8 @@ write_until_killed(void *data)
     struct noise noise = {w->seed};
     struct store *store;
 
-    if (store_open(stores_location(NAME), STORE_CREATE, &store, NULL) !=
-        SCRAM_OK)
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_CREATE, &store,
+                   NULL) != SCRAM_OK)
         return 1;
     for (;;) {
         unsigned user = (unsigned)noise_below(&noise, USERS);

@@ -118,7 +118,8 @@ open_another(void *data)
     struct store *other;
     int wrong;
 
-    if (store_open(stores_location(NAME), STORE_READ, &other, NULL) != SCRAM_OK)
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &other,
+                   NULL) != SCRAM_OK)
         return 3;
     wrong = look_up_many(other, 10);
     if (wrong == 0)
@@ -217,8 +218,8 @@ keep_opening(void *data)
     while (!atomic_load(&stop)) {
         struct store *store;
 
-        if (store_open(stores_location(NAME), STORE_READ, &store, NULL) !=
-            SCRAM_OK)
+        if (store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                       NULL) != SCRAM_OK)
             return (void *)(intptr_t)4;
         store_close(store);
     }

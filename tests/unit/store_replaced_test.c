@@ -160,8 +160,8 @@ look_when_told(void *data)
 
     close(o->told[1]);
     close(o->says[0]);
-    if (store_open(stores_location(NAME), STORE_READ, &store, NULL) !=
-            SCRAM_OK ||
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                   NULL) != SCRAM_OK ||
         write(o->says[1], "", 1) != 1)
         return 1;
     while (read(o->told[0], user, sizeof(user)) > 0) {
@@ -268,8 +268,8 @@ add_and_die(void *data)
     struct store *store;
 
     (void)data;
-    if (store_open(stores_location(NAME), STORE_WRITE, &store, NULL) !=
-            SCRAM_OK ||
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_WRITE, &store,
+                   NULL) != SCRAM_OK ||
         store_put(store, SLICE("alice"), &v, STORE_ADD, NULL) != SCRAM_OK)
         return 1;
     raise(SIGKILL);

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "stores.h"
 #include "unit.h"
@@ -27,8 +28,9 @@ START_TEST(what_is_no_location_is_named_and_refused)
     struct sentence why = {""};
     struct store *store = NULL;
 
-    ck_assert_int_eq(store_open(no_locations[_i], STORE_CREATE, &store, &why),
-                     SCRAM_BAD_LOCATION);
+    ck_assert_int_eq(
+        store_open(STORES_KINDS, no_locations[_i], STORE_CREATE, &store, &why),
+        SCRAM_BAD_LOCATION);
     ck_assert_ptr_null(store);
     ck_assert_ptr_nonnull(strstr(why.text, no_locations[_i]));
 }
@@ -39,7 +41,8 @@ START_TEST(a_location_of_an_earlier_version_is_called_that)
     struct sentence why = {""};
     struct store *store = NULL;
 
-    ck_assert_int_eq(store_open("lmdb:/var/lib/gss-scram/users.mdb", STORE_READ,
+    ck_assert_int_eq(store_open(STORES_KINDS,
+                                "lmdb:/var/lib/gss-scram/users.mdb", STORE_READ,
                                 &store, &why),
                      SCRAM_BAD_LOCATION);
     ck_assert_ptr_nonnull(strstr(why.text, "earlier version: export"));
@@ -52,8 +55,9 @@ START_TEST(a_path_that_is_too_long_is_refused)
     struct store *store = NULL;
 
     memset(location + 6, 'x', sizeof(location) - 7);
-    ck_assert_int_eq(store_open(location, STORE_CREATE, &store, NULL),
-                     SCRAM_BAD_LOCATION);
+    ck_assert_int_eq(
+        store_open(STORES_KINDS, location, STORE_CREATE, &store, NULL),
+        SCRAM_BAD_LOCATION);
 }
 END_TEST
 
@@ -61,7 +65,52 @@ START_TEST(the_scheme_chooses_the_kind)
 {
     struct store *store = stores_open("users", STORE_CREATE);
 
-    ck_assert_ptr_eq(store->ops, &store_file);
+    ck_assert_ptr_eq(store->ops, &store_file_writer);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(a_kind_that_the_program_has_not_opens_nothing)
+{
+    struct sentence why = {""};
+    struct store *store = NULL;
+
+    store_close(stores_open("users", STORE_CREATE));
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap),
+                                stores_location("users"), STORE_READ, &store,
+                                &why),
+                     SCRAM_BAD_LOCATION);
+    ck_assert_ptr_null(store);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_location("users")));
+}
+END_TEST
+
+static const enum store_mode changing[] = {STORE_WRITE, STORE_CREATE};
+
+START_TEST(a_program_that_has_only_the_reader_says_that_it_changes_nothing)
+{
+    struct sentence why = {""};
+    struct store *store = NULL;
+    unsigned version;
+
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_file_reader),
+                                stores_location("users"), changing[_i], &store,
+                                &why),
+                     SCRAM_STORE_FORBIDDEN);
+    ck_assert_ptr_null(store);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_location("users")));
+    ck_assert_ptr_nonnull(strstr(why.text, "cannot change it"));
+    ck_assert_int_ne(access(stores_path("users"), F_OK), 0);
+
+    store = stores_open("users", STORE_CREATE);
+    stores_add(store, "alice", 2);
+    store_close(store);
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_file_reader),
+                                stores_location("users"), STORE_READ, &store,
+                                &why),
+                     SCRAM_OK);
+    ck_assert_int_eq(stores_look_up(store, "alice", &version), SCRAM_OK);
+    ck_assert_uint_eq(version, 2);
     store_close(store);
 }
 END_TEST
@@ -81,6 +130,10 @@ add(TCase *tests)
     tcase_add_test(tests, a_location_of_an_earlier_version_is_called_that);
     tcase_add_test(tests, a_path_that_is_too_long_is_refused);
     tcase_add_test(tests, the_scheme_chooses_the_kind);
+    tcase_add_test(tests, a_kind_that_the_program_has_not_opens_nothing);
+    tcase_add_loop_test(
+        tests, a_program_that_has_only_the_reader_says_that_it_changes_nothing,
+        0, COUNT(changing));
     tcase_add_test(tests, closing_no_store_is_nothing);
 }
 

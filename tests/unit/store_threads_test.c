@@ -81,8 +81,8 @@ add_until_it_has_grown(void *data)
     unsigned n;
 
     (void)data;
-    if (store_open(stores_location(NAME), STORE_WRITE, &store, NULL) !=
-        SCRAM_OK)
+    if (store_open(STORES_KINDS, stores_location(NAME), STORE_WRITE, &store,
+                   NULL) != SCRAM_OK)
         return 1;
     for (n = 0; file_size() < ENOUGH; n += TOGETHER) {
         if (!add_together(store, n))
@@ -166,8 +166,8 @@ opener_thread(void *data)
         const char *wrong;
         struct store *store;
 
-        if (store_open(stores_location(NAME), STORE_READ, &store, NULL) !=
-            SCRAM_OK)
+        if (store_open(STORES_KINDS, stores_location(NAME), STORE_READ, &store,
+                       NULL) != SCRAM_OK)
             return (void *)(uintptr_t) "a store could not be opened";
         wrong = look_up_one(store, &noise);
         store_close(store);

@@ -63,8 +63,8 @@ stores_open(const char *name, enum store_mode mode)
     struct sentence why = {""};
     struct store *store = NULL;
 
-    ck_assert_msg(store_open(stores_location(name), mode, &store, &why) ==
-                      SCRAM_OK,
+    ck_assert_msg(store_open(STORES_KINDS, stores_location(name), mode, &store,
+                             &why) == SCRAM_OK,
                   "%s", why.text);
     return store;
 }

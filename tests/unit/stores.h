@@ -12,6 +12,9 @@
 #include "store/store.h"
 #include "unit.h"
 
+/* The kinds of store that tests change and read. */
+#define STORES_KINDS STORE_KINDS(&store_file_writer)
+
 /* Give each test of the case an empty directory. */
 void stores_add_fixtures(TCase *tests);
 

@@ -30,7 +30,7 @@ open_local(struct accept_policy *policy, struct verify_service **service)
 {
     struct sentence why = {""};
 
-    return verify_local_open(policy, next_nonce, service, &why);
+    return verify_local_open(STORES_KINDS, policy, next_nonce, service, &why);
 }
 
 /* The kinds that there are. */

@@ -1,0 +1,8 @@
+#include "store/store.h"
+#include "verify/verify.h"
+
+const struct store_ops *const verify_kinds[] = {
+    &store_file_reader,
+    &store_ldap,
+    NULL,
+};
