@@ -7,10 +7,10 @@
 set -eu
 
 # shellcheck disable=SC2016 # awk's dollars, not the shell's
-find include mech tools -name '*.[ch]' | sort | xargs awk '
+find include mech daemon tools -name '*.[ch]' | sort | xargs awk '
     BEGIN {
         while ((getline line < "doc/architecture.md") > 0) {
-            if (line !~ /^    (mech\/[a-z0-9]+|tools) +-> / ||
+            if (line !~ /^    (mech\/[a-z0-9]+|daemon|tools) +-> / ||
                 split(line, side, " *-> *") != 2)
                 continue
             sub(/^ +/, "", side[1])
