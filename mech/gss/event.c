@@ -4,30 +4,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/quote.h"
 #include "base/trace.h"
 #include "gss/register.h"
-
-/* In quotes, with everything escaped that could be taken for something else in
- * a log or on a terminal. */
-static void
-quote(struct slice s, struct buffer *out)
-{
-    size_t i;
-
-    buffer_put(out, SLICE("\""));
-    for (i = 0; i < s.len; i++) {
-        char hex[5];
-
-        if (s.data[i] > 0x20 && s.data[i] < 0x7f && s.data[i] != '"' &&
-            s.data[i] != '\\') {
-            buffer_put(out, (struct slice){s.data + i, 1});
-            continue;
-        }
-        snprintf(hex, sizeof(hex), "\\x%02x", s.data[i]);
-        buffer_put(out, slice_of(hex));
-    }
-    buffer_put(out, SLICE("\""));
-}
 
 static bool
 is_last(const struct event *event)
@@ -58,7 +37,7 @@ write_line(const struct event *event, struct buffer *out)
     buffer_put(out, SLICE(": "));
     if (event->user.len != 0) {
         buffer_put(out, SLICE("user "));
-        quote(event->user, out);
+        quote_put(event->user, out);
         buffer_put(out, SLICE(" "));
     }
     buffer_put(out, slice_of(outcomes[event->kind]));

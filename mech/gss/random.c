@@ -1,17 +1,14 @@
 #include "gss/random.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/random.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/base64.h"
+#include "base/kernel_random.h"
 #include "base/libcrypto.h"
 #include "scram/message.h"
 
@@ -136,27 +133,14 @@ random_bytes(uint8_t *bytes, size_t len)
     return SCRAM_OK;
 }
 
-/* getrandom(2) itself, as a C library may answer getrandom(3) from memory. So
- * few bytes come all at once or not at all. */
 enum scram_status
 random_nonce(struct buffer *nonce, struct sentence *why)
 {
     uint8_t bytes[SCRAM_NONCE_LEN / 4 * 3];
-    char reason[64];
-    int error;
+    enum scram_status status =
+        kernel_random(bytes, sizeof(bytes), "a nonce", why);
 
-    if (syscall(SYS_getrandom, bytes, sizeof(bytes), GRND_NONBLOCK) !=
-        (long)sizeof(bytes)) {
-        error = errno;
-        sentence_write(why,
-                       "The kernel gave no random bytes for a nonce "
-                       "(getrandom: %s). %s",
-                       strerror_r(error, reason, sizeof(reason)),
-                       error == EAGAIN
-                           ? "The machine has just started: try again"
-                           : "See whether a filter of system calls forbids it");
-        return SCRAM_CRYPTO_FAILED;
-    }
-    base64_encode(SLICE_ARRAY(bytes), nonce);
-    return SCRAM_OK;
+    if (status == SCRAM_OK)
+        base64_encode(SLICE_ARRAY(bytes), nonce);
+    return status;
 }

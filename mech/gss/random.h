@@ -18,13 +18,10 @@ enum scram_status random_bytes(uint8_t *bytes, size_t len);
  * Append a nonce of SCRAM_NONCE_LEN characters: 144 random bits in base64,
  * all of whose characters a nonce may have.
  *
- * A nonce of either side comes from the kernel when it is asked for. Whatever
- * waits in memory, a batch or the state of libcrypto's generator, is there
- * twice once a virtual machine was copied or goes on from a snapshot. A server
- * that sends a nonce again takes a proof that somebody recorded; a client that
- * does takes a server's recorded signature from an impostor. For the same
- * reason nothing takes the kernel's place where it refuses. No login waits
- * until the kernel's generator is ready.
+ * A nonce of either side comes from the kernel when it is asked for: a server
+ * that sends a nonce again takes a proof that somebody recorded, and a client
+ * that does takes a server's recorded signature from an impostor. See
+ * base/kernel_random.h.
  *
  * @param why  what the kernel said, with SCRAM_CRYPTO_FAILED
  * @return SCRAM_OK, SCRAM_CRYPTO_FAILED
