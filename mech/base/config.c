@@ -188,17 +188,19 @@ read_key(const struct config_entry *entry, struct config *into, unsigned *seen,
     return into->store == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
 }
 
-/* config_file_visit: [scram], and whether there are other sections. */
+/* config_file_visit: [scram], and whether there are other sections. What stands
+ * in [broker] is for config_broker_load. */
 static enum scram_status
 visit_scram(void *data, const struct config_entry *entry)
 {
     struct reading *r = data;
     const char *name = entry->section == NULL ? entry->name : entry->section;
 
-    if (strcmp(name, "scram") != 0 && strcmp(name, "accounts") != 0) {
+    if (strcmp(name, "scram") != 0 && strcmp(name, "accounts") != 0 &&
+        strcmp(name, "broker") != 0) {
         sentence_write(r->why,
-                       "%s: there is no section [%.64s]; there are [scram] and "
-                       "[accounts]",
+                       "%s: there is no section [%.64s]; there are [scram], "
+                       "[accounts] and [broker]",
                        place_of(entry).file, name);
         return SCRAM_BAD_CONFIG;
     }

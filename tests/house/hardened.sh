@@ -1,7 +1,7 @@
 #!/bin/sh
-# The modules and the command are built so that a fault is harder to abuse: what
+# The modules and the programs are built so that a fault is harder to abuse: what
 # the linker resolves is read-only before the first call, the stack is guarded
-# and not executable, the C library checks lengths, the command may be loaded
+# and not executable, the C library checks lengths, a program may be loaded
 # anywhere. Every object of ours marks where it may be jumped to and keeps to a
 # shadow stack, on processors that know of that; the mark of the linked file
 # depends on the C runtime's start files as well, which Debian's do not have.
@@ -29,7 +29,7 @@ spare()
 }
 
 for file in "$1/.libs/gss_scram.so" "$1/.libs/gss_scram_ldap.so" \
-    "$1/gss-scram"; do
+    "$1/gss-scram" "$1/gss-scramd"; do
     readelf -lW "$file" | want "$file" "read-only relocations" '^ *GNU_RELRO '
     readelf -dW "$file" | want "$file" "resolution at loading" 'BIND_NOW|\bNOW\b'
     readelf -dW "$file" | spare "$file" "relocations in its code" 'TEXTREL'
@@ -41,12 +41,13 @@ for file in "$1/.libs/gss_scram.so" "$1/.libs/gss_scram_ldap.so" \
     readelf -sW --dyn-syms "$file" | want "$file" "lengths that are checked" \
         ' UND __(memcpy|snprintf|vsnprintf|read|syslog)_chk'
 done
-readelf -hW "$1/gss-scram" | want "$1/gss-scram" "type for any address" \
-    '^ *Type: *DYN '
+for file in "$1/gss-scram" "$1/gss-scramd"; do
+    readelf -hW "$file" | want "$file" "type for any address" '^ *Type: *DYN '
+done
 
 case $(uname -m) in
 x86_64)
-    objects=$(find "$1/mech" "$1/tools" -name '*.o')
+    objects=$(find "$1/mech" "$1/daemon" "$1/tools" -name '*.o')
     [ -n "$objects" ] || {
         echo "no object was found"
         bad=1

@@ -9,6 +9,7 @@ set -u
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.." || exit
 command=$1/gss-scram
+daemon=$1/gss-scramd
 page=man/gss-scram.8
 work=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-pages.XXXXXX") || exit
 trap 'rm -rf "$work"' EXIT
@@ -68,11 +69,33 @@ sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EX/s/^\.It \([0-9]\)/\1/p' "$page" \
     >"$work/status.page"
 compare "the exit status" "$work/status.help" "$work/status.page"
 
-# An unknown key is refused with a list of those that there are.
-printf '[scram]\nno_such_key = 1\n' >"$work/scram.conf"
-GSS_SCRAM_CONFIG=$work/scram.conf "$command" user list 2>&1 |
-    sed -n 's/.*there are \(.*\)/\1/p' | tr -s ', ' '\n' |
-    grep -v '^and$' >"$work/keys.program"
+# options_and_statuses PROGRAM PAGE: of a program that has no commands.
+options_and_statuses()
+{
+    "$1" --help >"$work/help" || wrong "$1 --help fails"
+    sed -n 's/^  \(--[a-z-]*\) .*/\1/p' "$work/help" >"$work/options.program"
+    sed -n 's/^\.It Fl \(-[a-z-]*\).*/-\1/p' "$2" >"$work/options.there"
+    compare "the option" "$work/options.program" "$work/options.there"
+    sed -n '/^Exit status:/,$s/^  \([0-9]\)  .*/\1/p' "$work/help" \
+        >"$work/status.program"
+    sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EX/s/^\.It \([0-9]\)/\1/p' "$2" \
+        >"$work/status.there"
+    compare "the exit status" "$work/status.program" "$work/status.there"
+}
+options_and_statuses "$daemon" man/gss-scramd.8
+
+# keys_of SECTION COMMAND...: an unknown key is refused with a list of those
+# that there are.
+keys_of()
+{
+    printf '[%s]\nno_such_key = 1\n' "$1" >"$work/scram.conf"
+    shift
+    GSS_SCRAM_CONFIG=$work/scram.conf "$@" 2>&1 |
+        sed -n 's/.*there are \(.*\)/\1/p' | tr -s ', ' '\n' |
+        grep -v '^and$'
+}
+keys_of scram "$command" user list >"$work/keys.program"
+keys_of broker "$daemon" --foreground >>"$work/keys.program"
 sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' man/scram.conf.5 >"$work/keys.page"
 compare "the key" "$work/keys.program" "$work/keys.page"
 sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' scram.conf \
@@ -84,10 +107,14 @@ sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' scram.conf >"$work/all.conf"
 grep -q '^    store = ' "$work/all.conf" || wrong "scram.conf: nothing is out"
 GSS_SCRAM_CONFIG=$work/all.conf "$command" user list 2>&1 |
     grep 'all\.conf' && status=1
+# Of [broker] too, which is read up to the first mistake.
+printf '[broker]\n    no_such_key = 1\n' >>"$work/all.conf"
+GSS_SCRAM_CONFIG=$work/all.conf "$daemon" --foreground 2>&1 |
+    grep -q 'no_such_key' || wrong "scram.conf: [broker] is wrong"
 
-grep -rhoE 'getenv\("[A-Z_]+"\)' mech tools | grep -oE '[A-Z_]{2,}' |
+grep -rhoE 'getenv\("[A-Z_]+"\)' mech daemon tools | grep -oE '[A-Z_]{2,}' |
     sort -u >"$work/variables.source"
-cat man/gss_scram.7 "$page" | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
+cat man/gss_scram.7 "$page" man/gss-scramd.8 | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
 

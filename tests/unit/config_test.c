@@ -113,7 +113,7 @@ static const struct {
     {"[accounts]\na = {\nstoer = file:/x\n}\n",
      {"there is no key stoer for [accounts] a"}},
     {"[scarm]\nstore = file:/x\n",
-     {"there is no section [scarm]", "[scram] and [accounts]"}},
+     {"there is no section [scarm]", "[scram], [accounts] and"}},
     {"[scram]\nstore = file:/x\nstore = file:/y\n",
      {"store is twice in [scram]"}},
     {"[scram]\nstore = file:/x\n[scram]\nstore = file:/y\n",

@@ -1,0 +1,5 @@
+#include "daemon/admin.h"
+
+const struct request_op admin_ops[] = {
+    {.take = NULL},
+};

@@ -1,0 +1,260 @@
+#include "daemon/broker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/admin.h"
+
+#define DESCRIPTORS_KEPT 64 /* for all that is no connection */
+
+static uint64_t
+milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* loop_tick */
+static int
+tick(void *data)
+{
+    struct broker *b = data;
+
+    return audit_tick(&b->audit, milliseconds());
+}
+
+/* connections_judge, for servers */
+static const struct request_table *
+judge_server(void *data, int fd, const struct peer *peer)
+{
+    struct broker *b = data;
+
+    return accounts_entitle(b->accounts, fd, peer) ? &b->servers
+                                                   : &b->strangers;
+}
+
+/* connections_judge, for root; who runs as this account has all of it already.
+ */
+static const struct request_table *
+judge_admin(void *data, int fd, const struct peer *peer)
+{
+    struct broker *b = data;
+
+    (void)fd;
+    return peer->uid == 0 ||
+                   (peer->uid == geteuid() && peer->uid != peer_overflow_uid())
+               ? &b->admin
+               : NULL;
+}
+
+/* Why stores cannot be used goes to the log, once for each reading. */
+static void
+log_failed_stores(struct broker *b)
+{
+    const struct account_policy *p = b->accounts->policies;
+    struct sentence line;
+
+    for (; p < b->accounts->policies + b->accounts->policy_count; p++) {
+        if (p->service != NULL)
+            continue;
+        sentence_write(&line, "%s%s has no store that can be used: %.800s",
+                       p->section == NULL ? "" : "the account ",
+                       p->section == NULL ? "[scram]" : p->section,
+                       p->why.text);
+        system_log_line(&b->log, LOG_LEVEL_WARNING, line.text);
+    }
+}
+
+/* background_ops */
+static void
+take_accounts(void *data, struct accounts *accounts, bool read)
+{
+    struct broker *b = data;
+
+    accounts_free(b->accounts);
+    b->accounts = accounts;
+    b->exchange.accounts = accounts;
+    connections_judge_again(b->connections);
+    if (!read)
+        return;
+    b->metrics.reloads++;
+    system_log_line(&b->log, LOG_LEVEL_INFO,
+                    "the configuration was read and holds from now on");
+    log_failed_stores(b);
+}
+
+/* background_ops */
+static void
+take_keys(void *data, const struct seal_keys *keys)
+{
+    struct broker *b = data;
+
+    if (sealer_set(&b->exchange.sealer, keys) != SCRAM_OK)
+        system_log_line(&b->log, LOG_LEVEL_WARNING,
+                        "libcrypto refuses the new key of the seal; the old "
+                        "one stays");
+}
+
+/* background_ops */
+static void
+take_trouble(void *data, const char *sentence, bool read)
+{
+    struct broker *b = data;
+    struct sentence line;
+
+    b->metrics.reloads_failed += read;
+    sentence_write(&line, "%s%s%s",
+                   read ? "the configuration stays as it was: " : "", sentence,
+                   read ? "; mend that, and reload" : "");
+    system_log_line(&b->log, LOG_LEVEL_WARNING, line.text);
+}
+
+static const struct background_ops background_ops = {take_accounts, take_keys,
+                                                     take_trouble};
+
+static struct broker *
+broker_of_signals(struct loop_source *source)
+{
+    return (struct broker *)((char *)source - offsetof(struct broker, signals));
+}
+
+static void
+signals_ready(struct loop_source *source)
+{
+    struct broker *b = broker_of_signals(source);
+    struct signalfd_siginfo info;
+
+    while (read(source->fd, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGHUP)
+            background_reload(b->background);
+        else
+            loop_stop(b->loop);
+    }
+}
+
+/* Signals are read like anything else; threads that are started later do not
+ * get them. */
+static bool
+watch_signals(struct broker *b)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
+        return false;
+    b->signals = (struct loop_source){
+        signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), signals_ready};
+    return b->signals.fd >= 0 && loop_add(b->loop, &b->signals);
+}
+
+/* As many connections as there may be descriptors. */
+static unsigned
+most_connections(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return CONNECTIONS_EACH;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur > 1000000)
+        return 1000000;
+    return limit.rlim_cur > 2 * DESCRIPTORS_KEPT
+               ? (unsigned)limit.rlim_cur - DESCRIPTORS_KEPT
+               : DESCRIPTORS_KEPT;
+}
+
+/* The parts that every connection needs. */
+static bool
+make_parts(struct broker *b)
+{
+    b->loop = loop_new();
+    if (b->loop == NULL || !watch_signals(b))
+        return false;
+    b->connections = connections_new(b->loop, most_connections(), &b->strangers,
+                                     &b->metrics, &b->debug);
+    return b->connections != NULL;
+}
+
+/* Listen; what is listened at is the connections' own then. */
+static bool
+listen_at(struct broker *b, struct sockets *sockets)
+{
+    struct socket_listening *s;
+
+    while (sockets->count > 0) {
+        s = &sockets->list[sockets->count - 1];
+        if (!connections_listen(b->connections, s->fd,
+                                s->admin ? judge_admin : judge_server, b))
+            return false;
+        sockets->count--;
+    }
+    return true;
+}
+
+enum scram_status
+broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
+             struct accounts *accounts, const struct seal_keys *keys,
+             struct sentence *why)
+{
+    enum scram_status status;
+
+    b->accounts = accounts;
+    b->exchange.accounts = accounts;
+    b->exchange.metrics = &b->metrics;
+    b->exchange.audit = &b->audit;
+    b->audit.log = &b->log;
+    b->log.lost_in_all = &b->metrics.log_lost;
+    b->servers = (struct request_table){exchange_ops, &b->exchange};
+    b->strangers = (struct request_table){exchange_strangers_ops, &b->exchange};
+    b->admin = (struct request_table){admin_ops, b};
+    status = sealer_set(&b->exchange.sealer, keys);
+    if (status == SCRAM_OK && make_parts(b)) {
+        b->background = background_start(b->loop, folder, accounts, keys,
+                                         &background_ops, b);
+        if (b->background != NULL && listen_at(b, sockets)) {
+            log_failed_stores(b);
+            return SCRAM_OK;
+        }
+    }
+    sentence_write(why, "cannot begin to serve: %s",
+                   status == SCRAM_OK ? strerror(errno)
+                                      : "libcrypto refuses the seal's key");
+    return status == SCRAM_OK ? SCRAM_NO_RESOURCES : status;
+}
+
+void
+broker_run(struct broker *b)
+{
+    loop_run(b->loop, tick, b);
+}
+
+bool
+broker_end(struct broker *b)
+{
+    if (b->background != NULL && !background_stop(b->background))
+        return false;
+    if (b->connections != NULL)
+        connections_free(b->connections);
+    if (b->signals.fd > 0)
+        close(b->signals.fd);
+    if (b->loop != NULL)
+        loop_free(b->loop);
+    accounts_free(b->accounts);
+    sealer_end(&b->exchange.sealer);
+    system_log_close(&b->log);
+    debug_close(&b->debug);
+    return true;
+}

@@ -1,0 +1,179 @@
+/*
+ * gss-scramd: verifiers in a process of their own, which answers every server
+ * on the machine over one socket.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/config_broker.h"
+#include "base/config_file.h"
+#include "daemon/broker.h"
+#include "daemon/options.h"
+#include "daemon/privileges.h"
+#include "daemon/seal_file.h"
+
+#define DEFAULT_SOCKET "/run/gss-scram/broker"
+
+enum { EXIT_STOPPED, EXIT_CANNOT_SERVE, EXIT_USAGE };
+
+/* Open what is listened at. */
+static enum scram_status
+open_sockets(const struct options *options, const struct config_broker *config,
+             struct sockets *sockets, struct sentence *why)
+{
+    const char *path =
+        options->socket != NULL ? options->socket : DEFAULT_SOCKET;
+    enum scram_status status = sockets_inherit(sockets, config->admin, why);
+
+    if (status != SCRAM_OK || sockets->count != 0)
+        return status;
+    if (!options->foreground) {
+        sentence_write(why, "no socket was handed over: let systemd start "
+                            "gss-scramd.socket, or say --foreground");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    status = sockets_make(sockets, path, 0666, false, why);
+    if (status == SCRAM_OK)
+        status = sockets_make(sockets, config->admin, 0600, true, why);
+    return status;
+}
+
+/* The configuration that is read, now and later, is the one that was named. */
+static enum scram_status
+name_configuration(const char *path, struct sentence *why)
+{
+    if (path == NULL)
+        return SCRAM_OK;
+    if (config_file_is_absent(path)) {
+        sentence_write(why, "there is no file %s", path);
+        return SCRAM_BAD_CONFIG;
+    }
+    if (setenv("GSS_SCRAM_CONFIG", path, 1) == 0)
+        return SCRAM_OK;
+    sentence_write(why, "cannot name %s: %s", path, strerror(errno));
+    return SCRAM_NO_MEMORY;
+}
+
+static enum scram_status
+open_debug(struct broker *broker, const char *path, struct sentence *why)
+{
+    if (path == NULL || debug_open(&broker->debug, path))
+        return SCRAM_OK;
+    sentence_write(why, "cannot write to %s: %s", path, strerror(errno));
+    return SCRAM_NO_RESOURCES;
+}
+
+/* The keys of the time before this start, or new ones. */
+static enum scram_status
+make_keys(struct broker *broker, const char *folder, struct seal_keys *keys,
+          struct sentence *why)
+{
+    uint64_t now = seal_now();
+
+    seal_file_read(folder, now, keys, why);
+    if (why->text[0] != '\0')
+        system_log_line(&broker->log, LOG_LEVEL_WARNING, why->text);
+    return seal_file_is_due(keys, now) ? seal_file_renew(folder, now, keys, why)
+                                       : SCRAM_OK;
+}
+
+/* Make all that serving needs, and serve. */
+static enum scram_status
+serve(struct broker *broker, const struct config_broker *config,
+      struct sockets *sockets, struct sentence *why)
+{
+    struct accounts *accounts = NULL;
+    struct seal_keys keys = {.count = 0};
+    enum scram_status status = make_keys(broker, config->state, &keys, why);
+
+    if (status == SCRAM_OK)
+        status = accounts_read(config->group, NULL, &accounts, why);
+    if (status == SCRAM_OK)
+        status =
+            broker_begin(broker, sockets, config->state, accounts, &keys, why);
+    seal_keys_wipe(&keys);
+    if (status != SCRAM_OK)
+        return status;
+    sockets_notify("READY=1");
+    system_log_line(&broker->log, LOG_LEVEL_INFO, "serves");
+    broker_run(broker);
+    sockets_notify("STOPPING=1");
+    return SCRAM_OK;
+}
+
+static enum scram_status
+start(struct broker *broker, const struct options *options,
+      struct sentence *why)
+{
+    struct config_broker config CLEANUP_CONFIG_BROKER = {0};
+    struct sockets sockets = {.count = 0};
+    enum scram_status status = name_configuration(options->config, why);
+    int lock = -1;
+
+    if (status == SCRAM_OK)
+        status = config_broker_load(&config, why);
+    if (status == SCRAM_OK)
+        status = open_debug(broker, options->debug, why);
+    if (status == SCRAM_OK)
+        status = open_sockets(options, &config, &sockets, why);
+    if (status == SCRAM_OK)
+        status = privileges_drop(config.account, config.state, why);
+    if (status == SCRAM_OK)
+        status = privileges_lock(config.state, &lock, why);
+    if (status == SCRAM_OK)
+        status = serve(broker, &config, &sockets, why);
+    sockets_close(&sockets);
+    if (!broker_end(broker))
+        _exit(status == SCRAM_OK ? EXIT_STOPPED : EXIT_CANNOT_SERVE);
+    if (lock >= 0)
+        close(lock);
+    return status;
+}
+
+/* The three that every program has, which nothing else may be. */
+static void
+open_standard(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct broker broker = {.log = {.fd = -1}, .debug = {-1}};
+    struct sentence why = {""};
+    struct options options;
+
+    if (!options_read(argc, argv, &options, &why)) {
+        fprintf(stderr, "gss-scramd: %s; see gss-scramd --help\n", why.text);
+        return EXIT_USAGE;
+    }
+    if (options.help || options.version) {
+        if (options.help)
+            options_help(stdout);
+        else
+            puts(PACKAGE_STRING);
+        return fflush(stdout) == 0 ? EXIT_STOPPED : EXIT_CANNOT_SERVE;
+    }
+    open_standard();
+    umask(077);
+    broker.log.foreground = options.foreground;
+    if (start(&broker, &options, &why) == SCRAM_OK)
+        return EXIT_STOPPED;
+    fprintf(stderr, "gss-scramd: %s\n", why.text);
+    return EXIT_CANNOT_SERVE;
+}

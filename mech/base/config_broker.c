@@ -1,0 +1,159 @@
+#include "base/config_broker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "base/config.h"
+#include "base/config_file.h"
+
+#define NAME_MAX_BYTES 64 /* of a group and of an account, with a NUL */
+
+static bool
+set_text(const char *value, char **text)
+{
+    char *copy = strdup(value);
+
+    free(*text);
+    *text = copy;
+    return true; /* without memory it is NULL, which read_key sees */
+}
+
+/* A socket's path has to fit into its address. */
+static bool
+set_admin(const char *value, struct config_broker *config)
+{
+    return value[0] == '/' &&
+           strlen(value) < sizeof(((struct sockaddr_un *)0)->sun_path) &&
+           set_text(value, &config->admin);
+}
+
+static bool
+set_state(const char *value, struct config_broker *config)
+{
+    return value[0] == '/' && set_text(value, &config->state);
+}
+
+static bool
+is_name(const char *value)
+{
+    return value[0] != '\0' && strlen(value) < NAME_MAX_BYTES;
+}
+
+static bool
+set_group(const char *value, struct config_broker *config)
+{
+    return is_name(value) && set_text(value, &config->group);
+}
+
+static bool
+set_account(const char *value, struct config_broker *config)
+{
+    return is_name(value) && set_text(value, &config->account);
+}
+
+static const struct broker_key {
+    const char *name;
+    bool (*set)(const char *value, struct config_broker *config);
+    const char *allowed; /* for a person: "it may be ..." */
+} keys[] = {
+    {"admin", set_admin, "the absolute path of a socket, of at most 107 bytes"},
+    {"state", set_state, "the absolute path of a folder"},
+    {"group", set_group, "the name of a group"},
+    {"account", set_account, "the name of an account"},
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+#define KEY_NAMES "admin, state, group and account"
+
+struct reading {
+    struct config_broker *config;
+    unsigned seen; /* a bit for each key */
+    struct sentence *why;
+};
+
+static bool
+is_whole(const struct config_broker *config)
+{
+    return config->admin != NULL && config->state != NULL &&
+           config->group != NULL && config->account != NULL;
+}
+
+static enum scram_status
+read_key(struct reading *r, const struct config_entry *entry, size_t i)
+{
+    const struct broker_key *key = &keys[i];
+
+    if (r->seen & 1u << i) {
+        sentence_write(r->why,
+                       "%s: line %u: %s is twice in [broker]; keep one of them",
+                       entry->path, entry->line, key->name);
+        return SCRAM_BAD_CONFIG;
+    }
+    r->seen |= 1u << i;
+    if (entry->value == NULL || !key->set(entry->value, r->config)) {
+        sentence_write(r->why,
+                       "%s: line %u: %s in [broker] is \"%.64s\"; it may be %s",
+                       entry->path, entry->line, key->name,
+                       entry->value == NULL ? "{" : entry->value, key->allowed);
+        return SCRAM_BAD_CONFIG;
+    }
+    return is_whole(r->config) ? SCRAM_OK : SCRAM_NO_MEMORY;
+}
+
+/* config_file_visit */
+static enum scram_status
+visit(void *data, const struct config_entry *entry)
+{
+    struct reading *r = data;
+    size_t i = 0;
+
+    if (entry->section == NULL || strcmp(entry->section, "broker") != 0)
+        return SCRAM_OK;
+    while (i < KEYS && (entry->subsection != NULL ||
+                        strcmp(entry->name, keys[i].name) != 0))
+        i++;
+    if (i == KEYS) {
+        sentence_write(
+            r->why,
+            "%s: line %u: there is no key %.64s for [broker]; there are %s",
+            entry->path, entry->line, entry->name, KEY_NAMES);
+        return SCRAM_BAD_CONFIG;
+    }
+    return read_key(r, entry, i);
+}
+
+enum scram_status
+config_broker_load(struct config_broker *config, struct sentence *why)
+{
+    struct config_broker read CLEANUP_CONFIG_BROKER = {
+        strdup(CONFIG_BROKER_ADMIN), strdup(CONFIG_BROKER_STATE),
+        strdup(CONFIG_BROKER_NAME), strdup(CONFIG_BROKER_NAME)};
+    struct reading r = {.config = &read, .why = why};
+    enum scram_status status = SCRAM_NO_MEMORY;
+    struct config_file file = {NULL, 0};
+
+    if (is_whole(&read))
+        status = config_file_open(config_path(), &file, why);
+    if (status == SCRAM_OK)
+        status = config_file_walk(&file, visit, &r, why);
+    config_file_close(&file);
+    if (status == SCRAM_NO_MEMORY)
+        sentence_write(why, "cannot read %s: out of memory", config_path());
+    if (status == SCRAM_OK) {
+        *config = read;
+        read = (struct config_broker){0};
+    }
+    return status;
+}
+
+void
+config_broker_clear(struct config_broker *config)
+{
+    free(config->admin);
+    free(config->state);
+    free(config->group);
+    free(config->account);
+    *config = (struct config_broker){0};
+}
