@@ -3,10 +3,9 @@
 #include <pthread.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void
-take(void)
+void
+cred_lock(void)
 {
     pthread_mutex_lock(&lock);
 }
@@ -17,15 +16,10 @@ cred_unlock(void)
     pthread_mutex_unlock(&lock);
 }
 
-static void
+/* While the module is loaded: a fork that has begun does not run handlers that
+ * are registered meanwhile, and its child would find the lock held. */
+__attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(take, cred_unlock, cred_unlock);
-}
-
-void
-cred_lock(void)
-{
-    pthread_once(&once, watch_forks);
-    take();
+    pthread_atfork(cred_lock, cred_unlock, cred_unlock);
 }

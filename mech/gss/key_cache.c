@@ -16,7 +16,6 @@ static struct turn {
     pthread_mutex_t lock;
     _Atomic(const struct key_cache *) cache; /* its holder's */
 } turns[TURNS];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Also what a child does: the threads that had a turn are not in it. A fork
  * cannot wait for them, as it would for a lock that is held for moments. */
@@ -29,8 +28,10 @@ turns_init(void)
         pthread_mutex_init(&turns[i].lock, NULL);
 }
 
-static void
-turns_begin(void)
+/* While the module is loaded, as a fork that has begun does not run handlers
+ * that are registered meanwhile. */
+__attribute__((constructor)) static void
+watch_forks(void)
 {
     turns_init();
     pthread_atfork(NULL, NULL, turns_init);
@@ -43,7 +44,6 @@ turn_take(const struct key_cache *cache, struct slice salt)
     size_t sum = (uintptr_t)cache / sizeof(*cache), i;
     struct turn *turn;
 
-    pthread_once(&once, turns_begin);
     for (i = 0; i < salt.len; i++)
         sum += salt.data[i];
     turn = turns + sum % TURNS;

@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "base/kernel_random.h"
 #include "base/libcrypto.h"
+#include "gss/crypto_lock.h"
 #include "scram/message.h"
 
 /*
@@ -35,35 +36,18 @@ static _Thread_local struct {
     uint8_t bytes[512];
 } batch;
 
-/* libcrypto takes locks of its own for this, which a child that is forked at
- * that moment would never get: so nobody forks while somebody draws. */
-static pthread_mutex_t drawing = PTHREAD_MUTEX_INITIALIZER;
-
-static void
-drawing_begin(void)
-{
-    pthread_mutex_lock(&drawing);
-}
-
-static void
-drawing_end(void)
-{
-    pthread_mutex_unlock(&drawing);
-}
-
 /* In a child of fork(), whose only thread has the only batch. */
 static void
 child_begin(void)
 {
     OPENSSL_cleanse(&batch, sizeof(batch));
-    drawing_end();
 }
 
 /* While the module is loaded, as what follows. */
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(drawing_begin, drawing_end, child_begin);
+    pthread_atfork(NULL, NULL, child_begin);
 }
 
 /* Without such memory there are no batches. */
@@ -103,9 +87,9 @@ draw(uint8_t *bytes, size_t len)
 
     if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
-    drawing_begin();
+    crypto_lock();
     drawn = len <= INT_MAX && RAND_bytes(bytes, (int)len) == 1;
-    drawing_end();
+    crypto_unlock();
     libcrypto_leave();
     return drawn ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }

@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "base/config_file.h"
+#include "gss/crypto_lock.h"
 #include "gss/random.h"
 #include "gss/status.h"
 
@@ -250,9 +251,12 @@ enum scram_status
 service_open(struct accept_policy *policy, struct verify_service **service,
              struct sentence *why)
 {
-    enum scram_status status =
-        verify_local_open(verify_kinds, policy, random_nonce, service, why);
+    enum scram_status status;
     uint8_t byte;
+
+    crypto_prepare();
+    status =
+        verify_local_open(verify_kinds, policy, random_nonce, service, why);
 
     /* A server that forks for each client makes libcrypto's generator now, as
      * each child would have to otherwise, at its first message: it takes twice

@@ -29,7 +29,6 @@ struct file_shared {
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct file_shared *list;
-static atomic_bool prepared;
 
 /* The threads that held the locks are not in the child. What they guard is
  * changed by single stores, and so is whole. */
@@ -45,13 +44,12 @@ in_child(void)
     }
 }
 
-/* Two threads may do it at once: it does no harm twice. */
-static bool
-prepare(void)
+/* While this is loaded: a fork that has begun does not run handlers that are
+ * registered meanwhile, and its child would find the locks held. */
+__attribute__((constructor)) static void
+watch_forks(void)
 {
-    if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, in_child) == 0)
-        atomic_store(&prepared, true);
-    return atomic_load(&prepared);
+    pthread_atfork(NULL, NULL, in_child);
 }
 
 static uint64_t
@@ -91,8 +89,6 @@ file_shared_join(struct slice path, struct file_shared **shared,
     uid_t uid = geteuid();
     struct file_shared *f;
 
-    if (!prepare())
-        return file_fault_memory(why);
     pthread_mutex_lock(&list_lock);
     for (f = list; f != NULL; f = f->next)
         if (f->uid == uid && slice_equal(slice_of(f->path), path))

@@ -28,7 +28,7 @@ PKCS5_PBKDF2_HMAC(const char *pass, int passlen, const unsigned char *salt,
                 const EVP_MD *, int, unsigned char *);
 
     *(void **)&next = dlsym(RTLD_NEXT, "PKCS5_PBKDF2_HMAC");
-    derivations++;
+    derivations += iter > 1; /* with one, crypto_prepare calls it */
     return next(pass, passlen, salt, saltlen, iter, digest, keylen, out);
 }
 

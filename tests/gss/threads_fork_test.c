@@ -1,7 +1,8 @@
 /*
  * A process forks while its threads are in the middle of accepting: its child
- * works, every time. The mechanism's functions are linked in, as libgssapi's
- * own locks may be taken for ever in a child.
+ * works, every time, and above all where these are the first logins of the
+ * process. The mechanism's functions are linked in, as libgssapi's own locks
+ * may be taken for ever in a child.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -11,8 +12,10 @@
 
 #include "crew.h"
 
-#define FORKS 300
-#define PATIENCE 30 /* seconds that a child may take */
+#define FORKS 200
+#define FIRST_FORKS 4 /* while the first logins are under way, */
+#define PROCESSES 40  /* in each of so many processes */
+#define PATIENCE 30   /* seconds that a child may take */
 
 static struct shared shared, defaults;
 static struct crew crew;
@@ -58,16 +61,17 @@ be_child(void)
     _exit(EXIT_FAILURE);
 }
 
-START_TEST(a_child_works_whatever_its_parents_threads_were_doing)
+static void
+fork_while_logging_in(unsigned forks)
 {
-    int i;
+    unsigned i;
 
     world_write("credentials", "[*]\nuser = alice\npassword = wonderland\n");
     ck_assert_int_eq(chmod(world_path("credentials"), 0600), 0);
     shared_make(&shared, false);
     shared_make(&defaults, true);
     crew_start(&crew, &shared, log_in_until_done);
-    for (i = 0; i < FORKS; i++) {
+    for (i = 0; i < forks; i++) {
         pid_t child = fork();
         int status;
 
@@ -75,13 +79,24 @@ START_TEST(a_child_works_whatever_its_parents_threads_were_doing)
         if (child == 0)
             be_child();
         ck_assert_int_eq(waitpid(child, &status, 0), child);
-        ck_assert_msg(status == 0, "child %d ended with %#x", i,
+        ck_assert_msg(status == 0, "child %u ended with %#x", i,
                       (unsigned)status);
     }
     atomic_store(&shared.done, true);
     crew_join(&crew);
     shared_release(&shared);
     shared_release(&defaults);
+}
+
+START_TEST(a_child_works_whatever_its_parents_threads_were_doing)
+{
+    fork_while_logging_in(FORKS);
+}
+END_TEST
+
+START_TEST(a_child_works_that_is_forked_during_the_first_logins)
+{
+    fork_while_logging_in(FIRST_FORKS);
 }
 END_TEST
 
@@ -90,6 +105,9 @@ add(TCase *tests)
 {
     tcase_add_test(tests,
                    a_child_works_whatever_its_parents_threads_were_doing);
+    tcase_add_loop_test(tests,
+                        a_child_works_that_is_forked_during_the_first_logins, 0,
+                        PROCESSES);
 }
 
 int
