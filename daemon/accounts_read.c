@@ -13,6 +13,7 @@
 #include "base/account.h"
 #include "base/config.h"
 #include "base/config_file.h"
+#include "daemon/lmdb/store.h"
 #include "daemon/nonce.h"
 #include "store/store.h"
 
@@ -63,7 +64,8 @@ visit(void *data, const struct config_entry *entry)
 }
 
 /* The kinds of store that are served. A look-up in one never waits. */
-static const struct store_ops *const kinds[] = {&store_file_reader, NULL};
+static const struct store_ops *const kinds[] = {&store_file_reader, &store_lmdb,
+                                                NULL};
 
 /* Open a policy's store, if it can be. */
 static enum scram_status

@@ -74,6 +74,21 @@ file_tally_add(struct file_tally *tally, uint32_t iterations, uint8_t salt_len)
     return true;
 }
 
+void
+file_tally_remove(struct file_tally *tally, uint32_t iterations,
+                  uint8_t salt_len)
+{
+    size_t at = find(tally, iterations, salt_len);
+
+    if (at == tally->count ||
+        compare(&tally->kinds[at], iterations, salt_len) != 0 ||
+        --tally->kinds[at].users > 0)
+        return;
+    tally->count--;
+    memmove(tally->kinds + at, tally->kinds + at + 1,
+            (tally->count - at) * sizeof(*tally->kinds));
+}
+
 /* Of what the kinds have beyond whole sixteenths, the kind with the most that
  * has not got another one; the first of equals. */
 static size_t

@@ -37,6 +37,10 @@ struct file_tally {
 bool file_tally_add(struct file_tally *tally, uint32_t iterations,
                     uint8_t salt_len);
 
+/* Count a user no more; one who was not counted is nobody. */
+void file_tally_remove(struct file_tally *tally, uint32_t iterations,
+                       uint8_t salt_len);
+
 /*
  * What a decoy gets by each number.
  *

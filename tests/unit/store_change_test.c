@@ -263,6 +263,8 @@ START_TEST(what_was_begun_and_not_committed_is_not_there)
 }
 END_TEST
 
+#ifndef STORES_LMDB /* of which one process has one */
+
 START_TEST(what_took_the_place_meanwhile_is_not_written_over)
 {
     struct store *other = stores_open("other", STORE_CREATE);
@@ -348,6 +350,8 @@ START_TEST(others_wait_until_what_was_begun_is_committed)
 }
 END_TEST
 
+#endif
+
 static void
 add(TCase *tests)
 {
@@ -364,10 +368,12 @@ add(TCase *tests)
     tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
     tcase_add_test(tests, what_is_put_together_is_seen_at_once_or_not_at_all);
     tcase_add_test(tests, what_was_begun_and_not_committed_is_not_there);
+#ifndef STORES_LMDB
     tcase_add_test(tests, what_took_the_place_meanwhile_is_not_written_over);
     tcase_add_test(tests, what_was_written_meanwhile_is_not_written_over);
     tcase_add_test(tests, what_may_be_done_with_a_store_may_change_meanwhile);
     tcase_add_test(tests, others_wait_until_what_was_begun_is_committed);
+#endif
 }
 
 int

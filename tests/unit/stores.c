@@ -43,7 +43,7 @@ stores_add_fixtures(TCase *tests)
 const char *
 stores_path(const char *name)
 {
-    return stores_location(name) + strlen("file:");
+    return stores_location(name) + strlen(STORES_SCHEME);
 }
 
 const char *
@@ -53,7 +53,7 @@ stores_location(const char *name)
     static _Thread_local unsigned next;
     char *location = locations[next++ % 32];
 
-    snprintf(location, sizeof(locations[0]), "file:%s/%s", here, name);
+    snprintf(location, sizeof(locations[0]), STORES_SCHEME "%s/%s", here, name);
     return location;
 }
 

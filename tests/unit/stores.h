@@ -12,8 +12,16 @@
 #include "store/store.h"
 #include "unit.h"
 
-/* The kinds of store that tests change and read. */
+/* The kind of store that tests change and read: files of users, or where it is
+ * built so, gss-scramd's own. */
+#ifdef STORES_LMDB
+#include "daemon/lmdb/store.h"
+#define STORES_KINDS STORE_KINDS(&store_lmdb)
+#define STORES_SCHEME "lmdb:"
+#else
 #define STORES_KINDS STORE_KINDS(&store_file_writer)
+#define STORES_SCHEME "file:"
+#endif
 
 /* Give each test of the case an empty directory. */
 void stores_add_fixtures(TCase *tests);
