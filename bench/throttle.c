@@ -5,6 +5,7 @@
  * same each time, but for the nanoseconds.
  */
 #include "daemon/throttle.h"
+#include "base/config_broker.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,8 @@
 enum { WEB = 33, MAIL = 8 };
 enum password { RIGHT, WRONG, EARLIER };
 
-static const struct throttle_limits limits = {THROTTLE_BURST_DEFAULT,
-                                              THROTTLE_REFILL_DEFAULT};
+static const struct throttle_limits limits = {CONFIG_BROKER_BURST,
+                                              CONFIG_BROKER_REFILL};
 
 /* What goes on in a day; an interval is the mean of what comes at random. */
 struct day {

@@ -11,6 +11,7 @@
 
 #include "base/config_broker.h"
 #include "daemon/peer.h"
+#include "daemon/throttle.h"
 #include "verify/verify.h"
 
 #define ACCOUNTS_NAME 33 /* bytes of a name that is shown, with a NUL */
@@ -43,6 +44,7 @@ struct accounts {
     bool has_gid; /* false: there is no such group */
     struct account_member *members;
     size_t member_count;
+    struct throttle_limits limits; /* that the configuration sets */
     struct sentence trouble; /* what could not be found out, and stays as it
                                 was; or empty */
 };
@@ -50,7 +52,7 @@ struct accounts {
 /*
  * Read the configuration, and who is who.
  *
- * @param group     as the configuration has it
+ * @param broker    what [broker] of it says
  * @param before    what there was; or NULL. What the name services do not say
  *                  now stays as it was there
  * @param accounts  set on SCRAM_OK alone; release it with accounts_free
@@ -58,7 +60,7 @@ struct accounts {
  * @return SCRAM_OK, also where a store cannot be opened, SCRAM_BAD_CONFIG,
  *         SCRAM_NO_MEMORY
  */
-enum scram_status accounts_read(const char *group,
+enum scram_status accounts_read(const struct config_broker *broker,
                                 const struct accounts *before,
                                 struct accounts **accounts,
                                 struct sentence *why);

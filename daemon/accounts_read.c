@@ -273,14 +273,15 @@ find_out(struct accounts *a, const struct accounts *before,
     return status == SCRAM_OK ? read_group(a, before) : status;
 }
 
-/* One without anything but the group's name. */
+/* One that has no account yet. */
 static struct accounts *
-new_accounts(const char *group)
+new_accounts(const char *group, const struct throttle_limits *limits)
 {
     struct accounts *a = calloc(1, sizeof(*a));
 
     if (a == NULL)
         return NULL;
+    a->limits = *limits;
     a->group = strdup(group);
     if (a->group != NULL)
         return a;
@@ -303,10 +304,12 @@ hand_over(struct accounts *made, enum scram_status status,
 }
 
 enum scram_status
-accounts_read(const char *group, const struct accounts *before,
+accounts_read(const struct config_broker *broker, const struct accounts *before,
               struct accounts **accounts, struct sentence *why)
 {
-    struct accounts *a = new_accounts(group);
+    const struct throttle_limits limits = {broker->guess_burst,
+                                           broker->guess_refill};
+    struct accounts *a = new_accounts(broker->group, &limits);
     struct config_file file = {NULL, 0};
     enum scram_status status = SCRAM_NO_MEMORY;
     size_t i;
@@ -347,7 +350,7 @@ enum scram_status
 accounts_refresh(const struct accounts *before, struct accounts **accounts,
                  struct sentence *why)
 {
-    struct accounts *a = new_accounts(before->group);
+    struct accounts *a = new_accounts(before->group, &before->limits);
     enum scram_status status = a == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
     size_t i;
 

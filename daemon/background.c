@@ -103,7 +103,7 @@ find_out(struct background *b, bool read)
     if (!read)
         status = accounts_refresh(b->accounts, &accounts, &why);
     else if ((status = config_broker_load(&config, &why)) == SCRAM_OK)
-        status = accounts_read(config.group, b->accounts, &accounts, &why);
+        status = accounts_read(&config, b->accounts, &accounts, &why);
     if (status != SCRAM_OK) {
         hand_over_trouble(b, &why, read);
         return;

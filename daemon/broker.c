@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/admin.h"
+#include "daemon/seal_file.h"
 
 #define DESCRIPTORS_KEPT 64 /* for all that is no connection */
 
@@ -81,6 +82,7 @@ take_accounts(void *data, struct accounts *accounts, bool read)
     accounts_free(b->accounts);
     b->accounts = accounts;
     b->exchange.accounts = accounts;
+    throttle_limit(b->exchange.throttle, &accounts->limits);
     connections_judge_again(b->connections);
     if (!read)
         return;
@@ -220,6 +222,12 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
     b->servers = (struct request_table){exchange_ops, &b->exchange};
     b->strangers = (struct request_table){exchange_strangers_ops, &b->exchange};
     b->admin = (struct request_table){admin_ops, b};
+    status = throttle_open(folder, &accounts->limits, seal_now(),
+                           &b->exchange.throttle, why);
+    if (status != SCRAM_OK)
+        return status;
+    if (why->text[0] != '\0')
+        system_log_line(&b->log, LOG_LEVEL_WARNING, why->text);
     status = sealer_set(&b->exchange.sealer, keys);
     if (status == SCRAM_OK && make_parts(b)) {
         b->background = background_start(b->loop, folder, accounts, keys,
@@ -254,6 +262,7 @@ broker_end(struct broker *b)
         loop_free(b->loop);
     accounts_free(b->accounts);
     sealer_end(&b->exchange.sealer);
+    throttle_close(b->exchange.throttle);
     system_log_close(&b->log);
     debug_close(&b->debug);
     return true;

@@ -7,6 +7,8 @@
 #include "base/config.h"
 #include "daemon/nonce.h"
 #include "daemon/seal_file.h"
+#include "scram/message.h"
+#include "scram/saslname.h"
 #include "wire/message.h"
 
 /* Milliseconds of a clock that never goes back. */
@@ -199,6 +201,69 @@ take_first(void *data, struct request *request, bool *greeted)
     return REQUEST_ANSWERED;
 }
 
+/* The user that a first message names, SASLprep'd: a guess is one at that. What
+ * has none is refused before anything is looked at. */
+static enum scram_status
+claimed_user(struct slice client_first, struct buffer *user)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct buffer decoded = BUFFER_ARRAY(memory);
+    struct scram_client_first message;
+    enum scram_status status = scram_client_first_parse(client_first, &message);
+
+    if (status == SCRAM_OK)
+        status = scram_saslname_decode(message.user, &decoded);
+    return status == SCRAM_OK ? scram_prepare_user(buffer_slice(&decoded), user)
+                              : status;
+}
+
+/* Take a token for a guess. One thread looks at one proof at a time, so none is
+ * under way. */
+static enum scram_status
+take_token(struct exchange *e, uid_t uid, struct slice user,
+           struct throttle_token *token, struct sentence *why)
+{
+    uint32_t wait;
+
+    switch (throttle_take(e->throttle, seal_now(), uid, user, token, &wait)) {
+    case THROTTLE_TAKEN:
+        return SCRAM_OK;
+    case THROTTLE_EMPTY:
+        sentence_write(why,
+                       "Too many wrong passwords were tried for this user: try "
+                       "again in %u seconds",
+                       (unsigned)wait);
+        return SCRAM_THROTTLED;
+    case THROTTLE_UNDER_WAY:
+        return SCRAM_NO_RESOURCES;
+    default:
+        return SCRAM_CRYPTO_FAILED;
+    }
+}
+
+/* Look at a proof, if the user has a guess left. */
+static enum scram_status
+look_at_proof(struct exchange *e, uid_t uid, struct verify_service *service,
+              const struct scram_exchange *exchange,
+              const struct scram_bindings *bindings, struct verify_answer *a,
+              struct sentence *why)
+{
+    struct throttle_token token;
+    enum scram_status status = claimed_user(exchange->client_first, &a->user);
+
+    if (status == SCRAM_OK)
+        status = take_token(e, uid, buffer_slice(&a->user), &token, why);
+    if (status != SCRAM_OK)
+        return status;
+    a->user.len = 0; /* it is set once more */
+    status = verify_answer(service, exchange, bindings, a, why);
+    if (status == SCRAM_BAD_PROOF)
+        throttle_spend(e->throttle, seal_now(), &token);
+    else
+        throttle_give_back(e->throttle, &token);
+    return status;
+}
+
 /* Whether the exchange is one that was begun here for this account and in this
  * store, and then whether the proof is right. */
 static enum scram_status
@@ -227,7 +292,8 @@ answer_final(struct exchange *e, const struct request *request,
         return status;
     if (policy->service == NULL)
         return check(policy, why);
-    return verify_answer(policy->service, &exchange, &bindings, a, why);
+    return look_at_proof(e, request->peer->uid, policy->service, &exchange,
+                         &bindings, a, why);
 }
 
 static enum request_end

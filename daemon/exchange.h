@@ -11,10 +11,12 @@
 #include "daemon/metrics.h"
 #include "daemon/request.h"
 #include "daemon/seal.h"
+#include "daemon/throttle.h"
 
 struct exchange {
     const struct accounts *accounts;
     struct sealer sealer;
+    struct throttle *throttle;
     struct metrics *metrics;
     struct audit *audit;
 };

@@ -95,7 +95,7 @@ serve(struct broker *broker, const struct config_broker *config,
     enum scram_status status = make_keys(broker, config->state, &keys, why);
 
     if (status == SCRAM_OK)
-        status = accounts_read(config->group, NULL, &accounts, why);
+        status = accounts_read(config, NULL, &accounts, why);
     if (status == SCRAM_OK)
         status =
             broker_begin(broker, sockets, config->state, accounts, &keys, why);

@@ -26,12 +26,6 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#define THROTTLE_BURST_DEFAULT 20
-#define THROTTLE_BURST_MAX 1000
-#define THROTTLE_REFILL_DEFAULT 30000 /* ms */
-#define THROTTLE_REFILL_MIN 1000
-#define THROTTLE_REFILL_MAX 86400000
-
 struct throttle_limits {
     uint32_t guess_burst; /* tokens of a full bucket; 0: nothing is throttled */
     uint32_t guess_refill; /* ms that one takes to come back */

@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/config_file.h"
+#include "base/config_value.h"
 
 #define NAME_MAX_BYTES 64 /* of a group and of an account, with a NUL */
 
@@ -53,6 +54,20 @@ set_account(const char *value, struct config_broker *config)
     return is_name(value) && set_text(value, &config->account);
 }
 
+static bool
+set_guess_burst(const char *value, struct config_broker *config)
+{
+    config->guess_burst = 0;
+    return strcmp(value, "0") == 0 ||
+           config_value_number(value, 1, 1000, &config->guess_burst);
+}
+
+static bool
+set_guess_refill(const char *value, struct config_broker *config)
+{
+    return config_value_duration(value, 1000, 86400000, &config->guess_refill);
+}
+
 static const struct broker_key {
     const char *name;
     bool (*set)(const char *value, struct config_broker *config);
@@ -62,10 +77,12 @@ static const struct broker_key {
     {"state", set_state, "the absolute path of a folder"},
     {"group", set_group, "the name of a group"},
     {"account", set_account, "the name of an account"},
+    {"guess_burst", set_guess_burst, "a number from 0 to 1000"},
+    {"guess_refill", set_guess_refill, "a time from 1s to 24h"},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
-#define KEY_NAMES "admin, state, group and account"
+#define KEY_NAMES "admin, state, group, account, guess_burst and guess_refill"
 
 struct reading {
     struct config_broker *config;
@@ -129,7 +146,8 @@ config_broker_load(struct config_broker *config, struct sentence *why)
 {
     struct config_broker read CLEANUP_CONFIG_BROKER = {
         strdup(CONFIG_BROKER_ADMIN), strdup(CONFIG_BROKER_STATE),
-        strdup(CONFIG_BROKER_NAME), strdup(CONFIG_BROKER_NAME)};
+        strdup(CONFIG_BROKER_NAME),  strdup(CONFIG_BROKER_NAME),
+        CONFIG_BROKER_BURST,         CONFIG_BROKER_REFILL};
     struct reading r = {.config = &read, .why = why};
     enum scram_status status = SCRAM_NO_MEMORY;
     struct config_file file = {NULL, 0};

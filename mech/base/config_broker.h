@@ -5,18 +5,25 @@
 #ifndef BASE_CONFIG_BROKER_H
 #define BASE_CONFIG_BROKER_H
 
+#include <stdint.h>
+
 #include "base/sentence.h"
 #include "base/status.h"
 
 #define CONFIG_BROKER_ADMIN "/run/gss-scram/admin"
 #define CONFIG_BROKER_STATE "/run/gss-scramd"
 #define CONFIG_BROKER_NAME "gss-scram" /* of its group and of its account */
+#define CONFIG_BROKER_BURST 20
+#define CONFIG_BROKER_REFILL 30000 /* ms */
 
 struct config_broker {
     char *admin;   /* path of the socket for root */
     char *state;   /* path of the folder for what a restart must not lose */
     char *group;   /* whose members may ask */
     char *account; /* that gss-scramd becomes where root starts it */
+    uint32_t
+        guess_burst; /* wrong passwords of a user in a row; 0: any number */
+    uint32_t guess_refill; /* ms until there may be one more */
 };
 
 /*

@@ -27,12 +27,15 @@ START_TEST(without_keys_the_defaults_hold)
     ck_assert_str_eq(config.state, "/run/gss-scramd");
     ck_assert_str_eq(config.group, "gss-scram");
     ck_assert_str_eq(config.account, "gss-scram");
+    ck_assert_uint_eq(config.guess_burst, 20);
+    ck_assert_uint_eq(config.guess_refill, 30000);
 }
 END_TEST
 
 #define SET                                                                    \
     "[broker]\n    admin = /a/b\n    state = \"/c d\"\n"                       \
-    "[accounts]\n[broker]\n    group = e\n    account = f\n"
+    "[accounts]\n[broker]\n    group = e\n    account = f\n"                   \
+    "    guess_burst = 0\n    guess_refill = 2m\n"
 
 START_TEST(each_key_sets_its_value)
 {
@@ -43,6 +46,8 @@ START_TEST(each_key_sets_its_value)
     ck_assert_str_eq(config.state, "/c d");
     ck_assert_str_eq(config.group, "e");
     ck_assert_str_eq(config.account, "f");
+    ck_assert_uint_eq(config.guess_burst, 0);
+    ck_assert_uint_eq(config.guess_refill, 120000);
 }
 END_TEST
 
@@ -60,6 +65,8 @@ static const struct {
     {"[broker]\n    state = a\n", "line 2: state in [broker] is \"a\""},
     {"[broker]\n    group = " LETTERS_64 "\n", "line 2: group in [broker]"},
     {"[broker]\n    account = \"\"\n", "line 2: account in [broker] is \"\""},
+    {"[broker]\n    guess_burst = 1001\n", "it may be a number from 0 to"},
+    {"[broker]\n    guess_refill = 999ms\n", "it may be a time from 1s to"},
     {"[broker]\n    group = a\n    group = b\n", "group is twice in [broker]"},
     {"[broker]\n    group = {\n    }\n", "group in [broker] is \"{\""},
     {"[broker]\n    x = {\n    group = a\n    }\n", "there is no key x"},
