@@ -80,13 +80,19 @@ accounts_sort_members(struct accounts *a)
 /* The account that gss-scramd runs as has all that could be asked for. The
  * number that stands for those which have none here is nobody's. */
 bool
+accounts_know(const struct accounts *a, uid_t uid)
+{
+    return uid != peer_overflow_uid() &&
+           (uid == 0 || uid == geteuid() ||
+            accounts_policy(a, uid)->has_store || find_member(a, uid) != NULL);
+}
+
+bool
 accounts_entitle(const struct accounts *a, int fd, const struct peer *peer)
 {
     if (peer->uid == peer_overflow_uid())
         return false;
-    return peer->uid == 0 || peer->uid == geteuid() ||
-           accounts_policy(a, peer->uid)->has_store ||
-           find_member(a, peer->uid) != NULL ||
+    return accounts_know(a, peer->uid) ||
            (a->has_gid && peer_has_group(fd, peer, a->gid));
 }
 

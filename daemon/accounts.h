@@ -82,6 +82,9 @@ void accounts_free(struct accounts *accounts);
 const struct account_policy *accounts_policy(const struct accounts *accounts,
                                              uid_t uid);
 
+/* Whether an account may ask, whatever groups its processes have beside. */
+bool accounts_know(const struct accounts *accounts, uid_t uid);
+
 /* Whether a peer may ask; @p fd is its connection. */
 bool accounts_entitle(const struct accounts *accounts, int fd,
                       const struct peer *peer);

@@ -90,6 +90,7 @@ take_accounts(void *data, struct accounts *accounts, bool read)
     system_log_line(&b->log, LOG_LEVEL_INFO,
                     "the configuration was read and holds from now on");
     log_failed_stores(b);
+    admin_reloaded(b, NULL);
 }
 
 /* background_ops */
@@ -116,7 +117,22 @@ take_trouble(void *data, const char *sentence, bool read)
                    read ? "the configuration stays as it was: " : "", sentence,
                    read ? "; mend that, and reload" : "");
     system_log_line(&b->log, LOG_LEVEL_WARNING, line.text);
+    if (read)
+        admin_reloaded(b, sentence);
 }
+
+/* writer_ops: what is read of the file that is open is not what the next
+ * gss-scramd will read. */
+static void
+stop_for_replaced(void *data, const char *sentence)
+{
+    struct broker *b = data;
+
+    sentence_write(&b->failed, "%s", sentence);
+    loop_stop(b->loop);
+}
+
+static const struct writer_ops writer_ops = {stop_for_replaced};
 
 static const struct background_ops background_ops = {take_accounts, take_keys,
                                                      take_trouble};
@@ -232,7 +248,9 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
     if (status == SCRAM_OK && make_parts(b)) {
         b->background = background_start(b->loop, folder, accounts, keys,
                                          &background_ops, b);
-        if (b->background != NULL && listen_at(b, sockets)) {
+        b->writer = writer_start(b->loop, &writer_ops, b);
+        if (b->background != NULL && b->writer != NULL &&
+            listen_at(b, sockets)) {
             log_failed_stores(b);
             return SCRAM_OK;
         }
@@ -243,10 +261,25 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
     return status == SCRAM_OK ? SCRAM_NO_RESOURCES : status;
 }
 
-void
-broker_run(struct broker *b)
+enum scram_status
+broker_run(struct broker *b, struct sentence *why)
 {
     loop_run(b->loop, tick, b);
+    *why = b->failed;
+    return why->text[0] == '\0' ? SCRAM_OK : SCRAM_STORE_FAILED;
+}
+
+/* What waits for an answer gets none. */
+static void
+end_requests(struct broker *b)
+{
+    if (b->writer != NULL)
+        writer_stop(b->writer);
+    if (b->reloading != NULL)
+        connection_answer(b->reloading, SLICE(""));
+    b->reloading = NULL;
+    if (b->loop != NULL)
+        loop_run_tasks(b->loop);
 }
 
 bool
@@ -254,6 +287,7 @@ broker_end(struct broker *b)
 {
     if (b->background != NULL && !background_stop(b->background))
         return false;
+    end_requests(b);
     if (b->connections != NULL)
         connections_free(b->connections);
     if (b->signals.fd > 0)

@@ -10,10 +10,14 @@
 #include "daemon/exchange.h"
 #include "daemon/sockets.h"
 #include "daemon/system_log.h"
+#include "daemon/writer.h"
 
 struct broker {
     struct loop *loop;
     struct background *background;
+    struct writer *writer;
+    struct connection *reloading; /* who asked for it, and waits; or NULL */
+    struct sentence failed;       /* why it must not go on; or empty */
     struct connections *connections;
     struct accounts *accounts; /* those that count now */
     struct exchange exchange;
@@ -41,8 +45,13 @@ enum scram_status broker_begin(struct broker *broker, struct sockets *sockets,
                                const struct seal_keys *keys,
                                struct sentence *why);
 
-/* Serve until SIGTERM or SIGINT comes; SIGHUP has the configuration read. */
-void broker_run(struct broker *broker);
+/*
+ * Serve until SIGTERM or SIGINT comes; SIGHUP has the configuration read.
+ *
+ * @return SCRAM_OK; SCRAM_STORE_FAILED with a sentence when a store's file was
+ *         replaced
+ */
+enum scram_status broker_run(struct broker *broker, struct sentence *why);
 
 /* Release all; false where a thread still waits for somebody, so that the
  * process ends as it is. */

@@ -23,8 +23,8 @@ struct loop {
 };
 
 /* Run what other threads have handed over. */
-static void
-run_tasks(struct loop *loop)
+void
+loop_run_tasks(struct loop *loop)
 {
     struct loop_task *task, *next;
 
@@ -50,7 +50,7 @@ wake_ready(struct loop_source *wake)
     uint64_t count;
 
     (void)!read(wake->fd, &count, sizeof(count));
-    run_tasks(loop_of_wake(wake));
+    loop_run_tasks(loop_of_wake(wake));
 }
 
 struct loop *
@@ -76,7 +76,7 @@ loop_new(void)
 void
 loop_free(struct loop *loop)
 {
-    run_tasks(loop);
+    loop_run_tasks(loop);
     if (loop->epoll >= 0)
         close(loop->epoll);
     if (loop->wake.fd >= 0)

@@ -45,6 +45,9 @@ void loop_remove(struct loop *loop, struct loop_source *source);
 /* Hand a task over, from any thread; those of one thread are run in order. */
 void loop_post(struct loop *loop, struct loop_task *task);
 
+/* Run those that were handed over by now; by the serving thread. */
+void loop_run_tasks(struct loop *loop);
+
 /* Serve until loop_stop is called, by the serving thread. */
 void loop_run(struct loop *loop, loop_tick *tick, void *data);
 void loop_stop(struct loop *loop);

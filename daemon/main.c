@@ -104,9 +104,9 @@ serve(struct broker *broker, const struct config_broker *config,
         return status;
     sockets_notify("READY=1");
     system_log_line(&broker->log, LOG_LEVEL_INFO, "serves");
-    broker_run(broker);
+    status = broker_run(broker, why);
     sockets_notify("STOPPING=1");
-    return SCRAM_OK;
+    return status;
 }
 
 static enum scram_status

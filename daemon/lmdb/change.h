@@ -54,6 +54,13 @@ enum scram_status lmdb_change_enable(struct lmdb_change *change,
                                      struct slice user, bool enabled,
                                      struct sentence *why);
 
+/* Whether a user's new verifier would be enabled: as the one is whose place it
+ * takes, or as all others are where there is none. */
+enum scram_status lmdb_change_enabled(struct lmdb_change *change,
+                                      struct slice user,
+                                      enum scram_mechanism mechanism,
+                                      bool *enabled, struct sentence *why);
+
 /* Let decoys be made with another key. */
 void lmdb_change_decoy_key(struct lmdb_change *change,
                            const struct secret_key *key);

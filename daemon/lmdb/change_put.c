@@ -240,3 +240,30 @@ lmdb_change_enable(struct lmdb_change *c, struct slice user, bool enabled,
         return lmdb_change_fail(c, rc, why);
     return is ? SCRAM_OK : SCRAM_NO_USER;
 }
+
+enum scram_status
+lmdb_change_enabled(struct lmdb_change *c, struct slice user,
+                    enum scram_mechanism mechanism, bool *enabled,
+                    struct sentence *why)
+{
+    bool all = true;
+    int i, rc = 0;
+
+    for (i = 0; i < SCRAM_MECHANISMS && rc == 0; i++) {
+        struct there there CLEANUP_THERE = {.is = false};
+        uint8_t space[LMDB_KEY_MAX];
+        struct buffer key = BUFFER_ARRAY(space);
+
+        lmdb_key_write((enum scram_mechanism)i, user, &key);
+        rc = find(c, buffer_slice(&key), &there);
+        if (rc != 0 || !there.is)
+            continue;
+        all = all && there.sound && there.record.verifier.enabled;
+        if ((enum scram_mechanism)i == mechanism) {
+            *enabled = there.sound && there.record.verifier.enabled;
+            return SCRAM_OK;
+        }
+    }
+    *enabled = all;
+    return rc == 0 ? SCRAM_OK : lmdb_change_fail(c, rc, why);
+}

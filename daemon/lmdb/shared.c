@@ -8,6 +8,7 @@
 #include "daemon/lmdb/check.h"
 #include "daemon/lmdb/fault.h"
 #include "daemon/lmdb/make.h"
+#include "daemon/lmdb/store.h"
 
 #define MAP_MIN ((size_t)16 << 20)
 #define LOOK_INTERVAL 20u /* milliseconds */
@@ -261,6 +262,22 @@ lmdb_shared_leave(struct lmdb_shared *s)
         shared_free(s);
     }
     pthread_mutex_unlock(&opened_lock);
+}
+
+bool
+lmdb_replaced(struct sentence *why)
+{
+    struct lmdb_shared *s;
+    bool replaced = false;
+
+    pthread_mutex_lock(&opened_lock);
+    for (s = opened; s != NULL && !replaced; s = s->next) {
+        replaced = lmdb_shared_replaced(s);
+        if (replaced)
+            lmdb_fault_replaced(s->path, why);
+    }
+    pthread_mutex_unlock(&opened_lock);
+    return replaced;
 }
 
 /* Take a transaction that is free, or begin another one. */

@@ -67,4 +67,7 @@ enum scram_status lmdb_store_stat(struct store *store, struct lmdb_stat *stat,
  * written to and not read from any more; a sentence then. */
 bool lmdb_store_replaced(struct store *store, struct sentence *why);
 
+/* The same of any that this process has open. */
+bool lmdb_replaced(struct sentence *why);
+
 #endif
