@@ -4,7 +4,6 @@
 
 #include "daemon/lmdb/change.h"
 #include "daemon/lmdb/store_change.h"
-#include "store/check.h"
 #include "wire/admin.h"
 
 /* What is left of an answer for entries, or bytes of text. */

@@ -7,7 +7,7 @@
 #include "base/credentials.h"
 #include "doctor.h"
 #include "mix.h"
-#include "store/store.h"
+#include "store/ldap_list.h"
 #include "target.h"
 
 /* store_visit: count users who may log in, up to the first. */
@@ -96,7 +96,7 @@ shows_users(struct store *store, const char *location)
     struct sentence why = {""};
     bool shown;
 
-    if (store_has_users(store, &shown, &why) != SCRAM_OK)
+    if (ldap_has_users(store, &shown, &why) != SCRAM_OK)
         return doctor_ill("%s", why.text);
     if (shown)
         return doctor_well("it shows this account verifiers of users");

@@ -15,6 +15,7 @@ struct lmdb_written {
 };
 
 struct lmdb_change {
+    struct store_transaction transaction;
     struct lmdb_shared *shared;
     MDB_txn *txn;
     struct lmdb_written *first, **end;

@@ -3,7 +3,6 @@
 
 #include "daemon/lmdb/fault.h"
 #include "daemon/lmdb/store_change.h"
-#include "store/check.h"
 
 void
 lmdb_user_wipe(struct lmdb_user *user)
@@ -16,7 +15,6 @@ close_store(struct store *base)
 {
     struct lmdb_store *store = lmdb_store_of(base);
 
-    lmdb_change_drop(store->change);
     lmdb_shared_leave(store->shared);
     free(store);
 }
@@ -43,13 +41,14 @@ open_store(struct slice location, enum store_mode mode, struct store **opened,
     if (store == NULL)
         return lmdb_fault_memory(why);
     store->store.ops = &store_lmdb;
-    store->writable = mode != STORE_READ;
     status = lmdb_shared_join(path, mode == STORE_CREATE, &store->shared, why);
-    if (status == SCRAM_OK)
-        *opened = &store->store;
-    else
+    if (status != SCRAM_OK) {
         free(store);
-    return status;
+        return status;
+    }
+    store->store.name = store->shared->path;
+    *opened = &store->store;
+    return SCRAM_OK;
 }
 
 /* What decoys of a mechanism are like. */
@@ -105,11 +104,9 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
         struct scram_verifier *verifier, struct sentence *why)
 {
     struct lmdb_shared *shared = lmdb_store_of(base)->shared;
-    enum scram_status status = store_check_user(user, why);
     MDB_txn *txn;
+    enum scram_status status = lmdb_read_begin(shared, &txn, why);
 
-    if (status == SCRAM_OK)
-        status = lmdb_read_begin(shared, &txn, why);
     if (status != SCRAM_OK)
         return status;
     status = find(shared, txn, mechanism, user, verifier, why);
@@ -282,12 +279,9 @@ const struct store_ops store_lmdb = {
     .schemes = {"lmdb"},
     .open = open_store,
     .look_up = look_up,
-    .put = lmdb_put,
-    .put_many = lmdb_put_many,
-    .set = lmdb_set,
-    .remove = lmdb_remove,
-    .begin = lmdb_begin,
-    .commit = lmdb_commit,
     .iterate = iterate,
     .close = close_store,
+    .begin = lmdb_begin,
+    .change = lmdb_change,
+    .end = lmdb_end,
 };

@@ -11,17 +11,15 @@
  *
  * and, in programs that change it (store_file_writer),
  *
- *   file_change.c  who is put in, and taken out
  *   file_draft.h   a change
  *   file_changes.h the lines that it changes
- *   file_write.h   a new file on its way to the disk
- *   file_rights.h  who may read it
- *   file_place.h   its folder, and the lock for one writer at a time
+ *   file_change.c  who is put in, and taken out
+ *   file_publish.c the new file, until it is in the old one's place
+ *   file_place.h   where that is, and the lock for one writer at a time
  */
 #include <errno.h>
 #include <limits.h>
 
-#include "store/check.h"
 #include "store/file_fault.h"
 #include "store/file_store.h"
 
@@ -75,6 +73,7 @@ file_open(struct slice location, enum store_mode mode, struct store **opened,
         return status;
     }
     store->store.ops = &store_file_reader;
+    store->store.name = file_shared_path(store->shared);
     if (mode != STORE_READ)
         file_shared_renew(store->shared, NULL); /* what is there now */
     status = file_shared_take(store->shared, &image, why);
@@ -137,7 +136,7 @@ file_look_up(struct store *base, enum scram_mechanism mechanism,
 {
     CLEANUP_VERIFIER struct scram_verifier found, decoy;
     struct file_shared *shared = file_store_of(base)->shared;
-    enum scram_status status = store_check_user(user, why);
+    enum scram_status status = SCRAM_OK;
     struct file_image *image;
     int i;
 

@@ -3,65 +3,46 @@
 #include <search.h>
 #include <stdlib.h>
 
+static struct slice
+key_of(const struct file_change *c)
+{
+    return (struct slice){c->bytes, c->key_len};
+}
+
 /* For tsearch(3). */
 static int
 compare(const void *a, const void *b)
 {
-    return file_key_compare(file_change_key(a), file_change_key(b));
-}
-
-/* For qsort(3). */
-static int
-compare_at(const void *a, const void *b)
-{
-    return compare(*(struct file_change *const *)a,
-                   *(struct file_change *const *)b);
+    return file_key_compare(key_of(a), key_of(b));
 }
 
 static struct file_change *
-change_new(struct slice key, struct file_place_of old, struct slice text)
+change_new(struct slice key, struct file_span old, struct slice text)
 {
     struct file_change *c = malloc(sizeof(*c) + key.len + text.len);
 
     if (c == NULL)
         return NULL;
-    *c = (struct file_change){
-        .old = old, .key_len = key.len, .text_len = text.len};
+    *c = (struct file_change){old, key.len, text.len};
     memcpy(c->bytes, key.data, key.len);
     if (text.len > 0)
         memcpy(c->bytes + key.len, text.data, text.len);
     return c;
 }
 
+/* For tdestroy(3). */
 static void
-change_free(struct file_change *c)
+change_free(void *data)
 {
+    struct file_change *c = data;
+
     OPENSSL_cleanse(c->bytes, c->key_len + c->text_len);
     free(c);
 }
 
-static bool
-add(struct file_changes *s, struct file_change *c)
-{
-    if (s->count == s->room) {
-        size_t room = s->room == 0 ? 64 : s->room * 2;
-        void *all = realloc(s->all, room * sizeof(*s->all));
-
-        if (all == NULL)
-            return false;
-        s->all = all;
-        s->room = room;
-    }
-    if (tsearch(c, &s->tree, compare) == NULL)
-        return false;
-    c->index = s->count;
-    s->all[s->count++] = c;
-    return true;
-}
-
 /* The tree's pointer to the change of a key; NULL when there is none. */
 static struct file_change **
-find(const struct file_changes *s, struct slice key)
+find(const file_changes *changes, struct slice key)
 {
     uint8_t space[sizeof(struct file_change) + FILE_KEY_MAX]
         __attribute__((aligned(__alignof__(struct file_change))));
@@ -69,11 +50,11 @@ find(const struct file_changes *s, struct slice key)
 
     wanted->key_len = key.len;
     memcpy(wanted->bytes, key.data, key.len);
-    return tfind(wanted, &s->tree, compare);
+    return tfind(wanted, changes, compare);
 }
 
-struct file_change *
-file_changes_find(const struct file_changes *changes, struct slice key)
+const struct file_change *
+file_changes_find(const file_changes *changes, struct slice key)
 {
     struct file_change **node = find(changes, key);
 
@@ -81,49 +62,54 @@ file_changes_find(const struct file_changes *changes, struct slice key)
 }
 
 bool
-file_changes_put(struct file_changes *s, struct slice key,
-                 struct file_place_of old, struct slice text)
+file_changes_put(file_changes *changes, struct slice key, struct file_span old,
+                 struct slice text)
 {
-    struct file_change **node = find(s, key), *before;
+    struct file_change **node = find(changes, key);
     struct file_change *c =
         change_new(key, node == NULL ? old : (*node)->old, text);
 
     if (c == NULL)
         return false;
-    if (node == NULL) {
-        if (add(s, c))
-            return true;
-        change_free(c);
-        return false;
+    if (node != NULL) {
+        change_free(*node);
+        *node = c;
+        return true;
     }
-    before = *node;
-    c->index = before->index;
-    s->all[c->index] = *node = c;
-    change_free(before);
-    return true;
+    if (tsearch(c, changes, compare) != NULL)
+        return true;
+    change_free(c);
+    return false;
 }
 
-void
-file_changes_sort(struct file_changes *s)
-{
-    if (s->count > 1)
-        qsort(s->all, s->count, sizeof(*s->all), compare_at);
-}
+struct visiting {
+    void (*visit)(void *data, const struct file_change *c);
+    void *data;
+};
 
+/* For twalk_r(3). */
 static void
-keep(void *data)
+visit_node(const void *node, VISIT which, void *data)
 {
-    (void)data;
+    const struct visiting *v = data;
+
+    if (which == postorder || which == leaf)
+        v->visit(v->data, *(struct file_change *const *)node);
 }
 
 void
-file_changes_clear(struct file_changes *s)
+file_changes_visit(file_changes changes,
+                   void (*visit)(void *data, const struct file_change *c),
+                   void *data)
 {
-    size_t i;
+    struct visiting v = {visit, data};
 
-    tdestroy(s->tree, keep);
-    for (i = 0; i < s->count; i++)
-        change_free(s->all[i]);
-    free(s->all);
-    *s = (struct file_changes){0};
+    twalk_r(changes, visit_node, &v);
+}
+
+void
+file_changes_clear(file_changes *changes)
+{
+    tdestroy(*changes, change_free);
+    *changes = NULL;
 }

@@ -9,18 +9,11 @@
 
 /* What is to stand in a line's place. */
 struct file_change {
-    struct file_place_of old; /* the line, or where there is none yet */
-    size_t index;             /* among all */
+    struct file_span old; /* the line, or where there is none yet */
     size_t key_len;
     size_t text_len; /* with its LF; 0: nothing is to stand there */
     uint8_t bytes[]; /* key, text */
 };
-
-static inline struct slice
-file_change_key(const struct file_change *c)
-{
-    return (struct slice){c->bytes, c->key_len};
-}
 
 static inline struct slice
 file_change_text(const struct file_change *c)
@@ -28,16 +21,12 @@ file_change_text(const struct file_change *c)
     return (struct slice){c->bytes + c->key_len, c->text_len};
 }
 
-/* One that is all zero is empty. */
-struct file_changes {
-    void *tree; /* tsearch(3)'s, by key */
-    struct file_change **all;
-    size_t count, room;
-};
+/* A set of them: tsearch(3)'s tree; NULL is empty. */
+typedef void *file_changes;
 
 /* The change of a key's line; NULL when there is none yet. */
-struct file_change *file_changes_find(const struct file_changes *changes,
-                                      struct slice key);
+const struct file_change *file_changes_find(const file_changes *changes,
+                                            struct slice key);
 
 /*
  * Let a text stand in a line's place, or nothing.
@@ -46,13 +35,15 @@ struct file_change *file_changes_find(const struct file_changes *changes,
  * @param text  with its LF; empty: nothing
  * @return false without memory
  */
-bool file_changes_put(struct file_changes *changes, struct slice key,
-                      struct file_place_of old, struct slice text);
+bool file_changes_put(file_changes *changes, struct slice key,
+                      struct file_span old, struct slice text);
 
-/* Let all be in the order of their keys, for the last time. */
-void file_changes_sort(struct file_changes *changes);
+/* Visit all in the order of their keys. */
+void file_changes_visit(file_changes changes,
+                        void (*visit)(void *data, const struct file_change *c),
+                        void *data);
 
 /* Wipe and release all of it. */
-void file_changes_clear(struct file_changes *changes);
+void file_changes_clear(file_changes *changes);
 
 #endif

@@ -85,7 +85,7 @@ enum file_found {
 };
 
 /* Where a line is that was looked up. */
-struct file_place_of {
+struct file_span {
     off_t at;
     size_t len; /* with its LF */
 };
@@ -101,7 +101,7 @@ struct file_place_of {
  */
 enum file_found file_image_find(struct file_image *image, struct slice key,
                                 uint8_t *text, struct file_line *line,
-                                struct file_place_of *place);
+                                struct file_span *place);
 
 /*
  * Visit every line with a user.

@@ -76,7 +76,7 @@ read_block(struct file_image *image, const struct file_block *block,
 static enum file_found
 search(const struct file_image *image, const struct file_block *block,
        const uint8_t *text, struct slice key, struct file_line *line,
-       struct file_place_of *place)
+       struct file_span *place)
 {
     const uint8_t *start = text, *end = text + block->len, *lf;
     const uint8_t *put = text; /* behind the last user who comes before */
@@ -102,26 +102,25 @@ search(const struct file_image *image, const struct file_block *block,
             found = one;
     }
     if (found.len == 0) {
-        *place = (struct file_place_of){block->at + (put - text), 0};
+        *place = (struct file_span){block->at + (put - text), 0};
         return FILE_NOBODY;
     }
-    *place =
-        (struct file_place_of){block->at + (found.data - text), found.len + 1};
+    *place = (struct file_span){block->at + (found.data - text), found.len + 1};
     return file_line_parse(found, line) == FILE_SOUND ? FILE_FOUND
                                                       : FILE_CHANGED;
 }
 
 enum file_found
 file_image_find(struct file_image *image, struct slice key, uint8_t *text,
-                struct file_line *line, struct file_place_of *place)
+                struct file_line *line, struct file_span *place)
 {
-    struct file_place_of ignored;
+    struct file_span ignored;
     const struct file_block *block = file_index_find(&image->index, key);
     enum file_found found;
 
     if (block == NULL) {
         if (place != NULL)
-            *place = (struct file_place_of){image->id.size, 0};
+            *place = (struct file_span){image->id.size, 0};
         return FILE_NOBODY;
     }
     found = read_block(image, block, text);

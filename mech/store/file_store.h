@@ -10,9 +10,6 @@
 struct file_store {
     struct store store;
     struct file_shared *shared;
-    bool writable;            /* this and what follows: store_file_writer's */
-    bool together;            /* between store_begin and store_commit */
-    struct file_draft *draft; /* what was changed since; NULL: nothing */
 };
 
 static inline struct file_store *

@@ -38,18 +38,21 @@ open_ldap(struct slice location, enum store_mode mode, struct store **opened,
     struct ldap_store *store = calloc(1, sizeof(*store));
     enum scram_status status;
 
+    (void)mode;
     if (store == NULL) {
         sentence_write(why, "out of memory");
         return SCRAM_NO_MEMORY;
     }
     store->store.ops = &store_ldap;
-    store->writable = mode != STORE_READ;
+    store->each.store = &store->store;
     status = ldap_directory_open(location, &store->directory, why);
-    if (status == SCRAM_OK)
-        *opened = &store->store;
-    else
+    if (status != SCRAM_OK) {
         free(store);
-    return status;
+        return status;
+    }
+    store->store.name = store->directory->location;
+    *opened = &store->store;
+    return SCRAM_OK;
 }
 
 /* A search for a user, and what comes of it. */
@@ -111,22 +114,11 @@ ask(struct ldap_store *store, struct slice user, bool hurry,
         return status;
     ldap_directory_lock();
     status = add_decoys(d, user, &found);
-    if (status == SCRAM_OK && !store->writable)
+    if (status == SCRAM_OK && !store->store.writable)
         ldap_cache_put(d->cache, user, asked, &found);
     ldap_directory_unlock();
     *account = found;
     return status;
-}
-
-static enum scram_status
-check_user(struct slice user, struct sentence *why)
-{
-    if (user.len > 0 && user.len <= SCRAM_USER_MAX &&
-        memchr(user.data, '\0', user.len) == NULL)
-        return SCRAM_OK;
-    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
-                   SCRAM_USER_MAX);
-    return SCRAM_BAD_ARGUMENT;
 }
 
 static enum scram_status
@@ -138,13 +130,11 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     enum ldap_cache_state state = LDAP_CACHE_ABSENT;
     const struct ldap_account *known = NULL;
-    enum scram_status status = check_user(user, why);
+    enum scram_status status = SCRAM_OK;
     uint64_t age;
 
-    if (status != SCRAM_OK)
-        return status;
     /* Who changes users sees them as they are. */
-    if (!store->writable) {
+    if (!store->store.writable) {
         ldap_directory_lock();
         state = ldap_cache_find(d->cache, user, ldap_clock(), &known, &age);
         if (known != NULL)
@@ -176,13 +166,9 @@ const struct store_ops store_ldap = {
     .open = open_ldap,
     .look_up = look_up,
     .doubt = doubt,
-    .put = ldap_put,
-    .put_many = ldap_put_many,
-    .set = ldap_set,
-    .remove = ldap_remove,
-    .begin = ldap_begin,
-    .commit = ldap_commit,
-    .has_users = ldap_has_users,
     .iterate = ldap_iterate,
     .close = close_ldap,
+    .begin = ldap_begin,
+    .change = ldap_change,
+    .end = ldap_end,
 };

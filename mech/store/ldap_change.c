@@ -158,7 +158,7 @@ try(const struct changing *c, bool *changed_meanwhile)
 }
 
 static enum scram_status
-change(const struct changing *c)
+change_entry(const struct changing *c)
 {
     struct ldap_directory *d = c->store->directory;
     enum scram_status status = SCRAM_STORE_FAILED;
@@ -177,108 +177,37 @@ change(const struct changing *c)
     return status;
 }
 
-/* What can be wrong with the arguments, before anything is sent. */
-static enum scram_status
-check(const struct changing *c)
+enum scram_status
+ldap_change(struct store_transaction *transaction,
+            const struct store_change *change, struct sentence *why)
 {
-    bool good = c->user.len > 0 && c->user.len <= SCRAM_USER_MAX &&
-                memchr(c->user.data, '\0', c->user.len) == NULL &&
-                c->count <= SCRAM_MECHANISMS;
-    size_t i;
+    struct changing c = {ldap_store_of(transaction->store),
+                         change->user,
+                         change->verifiers,
+                         change->count,
+                         ~0u,
+                         change->how,
+                         why};
 
-    if (!c->store->writable) {
-        sentence_write(c->why, "cannot write %s: it was opened for reading",
-                       c->store->directory->location);
-        return SCRAM_STORE_FORBIDDEN;
-    }
-    for (i = 0; i < c->count && good; i++)
-        good = c->verifiers[i].mechanism < SCRAM_MECHANISMS &&
-               c->verifiers[i].salt_len > 0 &&
-               c->verifiers[i].salt_len <= SCRAM_SALT_MAX &&
-               c->verifiers[i].iterations > 0;
-    if (good)
-        return SCRAM_OK;
-    sentence_write(c->why, "the user has no name, or the verifier has no "
-                           "mechanism, salt or count");
-    return SCRAM_BAD_ARGUMENT;
-}
-
-static enum scram_status
-check_and_change(const struct changing *c)
-{
-    enum scram_status status = check(c);
-
-    return status == SCRAM_OK ? change(c) : status;
+    if (!change->whole)
+        c.mechanisms = 1u << change->verifiers->mechanism;
+    return change_entry(&c);
 }
 
 enum scram_status
-ldap_put(struct store *base, struct slice user,
-         const struct scram_verifier *verifier, enum store_put how,
-         struct sentence *why)
+ldap_begin(struct store *base, struct store_transaction **transaction,
+           struct sentence *why)
 {
-    struct changing c = {ldap_store_of(base),       user, verifier, 1,
-                         1u << verifier->mechanism, how,  why};
-
-    return check_and_change(&c);
-}
-
-enum scram_status
-ldap_set(struct store *base, struct slice user,
-         const struct scram_verifier *verifiers, size_t count,
-         enum store_put how, struct sentence *why)
-{
-    struct changing c = {
-        ldap_store_of(base), user, verifiers, count, ~0u, how, why};
-
-    if (count == 0) {
-        sentence_write(why, "there is no verifier");
-        return SCRAM_BAD_ARGUMENT;
-    }
-    return check_and_change(&c);
-}
-
-enum scram_status
-ldap_put_many(struct store *base, struct store_entry *entries, size_t count,
-              enum store_put how, struct sentence *why)
-{
-    enum scram_status status;
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        status = ldap_put(base, entries[i].user, entries[i].verifier, how, why);
-        switch (status) {
-        case SCRAM_OK:
-        case SCRAM_USER_EXISTS:
-        case SCRAM_NO_USER:
-        case SCRAM_BAD_ARGUMENT:
-            entries[i].status = status;
-            break;
-        default:
-            return status;
-        }
-    }
+    (void)why;
+    *transaction = &ldap_store_of(base)->each;
     return SCRAM_OK;
 }
 
 enum scram_status
-ldap_remove(struct store *base, struct slice user, struct sentence *why)
+ldap_end(struct store_transaction *transaction, bool keep, struct sentence *why)
 {
-    struct changing c = {ldap_store_of(base), user, NULL, 0, ~0u,
-                         STORE_REPLACE,       why};
-
-    return check_and_change(&c);
-}
-
-void
-ldap_begin(struct store *base)
-{
-    (void)base;
-}
-
-enum scram_status
-ldap_commit(struct store *base, struct sentence *why)
-{
-    (void)base;
+    (void)transaction;
+    (void)keep;
     (void)why;
     return SCRAM_OK;
 }

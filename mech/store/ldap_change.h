@@ -4,18 +4,13 @@
 
 #include "store/store.h"
 
-enum scram_status ldap_put(struct store *store, struct slice user,
-                           const struct scram_verifier *verifier,
-                           enum store_put how, struct sentence *why);
-enum scram_status ldap_put_many(struct store *store,
-                                struct store_entry *entries, size_t count,
-                                enum store_put how, struct sentence *why);
-enum scram_status ldap_set(struct store *store, struct slice user,
-                           const struct scram_verifier *verifiers, size_t count,
-                           enum store_put how, struct sentence *why);
-enum scram_status ldap_remove(struct store *store, struct slice user,
+enum scram_status ldap_begin(struct store *store,
+                             struct store_transaction **transaction,
+                             struct sentence *why);
+enum scram_status ldap_change(struct store_transaction *transaction,
+                              const struct store_change *change,
                               struct sentence *why);
-void ldap_begin(struct store *store);
-enum scram_status ldap_commit(struct store *store, struct sentence *why);
+enum scram_status ldap_end(struct store_transaction *transaction, bool keep,
+                           struct sentence *why);
 
 #endif

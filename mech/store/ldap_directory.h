@@ -31,7 +31,7 @@ struct ldap_directory {
 struct ldap_store {
     struct store store;
     struct ldap_directory *directory;
-    bool writable;
+    struct store_transaction each; /* a change by itself */
 };
 
 static inline struct ldap_store *

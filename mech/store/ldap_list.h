@@ -8,7 +8,14 @@
 enum scram_status ldap_iterate(struct store *store, store_visit *visit,
                                void *data, struct sentence *why);
 
-/* Likewise, but it ends with the first who is found, and keeps nobody. */
+/*
+ * Find out whether a directory shows this account anybody who has a verifier.
+ * It ends with the first who is found, and keeps nobody.
+ *
+ * @param store  of this kind
+ * @param has    set on SCRAM_OK alone
+ * @return SCRAM_OK, or as store_iterate
+ */
 enum scram_status ldap_has_users(struct store *store, bool *has,
                                  struct sentence *why);
 

@@ -19,6 +19,7 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
 {
     struct slice rest = slice_of(location), scheme;
     const struct store_ops *ops = NULL;
+    enum scram_status status;
 
     if (slice_take_until(&rest, ':', &scheme)) {
         ops = find_kind(kinds, scheme);
@@ -40,14 +41,28 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
                        location);
         return SCRAM_BAD_LOCATION;
     }
-    if (mode != STORE_READ && ops->put == NULL) {
+    if (mode != STORE_READ && ops->change == NULL) {
         sentence_write(why,
                        "this program reads the store %s and cannot change it; "
                        "\"gss-scram user\" does",
                        location);
         return SCRAM_STORE_FORBIDDEN;
     }
-    return ops->open(slice_of(location), mode, store, why);
+    status = ops->open(slice_of(location), mode, store, why);
+    if (status == SCRAM_OK)
+        (*store)->writable = mode != STORE_READ;
+    return status;
+}
+
+enum scram_status
+store_check_user(struct slice user, struct sentence *why)
+{
+    if (user.len > 0 && user.len <= SCRAM_USER_MAX &&
+        memchr(user.data, '\0', user.len) == NULL)
+        return SCRAM_OK;
+    sentence_write(why, "a user's name has 1 to %d bytes, none of them NUL",
+                   SCRAM_USER_MAX);
+    return SCRAM_BAD_ARGUMENT;
 }
 
 enum scram_status
@@ -55,7 +70,11 @@ store_look_up(struct store *store, enum scram_mechanism mechanism,
               struct slice user, struct scram_verifier *verifier,
               struct sentence *why)
 {
-    return store->ops->look_up(store, mechanism, user, verifier, why);
+    enum scram_status status = store_check_user(user, why);
+
+    return status == SCRAM_OK
+               ? store->ops->look_up(store, mechanism, user, verifier, why)
+               : status;
 }
 
 void
@@ -66,18 +85,134 @@ store_doubt(struct store *store, struct slice user)
 }
 
 enum scram_status
+store_check_put(struct slice user, const struct scram_verifier *v,
+                struct sentence *why)
+{
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer prepared = BUFFER_ARRAY(space);
+    enum scram_status status = store_check_user(user, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    if (scram_prepare_user(user, &prepared) != SCRAM_OK ||
+        !slice_equal(buffer_slice(&prepared), user)) {
+        sentence_write(why, "a user's name has to be in SASLprep's form");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    if (v->mechanism >= SCRAM_MECHANISMS || v->iterations == 0 ||
+        v->iterations > INT32_MAX || v->salt_len == 0 ||
+        v->salt_len > SCRAM_SALT_MAX) {
+        sentence_write(why, "the verifier has no mechanism, salt or count");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    return SCRAM_OK;
+}
+
+static enum scram_status
+check(const struct store_change *c, struct sentence *why)
+{
+    enum scram_status status = store_check_user(c->user, why);
+    size_t i;
+
+    for (i = 0; i < c->count && status == SCRAM_OK; i++)
+        status = store_check_put(c->user, &c->verifiers[i], why);
+    return status;
+}
+
+enum scram_status
+store_may_change(const struct store *store, const struct store_change *change,
+                 bool has, struct sentence *why)
+{
+    if (has ? change->how != STORE_ADD : change->how != STORE_REPLACE)
+        return SCRAM_OK;
+    sentence_write(why, "%.*s is %s in the store %s%s%s", (int)change->user.len,
+                   (const char *)change->user.data, has ? "already" : "not",
+                   store->name, change->whole ? "" : " for ",
+                   change->whole
+                       ? ""
+                       : scram_mechanism_name(change->verifiers->mechanism));
+    return has ? SCRAM_USER_EXISTS : SCRAM_NO_USER;
+}
+
+/* Begin a transaction, or go on with the one that was begun. */
+static enum scram_status
+begin(struct store *store, struct store_transaction **transaction,
+      struct sentence *why)
+{
+    *transaction = store->transaction;
+    if (!store->writable) {
+        sentence_write(why,
+                       "cannot write the store %s: it was opened for reading",
+                       store->name);
+        return SCRAM_STORE_FORBIDDEN;
+    }
+    return *transaction == NULL ? store->ops->begin(store, transaction, why)
+                                : SCRAM_OK;
+}
+
+/* End a transaction, or keep it for what follows. */
+static enum scram_status
+end(struct store *store, struct store_transaction *transaction,
+    enum scram_status status, struct sentence *why)
+{
+    enum scram_status ended;
+
+    if (store->together) {
+        store->transaction = transaction;
+        return status;
+    }
+    ended = store->ops->end(transaction, status == SCRAM_OK, why);
+    return status == SCRAM_OK ? ended : status;
+}
+
+static enum scram_status
+change_one(struct store *store, const struct store_change *change,
+           struct sentence *why)
+{
+    struct store_transaction *transaction;
+    enum scram_status status = check(change, why);
+
+    if (status == SCRAM_OK)
+        status = begin(store, &transaction, why);
+    return status == SCRAM_OK
+               ? end(store, transaction,
+                     store->ops->change(transaction, change, why), why)
+               : status;
+}
+
+enum scram_status
 store_put(struct store *store, struct slice user,
           const struct scram_verifier *verifier, enum store_put how,
           struct sentence *why)
 {
-    return store->ops->put(store, user, verifier, how, why);
+    const struct store_change change = {user, verifier, 1, false, how};
+
+    return change_one(store, &change, why);
 }
 
 enum scram_status
 store_put_many(struct store *store, struct store_entry *entries, size_t count,
                enum store_put how, struct sentence *why)
 {
-    return store->ops->put_many(store, entries, count, how, why);
+    struct store_transaction *transaction;
+    enum scram_status status = begin(store, &transaction, why);
+    size_t i;
+
+    if (status != SCRAM_OK)
+        return status;
+    for (i = 0; i < count && status == SCRAM_OK; i++) {
+        struct store_entry *e = &entries[i];
+        const struct store_change change = {e->user, e->verifier, 1, false,
+                                            how};
+
+        e->status = check(&change, NULL);
+        if (e->status == SCRAM_OK)
+            e->status = store->ops->change(transaction, &change, why);
+        if (e->status != SCRAM_OK && e->status != SCRAM_USER_EXISTS &&
+            e->status != SCRAM_NO_USER && e->status != SCRAM_BAD_ARGUMENT)
+            status = e->status;
+    }
+    return end(store, transaction, status, why);
 }
 
 enum scram_status
@@ -85,49 +220,45 @@ store_set(struct store *store, struct slice user,
           const struct scram_verifier *verifiers, size_t count,
           enum store_put how, struct sentence *why)
 {
-    return store->ops->set(store, user, verifiers, count, how, why);
+    const struct store_change change = {user, verifiers, count, true, how};
+
+    if (count == 0) {
+        sentence_write(why, "there is no verifier");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    return change_one(store, &change, why);
 }
 
 enum scram_status
 store_remove(struct store *store, struct slice user, struct sentence *why)
 {
-    return store->ops->remove(store, user, why);
+    const struct store_change change = {user, NULL, 0, true, STORE_REPLACE};
+
+    return change_one(store, &change, why);
 }
 
 void
 store_begin(struct store *store)
 {
-    store->ops->begin(store);
+    store->together = true;
+}
+
+/* End what was begun, if anything was. */
+static enum scram_status
+end_together(struct store *store, bool keep, struct sentence *why)
+{
+    struct store_transaction *transaction = store->transaction;
+
+    store->transaction = NULL;
+    store->together = false;
+    return transaction == NULL ? SCRAM_OK
+                               : store->ops->end(transaction, keep, why);
 }
 
 enum scram_status
 store_commit(struct store *store, struct sentence *why)
 {
-    return store->ops->commit(store, why);
-}
-
-/* store_visit: one is enough. */
-static enum scram_status
-stop(void *data, struct slice user, const struct scram_verifier *verifier)
-{
-    (void)data;
-    (void)user;
-    (void)verifier;
-    return SCRAM_USER_EXISTS;
-}
-
-enum scram_status
-store_has_users(struct store *store, bool *has, struct sentence *why)
-{
-    enum scram_status status;
-
-    if (store->ops->has_users != NULL)
-        return store->ops->has_users(store, has, why);
-    status = store_iterate(store, stop, NULL, why);
-    if (status != SCRAM_OK && status != SCRAM_USER_EXISTS)
-        return status;
-    *has = status == SCRAM_USER_EXISTS;
-    return SCRAM_OK;
+    return end_together(store, true, why);
 }
 
 enum scram_status
@@ -140,6 +271,8 @@ store_iterate(struct store *store, store_visit *visit, void *data,
 void
 store_close(struct store *store)
 {
-    if (store != NULL)
-        store->ops->close(store);
+    if (store == NULL)
+        return;
+    (void)end_together(store, false, NULL);
+    store->ops->close(store);
 }

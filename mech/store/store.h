@@ -51,14 +51,31 @@ struct store_entry {
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
 
+/* What is to become of one user. */
+struct store_change {
+    struct slice user;                      /* SASLprep'd */
+    const struct scram_verifier *verifiers; /* what the user gets, for different
+                                               mechanisms */
+    size_t count;
+    bool whole;         /* whatever else the user has goes */
+    enum store_put how; /* by whether the user has anything, if it is whole, or
+                           anything for those mechanisms */
+};
+
+/* Changes that are on disk together, or not at all. Begins every kind's own. */
+struct store_transaction {
+    struct store *store;
+};
+
 /*
- * What a kind of store provides: its schemes, and one function for each of
- * those below. doubt may be NULL, where nothing is remembered, and has_users,
- * where iterate begins to visit before it has read everybody; a kind that only
- * reads has none of put, set, put_many, remove, begin and commit.
+ * What a kind of store provides: its schemes; look_up, doubt, iterate and close
+ * as they are below; and what changes it, which a kind that only reads has not.
+ * doubt may be NULL, where nothing is remembered.
  */
 struct store_ops {
     const char *schemes[4]; /* up to the first NULL */
+
+    /* @param location  with its scheme */
     enum scram_status (*open)(struct slice location, enum store_mode mode,
                               struct store **store, struct sentence *why);
     enum scram_status (*look_up)(struct store *store,
@@ -67,29 +84,39 @@ struct store_ops {
                                  struct scram_verifier *verifier,
                                  struct sentence *why);
     void (*doubt)(struct store *store, struct slice user);
-    enum scram_status (*put)(struct store *store, struct slice user,
-                             const struct scram_verifier *verifier,
-                             enum store_put how, struct sentence *why);
-    enum scram_status (*set)(struct store *store, struct slice user,
-                             const struct scram_verifier *verifiers,
-                             size_t count, enum store_put how,
-                             struct sentence *why);
-    enum scram_status (*put_many)(struct store *store,
-                                  struct store_entry *entries, size_t count,
-                                  enum store_put how, struct sentence *why);
-    enum scram_status (*remove)(struct store *store, struct slice user,
-                                struct sentence *why);
-    void (*begin)(struct store *store);
-    enum scram_status (*commit)(struct store *store, struct sentence *why);
-    enum scram_status (*has_users)(struct store *store, bool *has,
-                                   struct sentence *why);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
                                  void *data, struct sentence *why);
     void (*close)(struct store *store);
+
+    /*
+     * Wait until nobody else writes.
+     *
+     * @param transaction  set on SCRAM_OK alone; end it
+     */
+    enum scram_status (*begin)(struct store *store,
+                               struct store_transaction **transaction,
+                               struct sentence *why);
+
+    /*
+     * Make a change that is in order (store_check_user), or leave all as it
+     * was. What the user has is looked at first: see store_may_change.
+     */
+    enum scram_status (*change)(struct store_transaction *transaction,
+                                const struct store_change *change,
+                                struct sentence *why);
+
+    /* End a transaction: keep all that was changed in it, or nothing. */
+    enum scram_status (*end)(struct store_transaction *transaction, bool keep,
+                             struct sentence *why);
 };
 
+/* An open store. A kind's open sets ops and name, and store_open the rest. */
 struct store {
     const struct store_ops *ops;
+    const char *name; /* for people; its kind's, for as long as it is open */
+    bool writable;
+    bool together; /* between store_begin and store_commit */
+    struct store_transaction *transaction; /* begun since; NULL: none */
 };
 
 /*
@@ -211,15 +238,6 @@ void store_begin(struct store *store);
 enum scram_status store_commit(struct store *store, struct sentence *why);
 
 /*
- * Find out whether anybody has a verifier that can be seen.
- *
- * @param has  set on SCRAM_OK alone
- * @return as store_iterate
- */
-enum scram_status store_has_users(struct store *store, bool *has,
-                                  struct sentence *why);
-
-/*
  * Visit every verifier, as they were at one moment.
  *
  * @return SCRAM_OK, what @p visit ended it with, SCRAM_STORE_FAILED; or as
@@ -230,5 +248,26 @@ enum scram_status store_iterate(struct store *store, store_visit *visit,
 
 /* Close a store; NULL is one that is closed. */
 void store_close(struct store *store);
+
+/*
+ * What every kind of store refuses to look up, or to put; for who asks one in
+ * other ways than by the functions above, which check it.
+ *
+ * @return SCRAM_OK, SCRAM_BAD_ARGUMENT with a sentence
+ */
+enum scram_status store_check_user(struct slice user, struct sentence *why);
+enum scram_status store_check_put(struct slice user,
+                                  const struct scram_verifier *verifier,
+                                  struct sentence *why);
+
+/*
+ * For kinds: whether a change may be made.
+ *
+ * @param has  whether the user has anything that how is by
+ * @return SCRAM_OK; SCRAM_USER_EXISTS or SCRAM_NO_USER with a sentence
+ */
+enum scram_status store_may_change(const struct store *store,
+                                   const struct store_change *change, bool has,
+                                   struct sentence *why);
 
 #endif

@@ -124,16 +124,6 @@ __wrap_fsync(int fd)
     return fault_strikes("fsync") ? WITH_ERRNO(EIO, -1) : 0;
 }
 
-FAULT_WRAP(int, ftruncate, (int fd, off_t size), (fd, size),
-           WITH_ERRNO(EIO, -1))
-FAULT_WRAP(int, fallocate, (int fd, int mode, off_t from, off_t n),
-           (fd, mode, from, n), WITH_ERRNO(ENOSPC, -1))
-FAULT_WRAP(ssize_t, copy_file_range,
-           (int from, off_t *from_at, int to, off_t *to_at, size_t n,
-            unsigned flags),
-           (from, from_at, to, to_at, n, flags), WITH_ERRNO(EXDEV, -1))
-FAULT_WRAP(ssize_t, sendfile, (int to, int from, off_t *at, size_t n),
-           (to, from, at, n), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(ssize_t, fgetxattr, (int fd, const char *name, void *to, size_t n),
            (fd, name, to, n), WITH_ERRNO(ERANGE, -1))
 FAULT_WRAP(int, fremovexattr, (int fd, const char *name), (fd, name),
@@ -145,8 +135,6 @@ FAULT_WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group),
            WITH_ERRNO(EPERM, -1))
 
-FAULT_WRAP(int, getrlimit, (__rlimit_resource_t what, struct rlimit *limit),
-           (what, limit), WITH_ERRNO(EINVAL, -1))
 FAULT_WRAP(void *, tsearch,
            (const void *key, void **root, __compar_fn_t compare),
            (key, root, compare), NULL)

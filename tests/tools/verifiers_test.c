@@ -29,31 +29,52 @@ look_up(struct store *store, enum scram_mechanism mechanism, struct slice user,
 }
 
 static enum scram_status
-set(struct store *store, struct slice user,
-    const struct scram_verifier *verifiers, size_t count, enum store_put how,
-    struct sentence *why)
+begin(struct store *store, struct store_transaction **transaction,
+      struct sentence *why)
 {
-    struct small_store *s = (struct small_store *)store;
+    static struct store_transaction only;
+
+    (void)why;
+    only.store = store;
+    *transaction = &only;
+    return SCRAM_OK;
+}
+
+static enum scram_status
+change(struct store_transaction *transaction, const struct store_change *c,
+       struct sentence *why)
+{
+    struct small_store *s = (struct small_store *)transaction->store;
+    enum scram_status status;
     size_t i;
 
-    (void)user;
+    ck_assert(c->whole);
     if (s->full) {
         sentence_write(why, "full");
         return SCRAM_STORE_FAILED;
     }
-    if (how == STORE_ADD && s->has != 0)
-        return SCRAM_USER_EXISTS;
-    if (how == STORE_REPLACE && s->has == 0)
-        return SCRAM_NO_USER;
+    status = store_may_change(&s->store, c, s->has != 0, why);
+    if (status != SCRAM_OK)
+        return status;
     s->has = 0;
-    for (i = 0; i < count; i++) {
-        s->has |= 1u << verifiers[i].mechanism;
-        s->of[verifiers[i].mechanism] = verifiers[i];
+    for (i = 0; i < c->count; i++) {
+        s->has |= 1u << c->verifiers[i].mechanism;
+        s->of[c->verifiers[i].mechanism] = c->verifiers[i];
     }
     return SCRAM_OK;
 }
 
-static const struct store_ops small_ops = {.look_up = look_up, .set = set};
+static enum scram_status
+end(struct store_transaction *transaction, bool keep, struct sentence *why)
+{
+    (void)transaction;
+    (void)keep;
+    (void)why;
+    return SCRAM_OK;
+}
+
+static const struct store_ops small_ops = {
+    .look_up = look_up, .begin = begin, .change = change, .end = end};
 
 /* Verifiers for a user, told from others by their iterations. */
 static struct verifiers
@@ -142,7 +163,8 @@ static const struct {
 
 START_TEST(a_user_is_given_all_verifiers_or_keeps_all)
 {
-    struct small_store s = {{&small_ops}, 0, {{0}}, false};
+    struct small_store s = {
+        .store = {.ops = &small_ops, .name = "small", .writable = true}};
     struct verifiers before = made(writes[_i].before, 4096);
     struct verifiers given = made(writes[_i].given, 5000);
     struct verifiers none = {0};
@@ -166,7 +188,8 @@ END_TEST
 
 START_TEST(a_user_whom_somebody_else_added_meanwhile_is_left_alone)
 {
-    struct small_store s = {{&small_ops}, 0, {{0}}, false};
+    struct small_store s = {
+        .store = {.ops = &small_ops, .name = "small", .writable = true}};
     struct verifiers theirs = made(BOTH, 4096), ours = made(BOTH, 5000);
     struct verifiers none = {0};
 

@@ -69,18 +69,18 @@ START_TEST(whether_there_are_any_is_found_out)
     struct store *store = open_store();
     bool has = false;
 
-    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
     ck_assert(has);
     fake.entries[0].values[0][0] = '\0';
     fake.entries[2].values[0][0] = '\0';
     strcpy(fake.entries[3].values[0], "SCRAM-SHA-256$damaged");
-    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
     ck_assert(has);
     fake.entries[3].values[0][0] = '\0'; /* and one of another scheme */
-    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
     ck_assert(!has);
     fake.fails = SCRAM_STORE_ABSENT;
-    ck_assert_int_eq(store_has_users(store, &has, NULL), SCRAM_STORE_FAILED);
+    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_STORE_FAILED);
     store_close(store);
 }
 END_TEST
