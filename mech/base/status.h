@@ -44,7 +44,10 @@ enum scram_status {
     SCRAM_BROKER_ANEW, /* it did not begin this exchange, or has forgotten */
     SCRAM_THROTTLED,   /* too many wrong passwords for this user */
 
-    SCRAM_STATUS_LAST = SCRAM_THROTTLED
+    SCRAM_STATUS_LAST = SCRAM_THROTTLED,
+
+    /* Known to the server alone, and SCRAM_BAD_PROOF to everybody else. */
+    SCRAM_EARLIER_PROOF /* by the password before this one */
 };
 
 #endif

@@ -19,6 +19,15 @@ claimed_user(struct slice saslname, struct buffer *user)
 }
 
 enum scram_status
+scram_acceptor_user(struct slice client_first, struct buffer *user)
+{
+    struct scram_client_first message;
+    enum scram_status status = scram_client_first_parse(client_first, &message);
+
+    return status == SCRAM_OK ? claimed_user(message.user, user) : status;
+}
+
+enum scram_status
 scram_acceptor_first(enum scram_mechanism mechanism, struct slice client_first,
                      struct slice nonce, scram_find_verifier *find, void *data,
                      struct buffer *server_first)
@@ -78,10 +87,41 @@ check_bindings(struct slice text, const struct scram_bindings *ours,
 
 /*
  * ClientKey is what the proof and ClientSignature make; it is the right one if
- * H makes StoredKey of it. A user who is not enabled, decoys among them, is
- * refused here and nowhere earlier.
+ * H makes StoredKey of it.
  *
- * @param mac  has StoredKey
+ * @param mac         gets StoredKey
+ * @param client_key  the proof; ClientKey on return
+ * @param fits        whether it is the right one; set on SCRAM_OK alone
+ */
+static enum scram_status
+open_proof(enum scram_mechanism mechanism, struct scram_mac *mac,
+           const struct secret_key *stored_key,
+           const struct scram_auth_message *message,
+           struct secret_key *client_key, bool *fits)
+{
+    struct secret_key signature CLEANUP_KEY = {{0}}, hash CLEANUP_KEY;
+    enum scram_status status =
+        scram_mac_key(mac, scram_key_slice(mechanism, stored_key));
+
+    if (status == SCRAM_OK)
+        status = scram_signature(mac, message, &signature);
+    if (status != SCRAM_OK)
+        return status;
+    scram_xor(client_key, &signature);
+    status = scram_h(mechanism, scram_key_slice(mechanism, client_key), &hash);
+    if (status == SCRAM_OK)
+        *fits = secret_equal(hash.data, stored_key->data,
+                             scram_hash_len(mechanism));
+    return status;
+}
+
+/*
+ * A user who is not enabled, decoys among them, is refused here and nowhere
+ * earlier. A wrong proof is compared with the earlier password's whether there
+ * is one or not, so that the time does not tell.
+ *
+ * @param mac         has StoredKey on SCRAM_OK
+ * @param client_key  set on SCRAM_OK alone
  */
 static enum scram_status
 check_proof(const struct scram_verifier *v, struct scram_mac *mac,
@@ -89,23 +129,25 @@ check_proof(const struct scram_verifier *v, struct scram_mac *mac,
             struct secret_key *client_key)
 {
     size_t len = scram_hash_len(v->mechanism);
+    struct secret_key earlier CLEANUP_KEY = {{0}};
     struct buffer bytes = {client_key->data, 0, len, false};
-    struct secret_key signature CLEANUP_KEY = {{0}}, hash CLEANUP_KEY;
     enum scram_status status;
-    bool equal;
+    bool fits = false;
 
     if (!base64_decode(proof, &bytes) || bytes.len != len)
         return SCRAM_BAD_ENCODING;
-    status = scram_signature(mac, message, &signature);
+    earlier = *client_key;
+    status = open_proof(v->mechanism, mac, &v->stored_key, message, client_key,
+                        &fits);
+    if (status != SCRAM_OK || (unsigned)fits & (unsigned)v->enabled)
+        return status;
+    status = open_proof(v->mechanism, mac, &v->earlier_key, message, &earlier,
+                        &fits);
     if (status != SCRAM_OK)
         return status;
-    scram_xor(client_key, &signature);
-    status =
-        scram_h(v->mechanism, scram_key_slice(v->mechanism, client_key), &hash);
-    if (status != SCRAM_OK)
-        return status;
-    equal = secret_equal(hash.data, v->stored_key.data, len);
-    return (unsigned)equal & (unsigned)v->enabled ? SCRAM_OK : SCRAM_BAD_PROOF;
+    return (unsigned)fits & (unsigned)v->enabled & (unsigned)v->has_earlier
+               ? SCRAM_EARLIER_PROOF
+               : SCRAM_BAD_PROOF;
 }
 
 /* Check the proof, and compute what there is once it is right. */
@@ -118,9 +160,6 @@ authenticate(const struct scram_verifier *v, struct slice proof,
     struct scram_mac mac CLEANUP_MAC = {0};
     enum scram_status status = scram_mac_begin(v->mechanism, &mac);
 
-    if (status == SCRAM_OK)
-        status =
-            scram_mac_key(&mac, scram_key_slice(v->mechanism, &v->stored_key));
     if (status == SCRAM_OK)
         status = check_proof(v, &mac, proof, message, &client_key);
     if (status == SCRAM_OK)

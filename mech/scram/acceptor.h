@@ -45,6 +45,15 @@ enum scram_status scram_acceptor_first(enum scram_mechanism mechanism,
                                        scram_find_verifier *find, void *data,
                                        struct buffer *server_first);
 
+/*
+ * Append who a client claims to be in its first message, SASLprep'd.
+ *
+ * @param user  SCRAM_USER_MAX free bytes
+ * @return as scram_acceptor_first, but for @p find
+ */
+enum scram_status scram_acceptor_user(struct slice client_first,
+                                      struct buffer *user);
+
 /* What was said so far: the first message as it came, the second as it went
  * out, and the one that is to be answered. */
 struct scram_exchange {
@@ -74,7 +83,8 @@ struct scram_bindings {
  *                      then were equal; set on SCRAM_OK alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_BAD_BINDINGS, SCRAM_BAD_PROOF,
- *         SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED, or what @p find returned
+ *         SCRAM_EARLIER_PROOF, which is as wrong and takes as long, but is no
+ *         guess, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED, or what @p find returned
  */
 enum scram_status scram_acceptor_final(const struct scram_exchange *exchange,
                                        const struct scram_bindings *bindings,

@@ -36,6 +36,10 @@ struct scram_verifier {
     struct secret_key stored_key; /* scram_hash_len(mechanism) bytes of it */
     struct secret_key server_key; /* likewise */
     bool enabled;
+    /* StoredKey of the password before this one, for the same salt and count,
+     * where the store has it. */
+    bool has_earlier;
+    struct secret_key earlier_key;
 };
 
 /* Wipes all of it. */

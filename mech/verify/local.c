@@ -85,6 +85,9 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
     ours.required = service->policy.require_channel_bindings;
     status = scram_acceptor_final(exchange, &ours, find_verifier, &look_up,
                                   &a->server_final, a->session_key, &a->bound);
+    a->earlier = status == SCRAM_EARLIER_PROOF;
+    if (a->earlier)
+        status = SCRAM_BAD_PROOF;
     /* The user may have a new password, which the store does not know yet. */
     if (status == SCRAM_BAD_PROOF)
         store_doubt(local->store, buffer_slice(&a->user));

@@ -39,6 +39,8 @@ struct verify_answer {
     struct buffer user;         /* who it is, as above */
     struct buffer server_final; /* SCRAM_SERVER_FINAL_MAX free bytes */
     bool bound;                 /* see scram_acceptor_final */
+    bool earlier; /* SCRAM_BAD_PROOF is that of the password before this one;
+                     for the server's own eyes */
     uint8_t session_key[SCRAM_SESSION_KEY_LEN]; /* to be wiped */
 };
 

@@ -20,7 +20,8 @@ enum {
     GIVEN = 4,
     REQUIRED = 8,
     OTHER_SERVER_FIRST = 16,
-    NOT_FOUND = 32
+    NOT_FOUND = 32,
+    CHANGED = 128 /* the right proof is of the password before this one */
 };
 
 struct play {
@@ -42,6 +43,11 @@ find(void *data, enum scram_mechanism mechanism, struct slice user,
         return SCRAM_STORE_FAILED;
     *verifier = peer_verifier(mechanism);
     verifier->enabled = (play->settings & DISABLED) == 0;
+    if (play->settings & CHANGED) {
+        verifier->has_earlier = true;
+        verifier->earlier_key = verifier->stored_key;
+        verifier->stored_key.data[0] ^= 1;
+    }
     return SCRAM_OK;
 }
 
@@ -59,10 +65,16 @@ begin(struct play *play, struct buffer *server_first)
 
     if ((play->settings & OTHER_SERVER_FIRST) == 0) {
         struct slice owned = fuzz_copy(play->client_first);
+        uint8_t memory[SCRAM_USER_MAX];
+        struct buffer user = BUFFER_ARRAY(memory);
+        enum scram_status named = scram_acceptor_user(owned, &user);
 
         server_first->capacity = SCRAM_SERVER_FIRST_MAX;
         status = scram_acceptor_first(play->mechanism, owned, NONCE, find, play,
                                       server_first);
+        FUZZ_CHECK(named == status ||
+                   (named == SCRAM_OK && status == SCRAM_STORE_FAILED));
+        FUZZ_CHECK((user.len != 0) == (named == SCRAM_OK));
         fuzz_free(owned);
         return status;
     }
@@ -105,7 +117,10 @@ check_final_status(const struct play *play, enum scram_status status)
 {
     switch (status) {
     case SCRAM_OK:
-        FUZZ_CHECK((play->settings & DISABLED) == 0);
+        FUZZ_CHECK((play->settings & (DISABLED | CHANGED)) == 0);
+        break;
+    case SCRAM_EARLIER_PROOF:
+        FUZZ_CHECK((play->settings & (DISABLED | CHANGED)) == CHANGED);
         break;
     case SCRAM_BAD_ENCODING:
     case SCRAM_UNSUPPORTED_EXTENSION:

@@ -123,6 +123,10 @@ struct world {
     struct scram_verifier verifier;
 };
 
+/* StoredKey of the password before, which a line has no place for. */
+static bool has_earlier;
+static struct secret_key earlier;
+
 static void
 type_password(struct world *w, const char *password)
 {
@@ -178,7 +182,11 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
                  FILE_SOUND &&
              line.mechanism == mechanism,
          "the line is not read");
-    return file_line_verifier(&line, verifier);
+    if (file_line_verifier(&line, verifier) != SCRAM_OK)
+        return SCRAM_STORE_FAILED;
+    verifier->has_earlier = has_earlier;
+    verifier->earlier_key = earlier;
+    return SCRAM_OK;
 }
 
 /*
@@ -247,6 +255,20 @@ a_wrong_password_is_refused(void)
 
     type_password(&w, "crayon");
     must(exchange(&w, keys) == SCRAM_BAD_PROOF, "not refused");
+}
+
+/* The password is the one before that of the verifier. */
+static void
+an_earlier_password_is_refused(void)
+{
+    struct world w = world_new(SCRAM_SHA_256, "pencil");
+    uint8_t keys[2][SCRAM_SESSION_KEY_LEN];
+
+    earlier = w.verifier.stored_key;
+    w = world_new(SCRAM_SHA_256, "crayon");
+    has_earlier = true;
+    type_password(&w, "pencil");
+    must(exchange(&w, keys) == SCRAM_EARLIER_PROOF, "not known");
 }
 
 static void
@@ -376,6 +398,7 @@ static const struct {
 } cases[] = {
     {"an_exchange_succeeds", an_exchange_succeeds},
     {"a_wrong_password_is_refused", a_wrong_password_is_refused},
+    {"an_earlier_password_is_refused", an_earlier_password_is_refused},
     {"a_password_beyond_ascii_is_taken", a_password_beyond_ascii_is_taken},
     {"a_verifier_is_read_and_written", a_verifier_is_read_and_written},
     {"messages_are_protected", messages_are_protected},

@@ -30,6 +30,7 @@ for case in a_branch_on_a_secret an_address_of_a_secret; do
     result $? 9 "valgrind reports $case"
 done
 for case in an_exchange_succeeds a_wrong_password_is_refused \
+    an_earlier_password_is_refused \
     a_password_beyond_ascii_is_taken a_verifier_is_read_and_written \
     messages_are_protected; do
     watched $case

@@ -13,6 +13,8 @@ struct world {
     const struct vector *vector;
     bool disabled;
     bool broken;
+    bool changed; /* the password is another, with the same salt and count */
+    bool forgets; /* and the store has not kept the one before */
     unsigned asked;
     char user[SCRAM_USER_MAX + 1];
     char client_first[SCRAM_CLIENT_FIRST_MAX + 1];
@@ -36,7 +38,26 @@ find(void *data, enum scram_mechanism mechanism, struct slice user,
         scram_verifier_parse(slice_of(w->vector->verifier), verifier),
         SCRAM_OK);
     verifier->enabled = !w->disabled;
+    if (w->changed) {
+        verifier->has_earlier = !w->forgets;
+        verifier->earlier_key = verifier->stored_key;
+        verifier->stored_key.data[0] ^= 1;
+    }
     return SCRAM_OK;
+}
+
+static unsigned hashed; /* how many times, since it was set to 0 */
+
+enum scram_status __real_scram_h(enum scram_mechanism mechanism,
+                                 struct slice bytes, struct secret_key *hash);
+enum scram_status __wrap_scram_h(enum scram_mechanism mechanism,
+                                 struct slice bytes, struct secret_key *hash);
+enum scram_status
+__wrap_scram_h(enum scram_mechanism mechanism, struct slice bytes,
+               struct secret_key *hash)
+{
+    hashed++;
+    return __real_scram_h(mechanism, bytes, hash);
 }
 
 static enum scram_status
@@ -112,6 +133,42 @@ START_TEST(a_user_who_is_not_enabled_is_refused_at_the_proof)
 }
 END_TEST
 
+static const struct {
+    struct world world;
+    bool wrong; /* the proof is that of no password of the user's */
+    enum scram_status status;
+} wrong_proofs[] = {
+    {{.changed = true}, false, SCRAM_EARLIER_PROOF},
+    {{.changed = true}, true, SCRAM_BAD_PROOF},
+    {{.changed = true, .forgets = true}, false, SCRAM_BAD_PROOF},
+    {{.changed = true, .disabled = true}, false, SCRAM_BAD_PROOF},
+    {{.disabled = true}, false, SCRAM_BAD_PROOF},
+    {{.disabled = false}, true, SCRAM_BAD_PROOF},
+};
+
+/* Where there is no earlier password, all is computed as if there were one. */
+START_TEST(an_earlier_password_is_known_and_refused_like_any)
+{
+    static const uint8_t none[SCRAM_SESSION_KEY_LEN];
+    struct world w = wrong_proofs[_i / 2].world;
+    char reply[65], token[256];
+    bool bound = false;
+
+    w.vector = &vectors[_i % 2];
+    snprintf(token, sizeof(token), "%s", w.vector->client_final);
+    if (wrong_proofs[_i / 2].wrong)
+        strstr(token, ",p=")[3] ^= 1;
+    ck_assert_int_eq(first(&w, slice_of(w.vector->client_first)), SCRAM_OK);
+    hashed = 0;
+    ck_assert_int_eq(final(&w, slice_of(token), reply, &bound),
+                     wrong_proofs[_i / 2].status);
+    ck_assert_uint_eq(hashed, 2);
+    ck_assert_str_eq(reply, "");
+    ck_assert(!bound);
+    ck_assert_mem_eq(w.session_key, none, sizeof(none));
+}
+END_TEST
+
 START_TEST(every_bit_of_the_proof_counts)
 {
     struct world w = {.vector = &vectors[_i / 256]};
@@ -154,8 +211,15 @@ static const struct {
 START_TEST(a_first_message_is_checked_before_the_store_is_asked)
 {
     struct world w = {.vector = &vectors[0]};
+    uint8_t memory[SCRAM_USER_MAX];
+    struct buffer user = BUFFER_ARRAY(memory);
 
     ck_assert_int_eq(first(&w, slice_of(firsts[_i].token)), firsts[_i].status);
+    ck_assert_int_eq(scram_acceptor_user(slice_of(firsts[_i].token), &user),
+                     firsts[_i].status);
+    ck_assert(slice_equal(
+        buffer_slice(&user),
+        slice_of(firsts[_i].status == SCRAM_OK ? firsts[_i].asked_for : "")));
     if (firsts[_i].asked_for == NULL) {
         ck_assert_uint_eq(w.asked, 0);
     } else {
@@ -391,6 +455,9 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         a_user_who_is_not_enabled_is_refused_at_the_proof, 0,
                         COUNT(vectors));
+    tcase_add_loop_test(tests,
+                        an_earlier_password_is_known_and_refused_like_any, 0,
+                        2 * COUNT(wrong_proofs));
     tcase_add_loop_test(tests, every_bit_of_the_proof_counts, 0, 2 * 256);
     tcase_add_loop_test(tests,
                         a_first_message_is_checked_before_the_store_is_asked, 0,
