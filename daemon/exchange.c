@@ -7,8 +7,6 @@
 #include "base/config.h"
 #include "daemon/nonce.h"
 #include "daemon/seal_file.h"
-#include "scram/message.h"
-#include "scram/saslname.h"
 #include "wire/message.h"
 
 /* Milliseconds of a clock that never goes back. */
@@ -124,14 +122,14 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
 /* Count a login that is decided, and write it down. */
 static void
 decide(struct exchange *e, const struct request *request,
-       struct audit_login *login, enum scram_status status)
+       struct audit_login *login, enum metrics_outcome outcome)
 {
     char name[ACCOUNTS_NAME];
 
     accounts_name(e->accounts, request->peer->uid, name);
     login->peer = request->peer;
     login->account = name;
-    login->outcome = metrics_outcome_of(status);
+    login->outcome = outcome;
     metrics_login(e->metrics, request->peer->uid, login->outcome);
     audit_login(e->audit, login, milliseconds());
 }
@@ -195,26 +193,10 @@ take_first(void *data, struct request *request, bool *greeted)
                                      .user = answer.user,
                                      .why = why.text,
                                      .id = id},
-               answer.status);
+               metrics_outcome_of(answer.status));
     }
     wire_put_challenge(&answer, request->answer);
     return REQUEST_ANSWERED;
-}
-
-/* The user that a first message names, SASLprep'd: a guess is one at that. What
- * has none is refused before anything is looked at. */
-static enum scram_status
-claimed_user(struct slice client_first, struct buffer *user)
-{
-    uint8_t memory[SCRAM_USER_MAX];
-    struct buffer decoded = BUFFER_ARRAY(memory);
-    struct scram_client_first message;
-    enum scram_status status = scram_client_first_parse(client_first, &message);
-
-    if (status == SCRAM_OK)
-        status = scram_saslname_decode(message.user, &decoded);
-    return status == SCRAM_OK ? scram_prepare_user(buffer_slice(&decoded), user)
-                              : status;
 }
 
 /* Take a token for a guess. One thread looks at one proof at a time, so none is
@@ -241,7 +223,8 @@ take_token(struct exchange *e, uid_t uid, struct slice user,
     }
 }
 
-/* Look at a proof, if the user has a guess left. */
+/* Look at a proof, if the user has a guess left. One by an earlier password is
+ * none: nobody learns anything from it that they did not know. */
 static enum scram_status
 look_at_proof(struct exchange *e, uid_t uid, struct verify_service *service,
               const struct scram_exchange *exchange,
@@ -249,7 +232,8 @@ look_at_proof(struct exchange *e, uid_t uid, struct verify_service *service,
               struct sentence *why)
 {
     struct throttle_token token;
-    enum scram_status status = claimed_user(exchange->client_first, &a->user);
+    enum scram_status status =
+        scram_acceptor_user(exchange->client_first, &a->user);
 
     if (status == SCRAM_OK)
         status = take_token(e, uid, buffer_slice(&a->user), &token, why);
@@ -257,7 +241,7 @@ look_at_proof(struct exchange *e, uid_t uid, struct verify_service *service,
         return status;
     a->user.len = 0; /* it is set once more */
     status = verify_answer(service, exchange, bindings, a, why);
-    if (status == SCRAM_BAD_PROOF)
+    if (status == SCRAM_BAD_PROOF && !a->earlier)
         throttle_spend(e->throttle, seal_now(), &token);
     else
         throttle_give_back(e->throttle, &token);
@@ -320,7 +304,7 @@ take_final(void *data, struct request *request, bool *greeted)
                                  .user = buffer_slice(&a.user),
                                  .why = why.text,
                                  .id = id},
-           verdict.status);
+           a.earlier ? METRICS_EARLIER : metrics_outcome_of(verdict.status));
     if (verdict.status == SCRAM_OK) {
         verdict.bound = a.bound;
         verdict.server_final = buffer_slice(&a.server_final);

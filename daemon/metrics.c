@@ -3,6 +3,7 @@
 static const char *const outcomes[METRICS_OUTCOMES] = {
     [METRICS_ESTABLISHED] = "established",
     [METRICS_WRONG] = "wrong_proof",
+    [METRICS_EARLIER] = "earlier_password",
     [METRICS_MALFORMED] = "malformed",
     [METRICS_BINDINGS] = "bindings",
     [METRICS_LATE] = "late",

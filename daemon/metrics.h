@@ -18,6 +18,7 @@
 enum metrics_outcome {
     METRICS_ESTABLISHED,
     METRICS_WRONG,     /* the proof: a wrong password, or no such user */
+    METRICS_EARLIER,   /* the same, by the password before this one */
     METRICS_MALFORMED, /* a message of the client's */
     METRICS_BINDINGS,  /* of another channel, or missing */
     METRICS_LATE,      /* past its time */

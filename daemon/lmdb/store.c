@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <time.h>
 
 #include "daemon/lmdb/fault.h"
 #include "daemon/lmdb/store_change.h"
@@ -88,6 +89,9 @@ find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
     else if (rc != 0)
         return lmdb_fault(shared->path, "read", rc, why);
     sound = lmdb_record_read(buffer_slice(&key), lmdb_slice(value), &record);
+    record.verifier.has_earlier =
+        lmdb_record_has_earlier(&record, (uint64_t)time(NULL));
+    record.verifier.earlier_key = record.earlier;
     copy_shares(shared, mechanism, shares);
     status =
         store_decoys_make(&shared->decoys, shares, mechanism, user, &decoy);

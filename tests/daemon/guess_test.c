@@ -2,11 +2,13 @@
  * Guessing at passwords over gss-scramd: how many are looked at, and who is
  * held up by it.
  */
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "asker.h"
+#include "daemon/lmdb/store_change.h"
 #include "served.h"
 
 #define LIMITS "[broker]\n    guess_burst = 3\n    guess_refill = 1h\n"
@@ -106,6 +108,66 @@ START_TEST(other_limits_hold_once_they_are_read)
 }
 END_TEST
 
+/* Put alice's password into gss-scramd's own store, with the salt that there
+ * was. */
+static void
+set_password(struct store *store, const char *password)
+{
+    struct lmdb_change *change;
+    struct scram_verifier v;
+
+    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, slice_of(password),
+                                           SLICE("a grain of salt!"), 4096, &v),
+                     SCRAM_OK);
+    ck_assert_int_eq(
+        lmdb_change_begin(lmdb_store_of(store)->shared, &change, NULL),
+        SCRAM_OK);
+    ck_assert_int_eq(
+        lmdb_change_put(change, SLICE("alice"), &v, STORE_EITHER, true, NULL),
+        SCRAM_OK);
+    ck_assert_int_eq(lmdb_change_commit(change, NULL), SCRAM_OK);
+    lmdb_change_drop(change);
+}
+
+/* A device that has the password of last week is no attack. Its server is told
+ * what it would be of any other. */
+START_TEST(an_earlier_password_is_no_guess)
+{
+    struct sentence why;
+    struct store *store;
+    char lines[256];
+    int i;
+
+    snprintf(lines, sizeof(lines), "lmdb:%s", stores_path("users.mdb"));
+    ck_assert_int_eq(
+        store_lmdb.open(slice_of(lines), STORE_CREATE, &store, &why), SCRAM_OK);
+    set_password(store, "last year's");
+    set_password(store, "last week's");
+    set_password(store, "today's");
+    store_lmdb.close(store);
+    snprintf(lines, sizeof(lines),
+             LIMITS "[accounts]\n    %s = {\n"
+                    "        store = lmdb:%%s/users.mdb\n    }\n",
+             getpwuid(geteuid())->pw_name);
+    served_configure(&served, "one", lines);
+    served_reload(&served);
+
+    guess("alice", 2);
+    ck_assert_str_eq(a.sentence.text, "");
+    for (i = 0; i < 10; i++) {
+        ck_assert_int_eq(asker_log_in(&a, "alice", "last week's"),
+                         SCRAM_BAD_PROOF);
+        ck_assert_str_eq(a.sentence.text, "");
+        ck_assert_uint_eq(a.verdict.server_final.len, 0);
+    }
+    served_wait_said(&served, "refused: an earlier password, id ");
+    ck_assert_int_eq(asker_log_in(&a, "alice", "today's"), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "last year's"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "today's"), SCRAM_THROTTLED);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "last week's"), SCRAM_THROTTLED);
+}
+END_TEST
+
 static int
 guess_as_other(void *data)
 {
@@ -144,6 +206,7 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_no_guess_costs_nothing);
     tcase_add_test(tests, a_restart_gives_no_guess_back);
     tcase_add_test(tests, other_limits_hold_once_they_are_read);
+    tcase_add_test(tests, an_earlier_password_is_no_guess);
     if (geteuid() == 0)
         tcase_add_test(tests,
                        guesses_at_one_accounts_servers_are_none_at_anothers);

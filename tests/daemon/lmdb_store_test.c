@@ -574,8 +574,15 @@ has_earlier(struct store *store, const struct scram_verifier *v)
     struct lmdb_user found;
     const struct lmdb_record *r = &found.records[SCRAM_SHA_256];
 
+    struct scram_verifier seen;
+
     ck_assert_int_eq(lmdb_store_user(store, SLICE("alice"), &found, NULL),
                      SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &seen, NULL),
+        SCRAM_OK);
+    ck_assert_int_eq(seen.has_earlier, r->replaced != 0);
+    ck_assert_mem_eq(&seen.earlier_key, &r->earlier, sizeof(r->earlier));
     return r->replaced != 0 &&
            memcmp(&r->earlier, &v->stored_key, sizeof(r->earlier)) == 0;
 }
