@@ -15,12 +15,15 @@
 #include "base/config.h"
 #include "base/config_broker.h"
 #include "base/config_file.h"
+#include "base/daemon.h"
 #include "daemon/broker.h"
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/seal_file.h"
 
 #define DEFAULT_SOCKET "/run/gss-scram/broker"
+
+const char gss_scram_daemon[] = "gss-scramd";
 
 enum { EXIT_STOPPED, EXIT_CANNOT_SERVE, EXIT_USAGE };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 int fault_mappings;
+bool fault_unknown;
 
 /* malloc and realloc as the C library has them. */
 void *__real_malloc(size_t size);

@@ -37,6 +37,10 @@ const char *fault_where(void);
 /* For what stands in for a call: whether it is to fail now. */
 bool fault_strikes(const char *call);
 
+/* Whether fstat has failed: what a descriptor is cannot be told then, and one
+ * that may be the program's is not closed. */
+extern bool fault_unknown;
+
 /* How many mappings the module has made and not released. */
 extern int fault_mappings;
 

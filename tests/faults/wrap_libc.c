@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -84,11 +85,39 @@ FAULT_WRAP(ssize_t, pread, (int fd, void *to, size_t n, off_t at),
            (fd, to, n, at), WITH_ERRNO(EIO, -1))
 FAULT_WRAP(ssize_t, write, (int fd, const void *from, size_t n), (fd, from, n),
            WITH_ERRNO(ENOSPC, -1))
+FAULT_WRAP(char *, realpath, (const char *path, char *to), (path, to),
+           WITH_ERRNO(EIO, NULL))
+FAULT_WRAP(int, socket, (int domain, int type, int protocol),
+           (domain, type, protocol), WITH_ERRNO(EMFILE, -1))
+FAULT_WRAP(int, connect, (int fd, const struct sockaddr *to, socklen_t n),
+           (fd, to, n), WITH_ERRNO(ECONNREFUSED, -1))
+FAULT_WRAP(int, setsockopt,
+           (int fd, int level, int option, const void *from, socklen_t n),
+           (fd, level, option, from, n), WITH_ERRNO(ENOBUFS, -1))
+FAULT_WRAP(int, getsockopt,
+           (int fd, int level, int option, void *to, socklen_t *n),
+           (fd, level, option, to, n), WITH_ERRNO(ENOBUFS, -1))
+FAULT_WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags),
+           (fd, message, flags), WITH_ERRNO(EPIPE, -1))
+FAULT_WRAP(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags),
+           (fd, message, flags), WITH_ERRNO(ECONNRESET, -1))
 FAULT_WRAP(int, stat, (const char *path, struct stat *st), (path, st),
            WITH_ERRNO(ENOMEM, -1))
 FAULT_WRAP(int, lstat, (const char *path, struct stat *st), (path, st),
            WITH_ERRNO(ENOMEM, -1))
-FAULT_WRAP(int, fstat, (int fd, struct stat *st), (fd, st), WITH_ERRNO(EIO, -1))
+
+int __real_fstat(int fd, struct stat *st);
+int __wrap_fstat(int fd, struct stat *st);
+
+int
+__wrap_fstat(int fd, struct stat *st)
+{
+    if (!fault_strikes("fstat"))
+        return __real_fstat(fd, st);
+    fault_unknown = true;
+    return WITH_ERRNO(EIO, -1);
+}
+
 FAULT_WRAP(int, fstatat,
            (int folder, const char *path, struct stat *st, int flags),
            (folder, path, st, flags), WITH_ERRNO(ENOMEM, -1))
