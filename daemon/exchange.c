@@ -240,7 +240,7 @@ look_at_proof(struct exchange *e, uid_t uid, struct verify_service *service,
     if (status != SCRAM_OK)
         return status;
     a->user.len = 0; /* it is set once more */
-    status = verify_answer(service, exchange, bindings, a, why);
+    status = verify_answer(service, exchange, NULL, bindings, a, why);
     if (status == SCRAM_BAD_PROOF && !a->earlier)
         throttle_spend(e->throttle, seal_now(), &token);
     else
@@ -286,8 +286,10 @@ take_final(void *data, struct request *request, bool *greeted)
     struct exchange *e = data;
     uint8_t user[SCRAM_USER_MAX], server_final[SCRAM_SERVER_FINAL_MAX];
     uint8_t id[WIRE_ID_LEN];
+    uint8_t location[VERIFY_LOCATION_MAX];
     struct verify_answer a = {.user = BUFFER_ARRAY(user),
-                              .server_final = BUFFER_ARRAY(server_final)};
+                              .server_final = BUFFER_ARRAY(server_final),
+                              .location = BUFFER_ARRAY(location)};
     struct wire_verdict verdict = {.session_key = SLICE_ARRAY(a.session_key)};
     struct sentence why = {""};
     struct wire_final final;
@@ -309,8 +311,7 @@ take_final(void *data, struct request *request, bool *greeted)
         verdict.bound = a.bound;
         verdict.server_final = buffer_slice(&a.server_final);
         verdict.user = buffer_slice(&a.user);
-        verdict.location = slice_of(
-            accounts_policy(e->accounts, request->peer->uid)->location);
+        verdict.location = buffer_slice(&a.location);
         wire_put_verdict(&verdict, request->answer);
     } else {
         refuse_final(verdict.status, why.text, request->answer);

@@ -10,95 +10,14 @@
 #include "base/account.h"
 #include "base/config_file.h"
 #include "base/config_key.h"
-#include "base/config_value.h"
 
 #define DEFAULT_TIMEOUT 30000 /* milliseconds */
 #define DEFAULT_HALF_OPEN 65536
-#define ITERATIONS_MIN 4096 /* RFC 7677, section 4 */
-#define ITERATIONS_MAX INT32_MAX
+#define DEFAULT_BROKER_TIMEOUT 5000 /* milliseconds */
+#define ITERATIONS_MIN 4096         /* RFC 7677, section 4 */
 
-static bool
-set_store(const char *value, struct config *config)
-{
-    const char *colon = strchr(value, ':');
-    char *store;
-
-    /* What schemes there are is for the store to say. */
-    if (colon == NULL || colon == value || colon[1] == '\0')
-        return false;
-    store = strdup(value);
-    free(config->store);
-    config->store = store; /* or NULL, without memory */
-    return true;
-}
-
-static bool
-set_handshake_timeout(const char *value, struct config *config)
-{
-    return config_value_duration(value, CONFIG_TIMEOUT_MIN, CONFIG_TIMEOUT_MAX,
-                                 &config->handshake_timeout);
-}
-
-static bool
-set_max_half_open(const char *value, struct config *config)
-{
-    return config_value_number(value, 1, CONFIG_HALF_OPEN_MAX,
-                               &config->max_half_open);
-}
-
-static bool
-set_require_channel_bindings(const char *value, struct config *config)
-{
-    return config_value_boolean(value, &config->require_channel_bindings);
-}
-
-static bool
-set_min_iterations(const char *value, struct config *config)
-{
-    return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
-                               &config->min_iterations);
-}
-
-static bool
-set_max_iterations(const char *value, struct config *config)
-{
-    return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
-                               &config->max_iterations);
-}
-
-static bool
-set_audit(const char *value, struct config *config)
-{
-    config->audit = strcmp(value, "syslog") == 0;
-    return config->audit || strcmp(value, "none") == 0;
-}
-
-static bool
-set_local_accounts(const char *value, struct config *config)
-{
-    config->local_accounts = strcmp(value, "same_name") == 0;
-    return config->local_accounts || strcmp(value, "none") == 0;
-}
-
-/* The keys, of [scram] and of an account alike. */
-static const struct config_key keys[] = {
-    {"store", set_store,
-     "the location of a store, as in " CONFIG_DEFAULT_STORE},
-    {"handshake_timeout", set_handshake_timeout,
-     "a time from 100ms to 1h, as in 30s or 2m"},
-    {"max_half_open", set_max_half_open, "a number from 1 to 16777216"},
-    {"require_channel_bindings", set_require_channel_bindings, "true or false"},
-    {"min_iterations", set_min_iterations, "a number from 4096 to 2147483647"},
-    {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
-    {"audit", set_audit, "syslog or none"},
-    {"local_accounts", set_local_accounts, "none or same_name"},
-};
-
-#define KEYS (sizeof(keys) / sizeof(keys[0]))
-#define KEY_NAMES                                                              \
-    "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "min_iterations, max_iterations, audit, " CONFIG_LDAP_KEY_NAMES            \
-    " and local_accounts"
+#define KEYS CONFIG_SCRAM_KEYS
+#define KEY_NAMES CONFIG_LDAP_KEY_NAMES ", " CONFIG_SCRAM_KEY_NAMES
 
 /* A configuration in the making. */
 struct reading {
@@ -152,7 +71,7 @@ place_of(const struct config_entry *entry)
 static const struct config_key *
 key_at(size_t i)
 {
-    return i < KEYS ? &keys[i] : &config_ldap_keys[i - KEYS];
+    return i < KEYS ? &config_scram_keys[i] : &config_ldap_keys[i - KEYS];
 }
 
 static enum scram_status
@@ -277,6 +196,7 @@ config_init(struct config *config)
         .max_half_open = DEFAULT_HALF_OPEN,
         .min_iterations = ITERATIONS_MIN,
         .max_iterations = CONFIG_ITERATIONS_MAX,
+        .broker_timeout = DEFAULT_BROKER_TIMEOUT,
     };
     config_ldap_init(&config->ldap);
     return config->store != NULL;

@@ -19,6 +19,7 @@
 #define CONFIG_TIMEOUT_MIN 100     /* milliseconds */
 #define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
 #define CONFIG_HALF_OPEN_MAX 16777216
+#define CONFIG_BROKER_MAX 107 /* bytes: as long as a socket's path may be */
 #define CONFIG_ITERATIONS_MAX 10000000 /* what max_iterations is unless set */
 
 struct config {
@@ -31,6 +32,9 @@ struct config {
     bool audit;                    /* how contexts end goes to syslog */
     bool local_accounts;     /* a user may be the account of the same name */
     struct config_ldap ldap; /* for a store in a directory */
+    char broker[CONFIG_BROKER_MAX + 1]; /* gss-scramd's socket; empty: there is
+                                           none */
+    uint32_t broker_timeout; /* milliseconds for one of its answers */
 };
 
 /*

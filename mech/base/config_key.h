@@ -15,6 +15,14 @@ struct config_key {
     const char *allowed; /* for a person: "it may be ..." */
 };
 
+/* Those of config.h itself, the last with an "and". */
+#define CONFIG_SCRAM_KEYS 10
+#define CONFIG_SCRAM_KEY_NAMES                                                 \
+    "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
+    "min_iterations, max_iterations, audit, local_accounts, broker and "       \
+    "broker_timeout"
+extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
+
 /* Those of config_ldap.h. */
 #define CONFIG_LDAP_KEYS 18
 #define CONFIG_LDAP_KEY_NAMES                                                  \

@@ -10,6 +10,7 @@
 #include "gss/frame.h"
 #include "gss/oid.h"
 #include "gss/random.h"
+#include "gss/service.h"
 #include "gss/status.h"
 #include "verify/verify.h"
 
@@ -33,53 +34,86 @@ refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
     return status_accept_major(status);
 }
 
+/* With what an account accepts: a credential, and who answers. */
+struct acceptor {
+    struct cred *cred;
+    struct verify_service *service;
+};
+
+static OM_uint32
+acceptor_begin(OM_uint32 *minor, gss_cred_id_t handle,
+               struct acceptor *acceptor)
+{
+    OM_uint32 major =
+        cred_resolve(minor, handle, GSS_C_ACCEPT, &acceptor->cred);
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    major = service_now(minor, acceptor->cred->service, &acceptor->service);
+    if (major != GSS_S_COMPLETE)
+        cred_release(acceptor->cred);
+    return major;
+}
+
+static void
+acceptor_end(const struct acceptor *acceptor)
+{
+    verify_release(acceptor->service);
+    cred_release(acceptor->cred);
+}
+
 /* A half-open context that waits for the answer to what was @p sent. */
 static enum scram_status
-begin(const struct cred *cred, enum scram_mechanism mechanism,
+begin(const struct acceptor *acceptor, enum scram_mechanism mechanism,
       struct slice client_first, const struct verify_challenge *sent,
       struct context **begun)
 {
+    const struct name *target = acceptor->cred->name;
     struct slice server_first = buffer_slice(&sent->server_first);
+    struct slice seal = buffer_slice(&sent->seal);
     struct context *context = context_new(false, mechanism);
     struct buffer out = {0};
 
     if (context == NULL)
         return SCRAM_NO_MEMORY;
-    out.capacity = client_first.len + server_first.len;
+    out.capacity = client_first.len + server_first.len + seal.len;
     context->firsts = malloc(sizeof(*context->firsts) + out.capacity);
     context->source = name_new(mechanism, NAME_USER, buffer_slice(&sent->user));
-    if (cred->name != NULL)
-        context->target = name_copy(cred->name);
+    if (target != NULL)
+        context->target = name_copy(target);
     if (context->firsts == NULL || context->source == NULL ||
-        (cred->name != NULL && context->target == NULL)) {
+        (target != NULL && context->target == NULL)) {
         context_free(context);
         return SCRAM_NO_MEMORY;
     }
     context->firsts->client_len = client_first.len;
     context->firsts->server_len = server_first.len;
+    context->firsts->seal_len = seal.len;
     out.data = context->firsts->bytes;
     buffer_put(&out, client_first);
     buffer_put(&out, server_first);
-    context->service = verify_again(cred->service);
-    context->audit = cred->service->policy.audit;
+    buffer_put(&out, seal);
+    memcpy(context->id, sent->id, sizeof(context->id));
+    context->service = verify_again(acceptor->service);
+    context->audit = acceptor->service->policy.audit;
     *begun = context;
     return SCRAM_OK;
 }
 
 static enum scram_status
-take_client_first(const struct cred *cred, enum scram_mechanism mechanism,
-                  struct slice token, struct verify_challenge *challenge,
-                  struct sentence *why, gss_buffer_t output,
-                  struct context **begun)
+take_client_first(const struct acceptor *acceptor,
+                  enum scram_mechanism mechanism, struct slice token,
+                  struct verify_challenge *challenge, struct sentence *why,
+                  gss_buffer_t output, struct context **begun)
 {
-    const struct accept_policy *policy = &cred->service->policy;
+    const struct accept_policy *policy = &acceptor->service->policy;
     enum scram_status status =
-        verify_challenge(cred->service, mechanism, token, challenge, why);
+        verify_challenge(acceptor->service, mechanism, token, challenge, why);
     struct context *context;
     OM_uint32 minor;
 
     if (status == SCRAM_OK)
-        status = begin(cred, mechanism, token, challenge, &context);
+        status = begin(acceptor, mechanism, token, challenge, &context);
     if (status != SCRAM_OK)
         return status;
     if (buffer_return(&minor, buffer_slice(&challenge->server_first), output) !=
@@ -109,25 +143,29 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
           gss_buffer_t output, struct context **context)
 {
     uint8_t user[SCRAM_USER_MAX], server_first[SCRAM_SERVER_FIRST_MAX];
-    struct verify_challenge challenge = {
-        .user = BUFFER_ARRAY(user), .server_first = BUFFER_ARRAY(server_first)};
+    uint8_t seal[VERIFY_SEAL_MAX];
+    struct verify_challenge challenge = {.user = BUFFER_ARRAY(user),
+                                         .server_first =
+                                             BUFFER_ARRAY(server_first),
+                                         .seal = BUFFER_ARRAY(seal)};
     struct event event = {.mechanism = SCRAM_SHA_256};
     enum scram_status status = SCRAM_BAD_ENCODING;
     struct sentence why = {""};
     struct slice token;
     bool is_ours = frame_take(framed, &event.mechanism, &token);
-    struct cred *cred;
-    OM_uint32 major = cred_resolve(minor, handle, GSS_C_ACCEPT, &cred);
+    struct acceptor acceptor;
+    OM_uint32 major = acceptor_begin(minor, handle, &acceptor);
 
     if (major != GSS_S_COMPLETE)
         return no_credential(major, *minor, event);
     if (is_ours)
-        status = take_client_first(cred, event.mechanism, token, &challenge,
-                                   &why, output, context);
-    event.audit = cred->service->policy.audit;
-    cred_release(cred);
+        status = take_client_first(&acceptor, event.mechanism, token,
+                                   &challenge, &why, output, context);
+    event.audit = acceptor.service->policy.audit && !challenge.logged;
+    acceptor_end(&acceptor);
     if (status != SCRAM_OK) {
         event.user = buffer_slice(&challenge.user);
+        memcpy(event.id, challenge.id, sizeof(event.id));
         return refuse(minor, status, &why, event, output);
     }
     event = context_event(*context, EVENT_BEGUN);
@@ -148,9 +186,9 @@ static enum scram_status
 establish(struct context *context, const struct final_leg *leg,
           const struct verify_answer *answer)
 {
-    struct name *user = name_new_in_store(
-        context->mechanism, NAME_USER, buffer_slice(&answer->user),
-        slice_of(context->service->policy.store));
+    struct name *user = name_new_in_store(context->mechanism, NAME_USER,
+                                          buffer_slice(&answer->user),
+                                          buffer_slice(&answer->location));
     struct name *copy = NULL;
     enum scram_status status;
     OM_uint32 minor;
@@ -193,19 +231,28 @@ take_client_final(struct context *context, const struct final_leg *leg,
                          firsts->server_len},
         .client_final = leg->token,
     };
+    struct verify_begun begun = {
+        name_slice(context->source),
+        {firsts->bytes + firsts->client_len + firsts->server_len,
+         firsts->seal_len}};
     struct scram_bindings bindings = {.given = leg->bindings !=
                                                GSS_C_NO_CHANNEL_BINDINGS};
     uint8_t user[SCRAM_USER_MAX], server_final[SCRAM_SERVER_FINAL_MAX];
+    uint8_t location[VERIFY_LOCATION_MAX];
     struct verify_answer answer = {.user = BUFFER_ARRAY(user),
-                                   .server_final = BUFFER_ARRAY(server_final)};
+                                   .server_final = BUFFER_ARRAY(server_final),
+                                   .location = BUFFER_ARRAY(location)};
     enum scram_status status;
 
     if (bindings.given)
         bindings.data = slice_of_buffer(&leg->bindings->application_data);
-    status =
-        verify_answer(context->service, &exchange, &bindings, &answer, why);
-    if (status == SCRAM_OK)
+    status = verify_answer(context->service, &exchange, &begun, &bindings,
+                           &answer, why);
+    if (status == SCRAM_OK) {
         status = establish(context, leg, &answer);
+        answer.logged = answer.logged && status == SCRAM_OK;
+    }
+    context->audit = context->audit && !answer.logged;
     OPENSSL_cleanse(answer.session_key, sizeof(answer.session_key));
     return status;
 }

@@ -38,6 +38,7 @@ context_event(const struct context *context, enum event_kind kind)
                           .number = context->number,
                           .mechanism = context->mechanism};
 
+    memcpy(event.id, context->id, sizeof(event.id));
     if (context->source != NULL)
         event.user = name_slice(context->source);
     return event;

@@ -18,6 +18,7 @@
 #include "gss/register.h"
 #include "rfc4121/message.h"
 #include "scram/initiator.h"
+#include "verify/verify.h"
 
 enum context_state {
     CONTEXT_HALF_OPEN,
@@ -28,15 +29,17 @@ enum context_state {
 
 /* What an acceptor's context keeps between its two legs. */
 struct first_messages {
-    size_t client_len, server_len;
-    uint8_t bytes[]; /* client-first-message-bare, server-first-message */
+    size_t client_len, server_len, seal_len;
+    uint8_t bytes[]; /* client-first-message-bare, server-first-message, and the
+                        service's seal, one behind the other */
 };
 
 struct context {
     struct register_entry entry; /* an acceptor's, while it is half-open */
     _Atomic(enum context_state) state;
-    atomic_flag busy; /* a thread is in the middle of a step */
-    uint64_t number;  /* of this process' contexts, for the trace */
+    atomic_flag busy;          /* a thread is in the middle of a step */
+    uint64_t number;           /* of this process' contexts, for the trace */
+    uint8_t id[VERIFY_ID_LEN]; /* the service's, for both logs; may be zeros */
     bool initiates;
     bool audit; /* the audit log wants to know how it ends */
     enum scram_mechanism mechanism;

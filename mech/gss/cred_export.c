@@ -4,7 +4,10 @@
  * derived from the password stay behind.
  */
 #include <gssapi/gssapi_ext.h>
+#include <stdio.h>
+#include <unistd.h>
 
+#include "base/config.h"
 #include "gss/buffer.h"
 #include "gss/cred.h"
 #include "gss/cred_token.h"
@@ -17,8 +20,12 @@ text_slice(const char *text)
     return text == NULL ? SLICE("") : slice_of(text);
 }
 
+/* Where the clients of an acceptor's credential are checked: a store, or this
+ * and the path of gss-scramd's socket. */
+#define BROKER "broker:"
+
 static struct cred_token
-describe(const struct cred *cred)
+describe(const struct cred *cred, char *broker, size_t size)
 {
     struct accept_policy none = {0};
     const struct accept_policy *policy =
@@ -37,6 +44,10 @@ describe(const struct cred *cred)
         .audit = policy->audit,
     };
 
+    if (policy->broker != NULL) {
+        snprintf(broker, size, BROKER "%s", policy->broker);
+        t.location = slice_of(broker);
+    }
     if (cred->name != NULL) {
         t.mechanism = cred->name->mechanism;
         t.kind = cred->name->kind;
@@ -51,6 +62,7 @@ OM_uint32
 gss_export_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_buffer_t output)
 {
     struct cred *cred = (struct cred *)handle;
+    char broker[sizeof(BROKER) + CONFIG_BROKER_MAX];
     struct cred_token token;
     struct buffer out;
 
@@ -59,7 +71,7 @@ gss_export_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_buffer_t output)
     if (cred == NULL)
         return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
                              NULL);
-    token = describe(cred);
+    token = describe(cred, broker, sizeof(broker));
     if (token.password.len > CRED_TOKEN_PASSWORD_MAX) {
         status_minor(minor, SCRAM_BAD_PASSWORD, NULL);
         return GSS_S_FAILURE;
@@ -127,18 +139,48 @@ fill(const struct cred_token *t, struct cred *cred)
     return status;
 }
 
+/* gss-scramd answers by the policy of whoever asks: what the account has now,
+ * as long as that is the same broker. */
+static OM_uint32
+find_broker(OM_uint32 *minor, struct slice path, struct cred *cred)
+{
+    OM_uint32 major = service_for(minor, NULL, &cred->service);
+    struct sentence why = {""};
+    const char *broker;
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    broker = cred->service->policy.broker;
+    if (broker != NULL && slice_equal(slice_of(broker), path))
+        return GSS_S_COMPLETE;
+    sentence_write(&why,
+                   "the credential is for the broker at %.*s, which %s does "
+                   "not name for this account",
+                   (int)path.len, (const char *)path.data, config_path());
+    return service_failed(minor, SCRAM_BAD_LOCATION, &why);
+}
+
 /* Who answered the clients of the credential that was exported. */
 static OM_uint32
 open_service(OM_uint32 *minor, const struct cred_token *t, struct cred *cred)
 {
+    struct slice path = t->location;
     struct accept_policy policy = {
         .handshake_timeout = t->handshake_timeout,
         .max_half_open = t->max_half_open,
         .require_channel_bindings = t->require_channel_bindings,
         .audit = t->audit,
+        .account = geteuid(),
     };
     struct sentence why = {""};
-    enum scram_status status = read_text(t->location, &policy.store);
+    enum scram_status status;
+
+    if (slice_starts_with(path, SLICE(BROKER))) {
+        path.data += sizeof(BROKER) - 1;
+        path.len -= sizeof(BROKER) - 1;
+        return find_broker(minor, path, cred);
+    }
+    status = read_text(t->location, &policy.store);
 
     if (status == SCRAM_OK)
         status = service_open(&policy, &cred->service, &why);

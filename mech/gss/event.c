@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/big_endian.h"
 #include "base/log.h"
 #include "base/quote.h"
 #include "base/trace.h"
@@ -12,6 +13,25 @@ static bool
 is_last(const struct event *event)
 {
     return event->kind >= EVENT_ESTABLISHED;
+}
+
+/* "context 7, " and, where there is an id, "id 0123456789abcdef, " */
+static void
+write_head(const struct event *event, struct buffer *out)
+{
+    uint64_t id = big_endian_read(event->id, sizeof(event->id));
+    char head[80];
+
+    if (event->number != 0)
+        snprintf(head, sizeof(head), "context %llu",
+                 (unsigned long long)event->number);
+    else
+        snprintf(head, sizeof(head), "no context");
+    buffer_put(out, slice_of(head));
+    if (id == 0)
+        return;
+    snprintf(head, sizeof(head), ", id %016llx", (unsigned long long)id);
+    buffer_put(out, slice_of(head));
 }
 
 /* "context 7: accept SCRAM-SHA-256: user "alice" refused: ..." */
@@ -24,14 +44,9 @@ write_line(const struct event *event, struct buffer *out)
         [EVENT_IMPORTED] = "imported", [EVENT_ESTABLISHED] = "established",
         [EVENT_REFUSED] = "refused",
     };
-    char head[80];
 
-    if (event->number != 0)
-        snprintf(head, sizeof(head),
-                 "context %llu: ", (unsigned long long)event->number);
-    else
-        snprintf(head, sizeof(head), "no context: ");
-    buffer_put(out, slice_of(head));
+    write_head(event, out);
+    buffer_put(out, SLICE(": "));
     buffer_put(out, slice_of(event->initiates ? "initiate " : "accept "));
     buffer_put(out, slice_of(scram_mechanism_name(event->mechanism)));
     buffer_put(out, SLICE(": "));

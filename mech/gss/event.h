@@ -1,8 +1,9 @@
 /*
  * What happens to contexts, for the trace and the audit log: a line an event,
- * with the context's number, the user, the outcome and the reason, and never a
- * secret. What a peer chose is escaped. Clients that are not in time are as
- * many as somebody wants: the log has a sum of them, once a minute at most.
+ * with the context's number, the id that gss-scramd's log has for the login,
+ * the user, the outcome and the reason, and never a secret. What a peer chose
+ * is escaped. Clients that are not in time are as many as somebody wants: the
+ * log has a sum of them, once a minute at most.
  */
 #ifndef GSS_EVENT_H
 #define GSS_EVENT_H
@@ -12,6 +13,7 @@
 #include "base/sentence.h"
 #include "base/slice.h"
 #include "scram/verifier.h"
+#include "verify/verify.h"
 
 enum event_kind {
     EVENT_BEGUN,    /* a first token was made, or taken and answered */
@@ -28,6 +30,7 @@ struct event {
     bool initiates;
     bool audit;      /* the audit log wants it, if it is the context's last */
     uint64_t number; /* the context's; 0 where it has none yet */
+    uint8_t id[VERIFY_ID_LEN]; /* gss-scramd's for the login; may be zeros */
     enum scram_mechanism mechanism;
     struct slice user; /* who it claims to be; empty where that is not known */
     const char *why;   /* why not, in a sentence */

@@ -227,6 +227,48 @@ service_failed(OM_uint32 *minor, enum scram_status status,
     return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
 }
 
+/* Whether a store is for this process to open. Without a broker it is, but for
+ * one that only gss-scramd opens; beside a broker a file is that a program
+ * names. */
+static bool
+is_for_this_process(const char *location, bool broker, struct sentence *why)
+{
+    if (broker && strncmp(location, "file:", 5) != 0) {
+        sentence_write(why,
+                       "%s names a broker for this account, and beside that a "
+                       "program may name a file: alone. Give the account a "
+                       "section with store = %s under [accounts]",
+                       config_path(), location);
+        return false;
+    }
+    if (strncmp(location, "lmdb:", 5) == 0) {
+        sentence_write(why,
+                       "%s is for gss-scramd to open. Start gss-scramd.socket "
+                       "and set broker = /run/gss-scram/broker in %s",
+                       location, config_path());
+        return false;
+    }
+    return true;
+}
+
+/* Where verifiers come from, for a program that names a store or does not. */
+static enum scram_status
+choose_source(const char *named, const struct config *config,
+              struct accept_policy *policy, struct sentence *why)
+{
+    const char *store = named != NULL ? named : config->store;
+    bool broker = config->broker[0] != '\0';
+
+    if (broker && named == NULL) {
+        policy->broker = strdup(config->broker);
+        return policy->broker == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+    }
+    if (!is_for_this_process(store, broker, why))
+        return SCRAM_BAD_LOCATION;
+    policy->store = strdup(store);
+    return policy->store == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
 /* The account's policy, with the store that is named. */
 static enum scram_status
 read_policy(const char *store, struct accept_policy *policy,
@@ -238,13 +280,14 @@ read_policy(const char *store, struct accept_policy *policy,
     if (status != SCRAM_OK)
         return status;
     *policy = (struct accept_policy){
-        .store = strdup(store != NULL ? store : config.store),
+        .account = geteuid(),
+        .broker_timeout = config.broker_timeout,
         .handshake_timeout = config.handshake_timeout,
         .max_half_open = config.max_half_open,
         .require_channel_bindings = config.require_channel_bindings,
         .audit = config.audit,
     };
-    return policy->store == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+    return choose_source(store, &config, policy, why);
 }
 
 enum scram_status
@@ -255,8 +298,11 @@ service_open(struct accept_policy *policy, struct verify_service **service,
     uint8_t byte;
 
     crypto_prepare();
-    status =
-        verify_local_open(verify_kinds, policy, random_nonce, service, why);
+    if (policy->broker != NULL)
+        status = verify_broker_open(policy, service, why);
+    else
+        status =
+            verify_local_open(verify_kinds, policy, random_nonce, service, why);
 
     /* A server that forks for each client makes libcrypto's generator now, as
      * each child would have to otherwise, at its first message: it takes twice
@@ -285,6 +331,16 @@ open_service(OM_uint32 *minor, const char *store,
         sentence_write(&why, GSS_SCRAM_CRED_STORE " is wrong: %s", said.text);
     }
     return service_failed(minor, status, &why);
+}
+
+OM_uint32
+service_now(OM_uint32 *minor, struct verify_service *of,
+            struct verify_service **service)
+{
+    if (of->policy.broker != NULL && of->policy.account != geteuid())
+        return service_for(minor, NULL, service);
+    *service = verify_again(of);
+    return GSS_S_COMPLETE;
 }
 
 OM_uint32

@@ -1,5 +1,6 @@
 /*
- * Who answers the clients of an acceptor: opened for an account (the effective
+ * Who answers the clients of an acceptor, a store in this process or
+ * gss-scramd: opened for an account (the effective
  * uid), a configuration file and the store that a program names or does not,
  * and kept from one call to the next, as reading the configuration and opening
  * a store takes much longer than a handshake. A server that changes its account
@@ -24,10 +25,21 @@ OM_uint32 service_for(OM_uint32 *minor, const char *store,
                       struct verify_service **service);
 
 /*
- * Have a store in this process answer, by a policy that is at hand.
+ * Who answers a login that begins now, for a credential that has a service: the
+ * same, or, as gss-scramd knows servers by their accounts, the one for the
+ * account that the process has become since.
+ *
+ * @return as service_for
+ */
+OM_uint32 service_now(OM_uint32 *minor, struct verify_service *of,
+                      struct verify_service **service);
+
+/*
+ * Have a store in this process answer, or gss-scramd, by a policy that is at
+ * hand.
  *
  * @param policy  taken over, whatever comes of it
- * @return as verify_local_open
+ * @return as verify_local_open, or as verify_broker_open
  */
 enum scram_status service_open(struct accept_policy *policy,
                                struct verify_service **service,

@@ -13,27 +13,6 @@ struct local {
     verify_nonce *nonce;
 };
 
-struct verify_service *
-verify_again(struct verify_service *service)
-{
-    atomic_fetch_add_explicit(&service->references, 1, memory_order_relaxed);
-    return service;
-}
-
-void
-verify_release(struct verify_service *service)
-{
-    if (service != NULL && atomic_fetch_sub(&service->references, 1) == 1)
-        service->ops->close(service);
-}
-
-void
-accept_policy_clear(struct accept_policy *policy)
-{
-    free(policy->store);
-    *policy = (struct accept_policy){0};
-}
-
 /* A look-up: where, who was looked up, and what the store said. */
 struct look_up {
     struct local *local;
@@ -74,14 +53,16 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
 
 static enum scram_status
 answer(struct verify_service *service, const struct scram_exchange *exchange,
-       const struct scram_bindings *bindings, struct verify_answer *a,
-       struct sentence *why)
+       const struct verify_begun *begun, const struct scram_bindings *bindings,
+       struct verify_answer *a, struct sentence *why)
 {
     struct local *local = (struct local *)service;
     struct look_up look_up = {local, &a->user, why};
     struct scram_bindings ours = *bindings;
     enum scram_status status;
 
+    (void)begun; /* which a service in this process needs nothing of */
+    buffer_put(&a->location, slice_of(service->policy.store));
     ours.required = service->policy.require_channel_bindings;
     status = scram_acceptor_final(exchange, &ours, find_verifier, &look_up,
                                   &a->server_final, a->session_key, &a->bound);

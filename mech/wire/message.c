@@ -11,8 +11,8 @@ _Static_assert(64 + WIRE_SESSION_KEY_LEN + WIRE_FIRST_MAX + WIRE_USER_MAX +
                        WIRE_ATTRIBUTES_MAX *
                            (8 + WIRE_KEY_MAX + WIRE_VALUE_MAX) +
                        WIRE_SENTENCE_MAX <=
-                   WIRE_MESSAGE_MAX,
-               "so is a verdict");
+                   WIRE_ANSWER_MAX,
+               "and so a verdict an answer");
 
 static bool
 unpack_bool(struct unpack *u)

@@ -35,7 +35,8 @@
 
 #define WIRE_VERSION 1 /* the only one there is */
 
-#define WIRE_MESSAGE_MAX 40960 /* bytes of a message */
+#define WIRE_MESSAGE_MAX 40960 /* bytes of a message, */
+#define WIRE_ANSWER_MAX 20480  /* and of one that is an answer */
 #define WIRE_TOKEN_MAX 16384   /* of client-final */
 #define WIRE_FIRST_MAX 2048    /* of each of the other SCRAM messages */
 #define WIRE_SEAL_MAX 64

@@ -24,16 +24,13 @@ assert_equal(const struct config *config, const struct config *expected)
 static char default_store[] = CONFIG_DEFAULT_STORE;
 static char all[] = "file:/all", web[] = "file:/web";
 
-/* config_ldap_test has them. */
-#define NO_LDAP                                                                \
-    {                                                                          \
-        .scope = CONFIG_LDAP_SUB                                               \
-    }
+/* config_ldap_test has the first, and a_broker_is_a_path_or_none the rest. */
+#define NO_MORE {.scope = CONFIG_LDAP_SUB}, "", 0
 
 #define DEFAULTS                                                               \
     {                                                                          \
         default_store, 30000, 65536, false, 4096, CONFIG_ITERATIONS_MAX,       \
-            false, false, NO_LDAP                                              \
+            false, false, NO_MORE                                              \
     }
 
 #define SCRAM                                                                  \
@@ -52,33 +49,33 @@ static const struct {
     {"[scram]\n[accounts]\n", "www-data", DEFAULTS},
     {SCRAM,
      "www-data",
-     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
-    {SCRAM, NULL, {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
+    {SCRAM, NULL, {all, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     /* key by key */
     {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      "www-data",
-     {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+     {web, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
            "max_half_open = 16777216\nrequire_channel_bindings = off\n"
            "min_iterations = 4096\nmax_iterations = 4096\naudit = none\n"
            "local_accounts = none\n}\n",
      "www-data",
-     {all, 3600000, 16777216, false, 4096, 4096, false, false, NO_LDAP}},
+     {all, 3600000, 16777216, false, 4096, 4096, false, false, NO_MORE}},
     /* wherever the sections stand */
     {"[accounts]\nwww-data = {\nstore = file:/web\n}\n" SCRAM,
      "www-data",
-     {web, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+     {web, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     /* and no one else's */
     {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      "www",
-     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     {SCRAM "[accounts]\nwww-data = {\nstore = file:/web\n}\n",
      NULL,
-     {all, 500, 7, true, 50000, 2147483647, true, true, NO_LDAP}},
+     {all, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     {"[accounts]\n4711 = {\nstore = file:/web\n}\n",
      "4711",
      {web, 30000, 65536, false, 4096, CONFIG_ITERATIONS_MAX, false, false,
-      NO_LDAP}},
+      NO_MORE}},
 };
 
 START_TEST(what_the_account_s_section_says_overrides_key_by_key)
@@ -93,6 +90,38 @@ START_TEST(what_the_account_s_section_says_overrides_key_by_key)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    const char *broker;
+    uint32_t timeout;
+} brokers[] = {
+    {"", "", 5000},
+    {"[scram]\nbroker = none\n", "", 5000},
+    {"[scram]\nbroker = \"\"\n", "", 5000},
+    {"[scram]\nbroker = /run/gss-scram/broker\n", "/run/gss-scram/broker",
+     5000},
+    {"[scram]\nbroker_timeout = 100ms\n", "", 100},
+    {"[scram]\nbroker = /all\nbroker_timeout = 1m\n[accounts]\n"
+     "www-data = {\nbroker = /web\n}\n",
+     "/web", 60000},
+    {"[scram]\nbroker = /all\n[accounts]\n"
+     "www-data = {\nbroker = none\nbroker_timeout = 1s\n}\n",
+     "", 1000},
+};
+
+START_TEST(a_broker_is_a_path_or_none)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+
+    ck_assert_msg(config_load_file(scratch_file("broker", brokers[_i].text),
+                                   "www-data", &config, &why) == SCRAM_OK,
+                  "%s", why.text);
+    ck_assert_str_eq(config.broker, brokers[_i].broker);
+    ck_assert_uint_eq(config.broker_timeout, brokers[_i].timeout);
+}
+END_TEST
+
 START_TEST(a_missing_file_means_the_defaults)
 {
     struct config config CLEANUP_CONFIG = {0};
@@ -103,6 +132,9 @@ START_TEST(a_missing_file_means_the_defaults)
     assert_equal(&config, &(struct config)DEFAULTS);
 }
 END_TEST
+
+#define A10 "aaaaaaaaaa"
+#define A107 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10 "aaaaaaa"
 
 static const struct {
     const char *text;
@@ -128,6 +160,13 @@ static const struct {
     {"[scram]\nstore = file:\n", {"store in [scram]", "location"}},
     {"[scram]\nstore = :/x\n", {"store in [scram]", "location"}},
     {"[scram]\nstore = \"\"\n", {"store in [scram]", "location"}},
+    {"[scram]\nbroker = run/broker\n",
+     {"broker in [scram]", "\"run/broker\"", "from / on"}},
+    {"[scram]\nbroker = /" A107 "\n", {"broker in [scram]", "107 bytes"}},
+    {"[scram]\nbroker_timeout = 99ms\n",
+     {"broker_timeout in [scram]", "99ms", "100ms to 1m"}},
+    {"[scram]\nbroker_timeout = 61s\n",
+     {"broker_timeout in [scram]", "61s", "100ms to 1m"}},
     {"[scram]\nhandshake_timeout = 99ms\n",
      {"handshake_timeout in [scram]", "99ms", "100ms to 1h"}},
     {"[scram]\nhandshake_timeout = 3601\n",
@@ -296,6 +335,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         what_the_account_s_section_says_overrides_key_by_key, 0,
                         COUNT(good));
+    tcase_add_loop_test(tests, a_broker_is_a_path_or_none, 0, COUNT(brokers));
     tcase_add_test(tests, a_missing_file_means_the_defaults);
     tcase_add_loop_test(
         tests, a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed,

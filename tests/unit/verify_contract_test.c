@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fake_broker.h"
 #include "scram/initiator.h"
 #include "stores.h"
 #include "verify/verify.h"
@@ -33,11 +34,66 @@ open_local(struct accept_policy *policy, struct verify_service **service)
     return verify_local_open(STORES_KINDS, policy, next_nonce, service, &why);
 }
 
+static struct fake_broker broker;
+static char socket_path[512];
+
+/* gss-scramd's place is taken by one that answers from the policy's store. */
+static enum scram_status
+open_broker(struct accept_policy *policy, bool require,
+            struct verify_service **service)
+{
+    struct sentence why = {""};
+
+    snprintf(socket_path, sizeof(socket_path), "%s", stores_path("broker"));
+    policy->broker = strdup(socket_path);
+    policy->broker_timeout = 60000;
+    fake_broker_start(&broker, socket_path, policy->store, require, NULL);
+    free(policy->store);
+    policy->store = NULL;
+    return verify_broker_open(policy, service, &why);
+}
+
+static enum scram_status
+open_lax_broker(struct accept_policy *policy, struct verify_service **service)
+{
+    return open_broker(policy, false, service);
+}
+
+/* Here the broker is who requires bindings, if somebody does. */
+static enum scram_status
+open_strict_broker(struct accept_policy *policy,
+                   struct verify_service **service)
+{
+    bool require = policy->require_channel_bindings;
+
+    policy->require_channel_bindings = false;
+    return open_broker(policy, require, service);
+}
+
+static void
+stop_broker(void)
+{
+    fake_broker_stop(&broker);
+}
+
+static void
+nothing(void)
+{
+}
+
 /* The kinds that there are. */
 static const struct kind {
     enum scram_status (*open)(struct accept_policy *policy,
                               struct verify_service **service);
-} kinds[] = {{open_local}};
+    void (*after)(void);
+    bool here; /* the store is this process' own */
+    enum scram_status absent;
+} kinds[] = {
+    {open_local, nothing, true, SCRAM_STORE_ABSENT},
+    {open_lax_broker, stop_broker, false, SCRAM_BROKER_GONE},
+    {open_strict_broker, stop_broker, false, SCRAM_BROKER_GONE},
+};
+static const struct kind *kind;
 
 static struct store *store;
 static struct verify_service *service;
@@ -58,24 +114,26 @@ put(const char *user, const char *password, const char *salt, bool enabled)
 #define SALT "a grain of salt!"
 
 static void
-begin_with(int kind, bool require)
+begin_with(int which, bool require)
 {
     struct accept_policy policy = {.store = strdup(stores_location("users")),
                                    .handshake_timeout = 20000,
                                    .max_half_open = 10,
                                    .require_channel_bindings = require};
 
+    kind = &kinds[which];
     store = stores_open("users", STORE_CREATE);
     put("alice", "wonderland", SALT, true);
     put("bob", "builder", SALT, false);
-    ck_assert_int_eq(kinds[kind].open(&policy, &service), SCRAM_OK);
+    ck_assert_int_eq(kind->open(&policy, &service), SCRAM_OK);
     ck_assert_ptr_null(policy.store);
+    ck_assert_ptr_null(policy.broker);
 }
 
 static void
-begin(int kind)
+begin(int which)
 {
-    begin_with(kind, false);
+    begin_with(which, false);
 }
 
 static void
@@ -83,6 +141,7 @@ end(void)
 {
     verify_release(service);
     store_close(store);
+    kind->after();
 }
 
 /* One login: the client, and what goes to and fro. */
@@ -90,8 +149,8 @@ struct login {
     struct scram_initiator *client;
     const char *password;
     struct scram_exchange exchange;
-    uint8_t memory[3][2048];
-    struct buffer server_first, client_final, server_final;
+    uint8_t memory[3][2048], kept[VERIFY_SEAL_MAX];
+    struct buffer server_first, client_final, server_final, seal;
     char user[SCRAM_USER_MAX + 1];
     uint8_t session_key[SCRAM_SESSION_KEY_LEN];
     bool bound;
@@ -113,7 +172,8 @@ static enum scram_status
 first_leg(struct login *l, const char *user)
 {
     uint8_t name[SCRAM_USER_MAX];
-    struct verify_challenge challenge = {.user = BUFFER_ARRAY(name)};
+    struct verify_challenge challenge = {.user = BUFFER_ARRAY(name),
+                                         .seal = BUFFER_ARRAY(l->kept)};
     enum scram_status status;
 
     l->server_first = (struct buffer)BUFFER_ARRAY(l->memory[0]);
@@ -128,6 +188,8 @@ first_leg(struct login *l, const char *user)
                               &challenge, &l->why);
     l->exchange.server_first = buffer_slice(&challenge.server_first);
     ck_assert(!challenge.server_first.overflow);
+    l->seal = challenge.seal;
+    ck_assert_int_eq(challenge.logged, !kind->here);
     if (status == SCRAM_OK) {
         ck_assert_uint_gt(challenge.left, 0);
         ck_assert_uint_le(challenge.left, 20000);
@@ -156,15 +218,21 @@ static enum scram_status
 second_leg(struct login *l, const struct scram_bindings *ours)
 {
     uint8_t name[SCRAM_USER_MAX];
-    struct verify_answer a = {.user = BUFFER_ARRAY(name)};
+    uint8_t location[VERIFY_LOCATION_MAX];
+    struct verify_answer a = {.user = BUFFER_ARRAY(name),
+                              .location = BUFFER_ARRAY(location)};
+    struct verify_begun begun = {slice_of(l->user), buffer_slice(&l->seal)};
     enum scram_status status;
 
     a.server_final =
         (struct buffer){l->memory[2], 0, SCRAM_SERVER_FINAL_MAX, false};
-    status = verify_answer(service, &l->exchange, ours, &a, &l->why);
+    status = verify_answer(service, &l->exchange, &begun, ours, &a, &l->why);
     l->server_final = a.server_final;
     if (status == SCRAM_OK)
-        ck_assert(slice_equal(buffer_slice(&a.user), slice_of(l->user)));
+        ck_assert(slice_equal(buffer_slice(&a.user), slice_of(l->user)) &&
+                  slice_equal(buffer_slice(&a.location),
+                              slice_of(stores_location("users"))) &&
+                  a.logged == !kind->here);
     else
         ck_assert_uint_eq(a.server_final.len, 0);
     memcpy(l->session_key, a.session_key, sizeof(a.session_key));
@@ -401,7 +469,8 @@ START_TEST(what_cannot_be_asked_says_why)
     answer(&l, "wonderland", SLICE(""));
     ck_assert_int_eq(rename(path, aside), 0);
     stores_wait_seen();
-    ck_assert_int_ne(verify_check(service, &why), SCRAM_OK);
+    if (kind->here)
+        ck_assert_int_ne(verify_check(service, &why), SCRAM_OK);
     ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_STORE_ABSENT);
     ck_assert_ptr_nonnull(strstr(l.why.text, path));
     ck_assert_int_eq(first_leg(&other, "alice"), SCRAM_STORE_ABSENT);
@@ -521,9 +590,10 @@ START_TEST(a_policy_whose_store_is_not_there_opens_nothing)
     struct accept_policy policy = {.store = strdup(stores_location("none"))};
     struct verify_service *none = NULL;
 
-    ck_assert_int_eq(kinds[_i].open(&policy, &none), SCRAM_STORE_ABSENT);
+    ck_assert_int_eq(kinds[_i].open(&policy, &none), kinds[_i].absent);
     ck_assert_ptr_null(none);
     ck_assert_ptr_null(policy.store);
+    ck_assert_ptr_null(policy.broker);
 }
 END_TEST
 
