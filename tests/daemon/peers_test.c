@@ -4,12 +4,14 @@
  */
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "asker.h"
@@ -289,6 +291,51 @@ START_TEST(who_is_entitled_no_more_is_asked_to_leave)
 }
 END_TEST
 
+static bool
+write_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool done =
+        fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+/* Be in a container, which has a number for root and for nobody else. */
+static int
+contain(void)
+{
+    return unshare(CLONE_NEWUSER) == 0 &&
+                   write_text("/proc/self/uid_map", "0 0 1") &&
+                   write_text("/proc/self/setgroups", "deny") &&
+                   write_text("/proc/self/gid_map", "0 0 1")
+               ? 0
+               : -1;
+}
+
+/* The one for all that have none has a section, and is a real account's. */
+START_TEST(an_account_without_a_number_may_not_ask)
+{
+    struct asker a;
+
+    served_stop(&served);
+    served_configure(&served, "one",
+                     "[accounts]\n    nobody = {\n        store = "
+                     "file:%s/users\n    }\n    65534 = {\n        store = "
+                     "file:%s/users\n    }\n");
+    served.before = contain;
+    served_start(&served);
+    ck_assert_int_eq(status_of((struct account){61234, 61234, 0, NULL}),
+                     SCRAM_STORE_FORBIDDEN);
+    ck_assert_ptr_nonnull(strstr(said->text, "user namespace"));
+    ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
+    asker_end(&a);
+}
+END_TEST
+
 #define MANY 5000
 
 struct crowd {
@@ -365,6 +412,18 @@ START_TEST(the_admin_socket_is_for_root)
 }
 END_TEST
 
+/* Whether there are such containers here. */
+static bool
+can_be_contained(void)
+{
+    int status = 1;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(contain() == 0 ? 0 : 1);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 static void
 add(TCase *tests)
 {
@@ -387,6 +446,10 @@ add(TCase *tests)
     tcase_add_test(tests, who_is_entitled_no_more_is_asked_to_leave);
     tcase_add_test(tests, one_accounts_idle_connections_keep_no_other_out);
     tcase_add_test(tests, the_admin_socket_is_for_root);
+    if (can_be_contained())
+        tcase_add_test(tests, an_account_without_a_number_may_not_ask);
+    else
+        puts("not tried: containers, as there are no user namespaces here");
 }
 
 int

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,8 @@ run(void *data)
 
     snprintf(program, sizeof(program), "%s/gss-scramd",
              build == NULL ? "." : build);
+    if (s->before != NULL && s->before() != 0)
+        return SERVED_BROKEN;
     if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
         return SERVED_BROKEN;
     /* A leak is looked for with ptrace, which it keeps away. */
@@ -106,6 +109,7 @@ make_notified(const char *path)
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     unlink(path);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(chmod(path, 0666), 0); /* it may be another account */
     return fd;
 }
 

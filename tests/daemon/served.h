@@ -19,10 +19,12 @@ struct served {
     const char *name; /* tells a test's several ones from each other */
     char broker[108]; /* paths: of its sockets, */
     char admin[108];
-    char config[256]; /* its configuration, */
-    char state[256];  /* its state, */
-    char output[256]; /* and of what it says */
-    char debug[256];  /* and shows */
+    char config[256];    /* its configuration, */
+    char state[256];     /* its state, */
+    char output[256];    /* and of what it says */
+    char debug[256];     /* and shows */
+    int (*before)(void); /* called by the process before it is gss-scramd, which
+                            it is unless this returns something else than 0 */
 };
 
 /* Make the users' store, as file "users" of the test's folder. */

@@ -1,0 +1,265 @@
+/*
+ * How gss-scramd is started: what it is told, what it is handed, whom it
+ * becomes, and when it refuses to.
+ */
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "asker.h"
+#include "served.h"
+
+#define ACCOUNT "bin" /* one that every machine has */
+
+static struct served served;
+
+static void
+configure(void)
+{
+    served_make_users();
+    served_configure(&served, "one", "");
+}
+
+/* Run it until it ends; what it says, and its exit status. */
+static int
+run(const char *arguments, char *text, size_t size)
+{
+    const char *build = getenv("GSS_SCRAM_BUILD");
+    char command[1024];
+    FILE *stream;
+
+    snprintf(command, sizeof(command),
+             "GSS_SCRAM_CONFIG=%s %s/gss-scramd %s 2>&1", served.config,
+             build == NULL ? "." : build, arguments);
+    stream = popen(command, "r");
+    ck_assert_ptr_nonnull(stream);
+    text[fread(text, 1, size - 1, stream)] = '\0';
+    return WEXITSTATUS(pclose(stream));
+}
+
+static const struct {
+    const char *arguments, *said;
+    int status;
+} lines[] = {
+    {"--help", "Usage: gss-scramd", 0},
+    {"--version", "gss-scram ", 0},
+    {"--foregruond", "there is no option --foregruond", 2},
+    {"--foreground=x", "--foreground takes no value", 2},
+    {"--debug", "--debug takes a value", 2},
+    {"x", "there is no option x", 2},
+    {"", "no socket was handed over", 1},
+    {"--foreground --config /does/not/exist", "there is no file /does", 1},
+    {"--foreground --debug /does/not/exist", "cannot write to /does", 1},
+    {"--foreground --socket /does/not/exist", "its folder: No such file", 1},
+};
+
+START_TEST(what_it_is_told_is_taken_or_refused)
+{
+    char text[4096];
+
+    ck_assert_int_eq(run(lines[_i].arguments, text, sizeof(text)),
+                     lines[_i].status);
+    ck_assert_msg(strstr(text, lines[_i].said) != NULL, "%s", text);
+}
+END_TEST
+
+static const struct {
+    const char *lines, *said;
+} mistakes[] = {
+    {"[broker]\n    stat = /x\n", "there is no key stat for [broker]"},
+    {"    handshake_timeout = never\n", "handshake_timeout in [scram]"},
+    {"[broker]\n    admin = x\n", "admin in [broker] is \"x\""},
+};
+
+START_TEST(a_mistake_in_the_configuration_is_said)
+{
+    char text[4096], arguments[256];
+
+    served_configure(&served, "one", mistakes[_i].lines);
+    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
+             served.broker);
+    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_msg(strstr(text, mistakes[_i].said) != NULL, "%s", text);
+}
+END_TEST
+
+/* A file that somebody else has there stays. */
+START_TEST(what_is_no_socket_is_not_removed)
+{
+    char text[4096], arguments[256];
+    struct stat st;
+    FILE *stream = fopen(served.broker, "w");
+
+    ck_assert_ptr_nonnull(stream);
+    fclose(stream);
+    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
+             served.broker);
+    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_msg(strstr(text, "cannot make the socket") != NULL, "%s", text);
+    ck_assert_int_eq(lstat(served.broker, &st), 0);
+    ck_assert(S_ISREG(st.st_mode));
+}
+END_TEST
+
+START_TEST(a_folder_that_others_may_write_to_is_refused)
+{
+    char text[4096], arguments[256];
+
+    ck_assert_int_eq(mkdir(served.state, 0700), 0);
+    ck_assert_int_eq(chmod(served.state, 0770), 0);
+    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
+             served.broker);
+    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_msg(strstr(text, "nobody else may write to it") != NULL, "%s",
+                  text);
+}
+END_TEST
+
+static int
+listen_at(const char *path, int number)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", path);
+    return fd >= 0 &&
+                   bind(fd, (struct sockaddr *)&address, sizeof(address)) ==
+                       0 &&
+                   listen(fd, 16) == 0 && dup2(fd, number) == number
+               ? 0
+               : -1;
+}
+
+static char handed[3][108];
+
+/* Hand three sockets over, as systemd does: before there is anybody to answer,
+ * they can be connected to. */
+static int
+hand_over(void)
+{
+    char pid[32];
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        if (listen_at(handed[i], 3 + i) != 0)
+            return -1;
+    }
+    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "3", 1);
+    return 0;
+}
+
+START_TEST(sockets_that_are_handed_over_are_served)
+{
+    struct asker a;
+    int fd;
+
+    snprintf(handed[0], sizeof(handed[0]), "%s", stores_path("first"));
+    snprintf(handed[1], sizeof(handed[1]), "%s", served.admin);
+    snprintf(handed[2], sizeof(handed[2]), "%s", stores_path("second"));
+    served.before = hand_over;
+    served_start(&served);
+    ck_assert_int_eq(asker_begin(&a, handed[0]), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
+    asker_end(&a);
+    ck_assert_int_eq(asker_begin(&a, handed[2]), SCRAM_OK);
+    asker_end(&a);
+    /* The one for root has other requests, and none of its own was made. */
+    fd = asker_connect(served.admin);
+    ck_assert(asker_send(fd, SLICE("\1\1\1")));
+    ck_assert(asker_has_ended(fd));
+    close(fd);
+    ck_assert_int_eq(asker_connect(served.broker), -1);
+    served_stop(&served);
+}
+END_TEST
+
+/* A line of what the kernel says of a process. */
+static bool
+status_has(pid_t pid, const char *line)
+{
+    char path[64], text[8192];
+    FILE *stream;
+    size_t len;
+
+    snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+    stream = fopen(path, "r");
+    ck_assert_ptr_nonnull(stream);
+    len = fread(text, 1, sizeof(text) - 1, stream);
+    fclose(stream);
+    text[len] = '\0';
+    return strstr(text, line) != NULL;
+}
+
+START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
+{
+    const struct passwd *account = getpwnam(ACCOUNT);
+    char line[128], path[64];
+    struct asker a;
+    struct stat st;
+    FILE *stream = fopen(served.config, "w");
+
+    fprintf(stream,
+            "[scram]\n    store = %s\n[broker]\n    admin = %s\n    state = "
+            "%s\n    account = " ACCOUNT "\n",
+            stores_location("users"), served.admin, served.state);
+    fclose(stream);
+    ck_assert_int_eq(
+        chown(stores_path("users"), account->pw_uid, account->pw_gid), 0);
+    served_start(&served);
+    snprintf(line, sizeof(line), "Uid:\t%u\t%u\t%u\t%u", account->pw_uid,
+             account->pw_uid, account->pw_uid, account->pw_uid);
+    ck_assert(status_has(served.pid, line));
+    ck_assert(status_has(served.pid, "CapEff:\t0000000000000000"));
+    ck_assert(status_has(served.pid, "NoNewPrivs:\t1"));
+    /* What can be looked into belongs to the account. */
+    snprintf(path, sizeof(path), "/proc/%ld/environ", (long)served.pid);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_uid, 0);
+    ck_assert_int_eq(stat(served.state, &st), 0);
+    ck_assert_uint_eq(st.st_uid, account->pw_uid);
+    ck_assert_uint_eq(st.st_mode & 07777, 0700);
+    ck_assert_int_eq(stat(served.broker, &st), 0);
+    ck_assert_uint_eq(st.st_uid, 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0666);
+    ck_assert_int_eq(stat(served.admin, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
+    ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
+    asker_end(&a);
+    served_stop(&served);
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    stores_add_fixtures(tests);
+    tcase_add_checked_fixture(tests, configure, NULL);
+    tcase_add_loop_test(tests, what_it_is_told_is_taken_or_refused, 0,
+                        COUNT(lines));
+    tcase_add_loop_test(tests, a_mistake_in_the_configuration_is_said, 0,
+                        COUNT(mistakes));
+    tcase_add_test(tests, what_is_no_socket_is_not_removed);
+    tcase_add_test(tests, a_folder_that_others_may_write_to_is_refused);
+    tcase_add_test(tests, sockets_that_are_handed_over_are_served);
+    if (geteuid() == 0)
+        tcase_add_test(tests,
+                       root_becomes_the_account_and_nobody_looks_into_it);
+    else
+        puts("not tried: becoming another account, as this is not root");
+}
+
+int
+main(void)
+{
+    return unit_run("start", add, 120);
+}
