@@ -27,8 +27,10 @@ static int
 tick(void *data)
 {
     struct broker *b = data;
+    int sums = audit_tick(&b->audit, milliseconds());
+    int lines = system_log_tick(&b->log);
 
-    return audit_tick(&b->audit, milliseconds());
+    return lines >= 0 ? lines : sums;
 }
 
 /* connections_judge, for servers */

@@ -157,7 +157,7 @@ open_standard(void)
 int
 main(int argc, char **argv)
 {
-    static struct broker broker = {.log = {.fd = -1}, .debug = {-1}};
+    static struct broker broker;
     struct sentence why = {""};
     struct options options;
 
@@ -174,6 +174,7 @@ main(int argc, char **argv)
     }
     open_standard();
     umask(077);
+    broker.log.fd = broker.debug.fd = -1;
     broker.log.foreground = options.foreground;
     if (start(&broker, &options, &why) == SCRAM_OK)
         return EXIT_STOPPED;
