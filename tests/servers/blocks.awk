@@ -44,6 +44,7 @@ kind == "manual" {
         inside = 0
         end_block()
     } else if (inside) {
+        gsub(/\\e/, "\\") # which roff prints so
         put($0)
     } else if (sub(/^\.Dl /, "")) {
         if (/^".*"$/)
