@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/admin_throttle.h"
 #include "daemon/broker.h"
 #include "wire/admin.h"
 
@@ -145,17 +146,37 @@ cut_lines(const char *text, uint64_t first, struct slice *part)
     return true;
 }
 
+/* False when libcrypto failed, or memory ran out. */
+static bool
+write_text(struct broker *b, const struct wire_admin_request *r, FILE *stream)
+{
+    switch (r->op) {
+    case WIRE_ADMIN_STATUS:
+        write_status(b, stream);
+        return true;
+    case WIRE_ADMIN_METRICS:
+        metrics_write(&b->metrics, stream);
+        return true;
+    case WIRE_ADMIN_THROTTLE_LIST:
+        return admin_throttle_list(&b->exchange, stream);
+    case WIRE_ADMIN_THROTTLE_SHOW:
+        return admin_throttle_show(&b->exchange, r->user, stream);
+    default:
+        return admin_throttle_clear(&b->exchange, r->user, stream);
+    }
+}
+
 /* Requests that are answered with lines of text. */
 static enum request_end
 take_for_text(void *data, struct request *request, bool *greeted)
 {
-    const struct broker *b = data;
+    struct broker *b = data;
     struct wire_admin_request r;
     struct slice part;
     char *text = NULL;
     size_t size;
     FILE *stream;
-    bool more;
+    bool more, written;
 
     (void)greeted;
     if (!wire_parse_admin_request(request->message, &r))
@@ -163,11 +184,8 @@ take_for_text(void *data, struct request *request, bool *greeted)
     stream = open_memstream(&text, &size);
     if (stream == NULL)
         return REQUEST_MALFORMED;
-    if (r.op == WIRE_ADMIN_STATUS)
-        write_status(b, stream);
-    else
-        metrics_write(&b->metrics, stream);
-    if (fclose(stream) != 0) {
+    written = write_text(b, &r, stream);
+    if (fclose(stream) != 0 || !written) {
         free(text);
         return REQUEST_MALFORMED;
     }
@@ -254,6 +272,9 @@ REFUSE(status, WIRE_ADMIN_STATUS)
 REFUSE(metrics, WIRE_ADMIN_METRICS)
 REFUSE(reload, WIRE_ADMIN_RELOAD)
 REFUSE(who, WIRE_ADMIN_WHO)
+REFUSE(throttle_list, WIRE_ADMIN_THROTTLE_LIST)
+REFUSE(throttle_show, WIRE_ADMIN_THROTTLE_SHOW)
+REFUSE(throttle_clear, WIRE_ADMIN_THROTTLE_CLEAR)
 
 const struct request_op admin_ops[] = {
     {WIRE_HELLO, true, take_hello, refuse_hello, admin_show},
@@ -268,5 +289,11 @@ const struct request_op admin_ops[] = {
     {WIRE_ADMIN_METRICS, false, take_for_text, refuse_metrics, admin_show},
     {WIRE_ADMIN_RELOAD, false, take_reload, refuse_reload, admin_show},
     {WIRE_ADMIN_WHO, false, take_who, refuse_who, admin_show},
+    {WIRE_ADMIN_THROTTLE_LIST, false, take_for_text, refuse_throttle_list,
+     admin_show},
+    {WIRE_ADMIN_THROTTLE_SHOW, false, take_for_text, refuse_throttle_show,
+     admin_show},
+    {WIRE_ADMIN_THROTTLE_CLEAR, false, take_for_text, refuse_throttle_clear,
+     admin_show},
     {.take = NULL},
 };

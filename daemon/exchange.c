@@ -211,6 +211,7 @@ take_token(struct exchange *e, uid_t uid, struct slice user,
     case THROTTLE_TAKEN:
         return SCRAM_OK;
     case THROTTLE_EMPTY:
+        throttle_recent_add(&e->recent, uid, user);
         sentence_write(why,
                        "Too many wrong passwords were tried for this user: try "
                        "again in %u seconds",

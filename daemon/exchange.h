@@ -12,11 +12,13 @@
 #include "daemon/request.h"
 #include "daemon/seal.h"
 #include "daemon/throttle.h"
+#include "daemon/throttle_recent.h"
 
 struct exchange {
     const struct accounts *accounts;
     struct sealer sealer;
     struct throttle *throttle;
+    struct throttle_recent recent;
     struct metrics *metrics;
     struct audit *audit;
 };

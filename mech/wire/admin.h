@@ -41,10 +41,10 @@ enum wire_admin_op {
     WIRE_ADMIN_STATUS,  /* for people */
     WIRE_ADMIN_METRICS, /* OpenMetrics, from line number on */
     WIRE_ADMIN_RELOAD,
-    WIRE_ADMIN_WHO, /* whether the account of that number is served */
-    WIRE_ADMIN_THROTTLE_LIST,
-    WIRE_ADMIN_THROTTLE_SHOW,
-    WIRE_ADMIN_THROTTLE_CLEAR,
+    WIRE_ADMIN_WHO,           /* whether the account of that number is served */
+    WIRE_ADMIN_THROTTLE_LIST, /* for people: who is held up */
+    WIRE_ADMIN_THROTTLE_SHOW, /* a user's guesses, at each account's servers */
+    WIRE_ADMIN_THROTTLE_CLEAR, /* a user has them all back; what SHOW said */
     WIRE_ADMIN_LAST = WIRE_ADMIN_THROTTLE_CLEAR
 };
 

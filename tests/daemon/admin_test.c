@@ -401,6 +401,48 @@ START_TEST(what_was_answered_is_there_after_a_kill)
 }
 END_TEST
 
+static bool
+has_line(const char *line)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof(text), "%.*s", (int)answer.text.len,
+             (const char *)answer.text.data);
+    return strstr(text, line) != NULL;
+}
+
+/* Who is held up can be seen, and let off. */
+START_TEST(the_throttle_is_looked_at_and_cleared)
+{
+    struct asker a;
+    int i;
+
+    ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_LIST, "", 0), SCRAM_OK);
+    ck_assert_uint_eq(answer.text.len, 0);
+    for (i = 0; i < 19; i++)
+        ck_assert_int_eq(asker_log_in(&a, "alice", "wrong"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_SHOW, "alice", 0), SCRAM_OK);
+    ck_assert(has_line(": 1 of 20 guesses left, all in "));
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_SHOW, "bob", 0), SCRAM_OK);
+    ck_assert_uint_eq(answer.text.len, 0);
+    while (asker_log_in(&a, "alice", "wrong") != SCRAM_THROTTLED)
+        ;
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_LIST, "", 0), SCRAM_OK);
+    ck_assert(has_line("\"alice\" at servers of "));
+    ck_assert(has_line(": 0 of 20 guesses left, the next one in "));
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_CLEAR, "bob", 0), SCRAM_OK);
+    ck_assert_uint_eq(answer.text.len, 0);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_THROTTLED);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_CLEAR, "alice", 0), SCRAM_OK);
+    ck_assert(has_line(": 0 of 20 guesses left, the next one in "));
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_LIST, "", 0), SCRAM_OK);
+    ck_assert_uint_eq(answer.text.len, 0);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
+    asker_end(&a);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -417,6 +459,7 @@ add(TCase *tests)
     tcase_add_test(tests, status_and_metrics_are_text);
     tcase_add_test(tests, the_configuration_is_read_when_root_says_so);
     tcase_add_test(tests, who_is_served_is_said);
+    tcase_add_test(tests, the_throttle_is_looked_at_and_cleared);
     tcase_add_test(tests, a_store_that_is_replaced_ends_it_with_a_sentence);
     tcase_add_test(tests, logins_go_on_while_users_are_imported);
     tcase_add_test(tests, what_was_answered_is_there_after_a_kill);
