@@ -30,7 +30,7 @@ _gss_scram()
         return
         ;;
     --store)
-        mapfile -t COMPREPLY < <(compgen -W 'file:' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'file: lmdb:' -- "$cur")
         compopt -o nospace
         __ltrimcolons "$cur"
         return
@@ -63,7 +63,7 @@ _gss_scram()
     local commands='' options='--help' users=''
     case $path in
     '')
-        commands='user login logout doctor'
+        commands='user login logout broker doctor'
         options+=' --version'
         ;;
     ' user') commands='add passwd remove enable disable list show import export' ;;
@@ -92,6 +92,8 @@ _gss_scram()
         options+=' --list --json'
         ;;
     ' logout') options+=' --user' ;;
+    ' broker') commands='enable status metrics reload' ;;
+    ' broker enable') options+=' --store' ;;
     ' doctor') options+=' --account --pid --store' ;;
     esac
 

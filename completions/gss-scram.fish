@@ -23,6 +23,7 @@ complete -c gss-scram -n '__gss_scram_at' -l version -d 'which version it is'
 complete -c gss-scram -n '__gss_scram_at' -a user -d 'add, change, remove and list users'
 complete -c gss-scram -n '__gss_scram_at' -a login -d 'keep a password for this account\'s programs'
 complete -c gss-scram -n '__gss_scram_at' -a logout -d 'forget such a password'
+complete -c gss-scram -n '__gss_scram_at' -a broker -d 'ask gss-scramd, as root'
 complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not work'
 
 complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
@@ -35,10 +36,15 @@ complete -c gss-scram -n '__gss_scram_at user' -a show -d 'show one user'
 complete -c gss-scram -n '__gss_scram_at user' -a import -d 'take users over from elsewhere'
 complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers out'
 
+complete -c gss-scram -n '__gss_scram_at broker' -a enable -d 'take the users of a file over'
+complete -c gss-scram -n '__gss_scram_at broker' -a status -d 'say what gss-scramd serves'
+complete -c gss-scram -n '__gss_scram_at broker' -a metrics -d 'write what gss-scramd counts'
+complete -c gss-scram -n '__gss_scram_at broker' -a reload -d 'have the configuration read again'
+
 for command in passwd remove enable disable show
     complete -c gss-scram -n "__gss_scram_at user $command" -a '(__gss_scram_users)'
 end
-complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in doctor' -l store -x -a 'file:' -d 'the store'
+complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in broker enable; or __gss_scram_in doctor' -l store -x -a 'file:' -d 'the store'
 for command in add passwd import
     complete -c gss-scram -n "__gss_scram_in user $command" -l iterations -x -d 'how often a password is hashed'
     complete -c gss-scram -n "__gss_scram_in user $command" -l mechanism -x -a 'SCRAM-SHA-256 SCRAM-SHA-1' -d 'which mechanism'

@@ -15,7 +15,7 @@ struct background {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool stopped, reload; /* guarded by the lock */
+    bool stopped, reload, retry; /* guarded by the lock */
     struct loop *loop;
     const char *folder;
     const struct background_ops *ops;
@@ -133,7 +133,7 @@ renew_keys(struct background *b)
 
 /* Do what is due. */
 static void
-work(struct background *b, bool reload)
+work(struct background *b, bool reload, bool retry)
 {
     uint64_t now = milliseconds();
     bool failed = accounts_have_failed(b->accounts);
@@ -142,7 +142,8 @@ work(struct background *b, bool reload)
         b->renew_at = now + BACKGROUND_RENEW;
         renew_keys(b);
     }
-    if (reload || now >= b->refresh_at || (failed && now >= b->retry_at)) {
+    if (reload || retry || now >= b->refresh_at ||
+        (failed && now >= b->retry_at)) {
         find_out(b, reload);
         b->refresh_at = milliseconds() + BACKGROUND_REFRESH;
         b->retry_at = milliseconds() + BACKGROUND_RETRY;
@@ -164,16 +165,17 @@ static void *
 run(void *data)
 {
     struct background *b = data;
-    bool reload;
+    bool reload, retry;
 
     pthread_mutex_lock(&b->lock);
     while (!b->stopped) {
         reload = b->reload;
-        b->reload = false;
+        retry = b->retry;
+        b->reload = b->retry = false;
         pthread_mutex_unlock(&b->lock);
-        work(b, reload);
+        work(b, reload, retry);
         pthread_mutex_lock(&b->lock);
-        if (!b->stopped && !b->reload)
+        if (!b->stopped && !b->reload && !b->retry)
             wait_a_second(b);
     }
     pthread_mutex_unlock(&b->lock);
@@ -215,6 +217,15 @@ background_reload(struct background *b)
 {
     pthread_mutex_lock(&b->lock);
     b->reload = true;
+    pthread_cond_signal(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+}
+
+void
+background_retry(struct background *b)
+{
+    pthread_mutex_lock(&b->lock);
+    b->retry = true;
     pthread_cond_signal(&b->changed);
     pthread_mutex_unlock(&b->lock);
 }

@@ -46,6 +46,9 @@ struct background *background_start(struct loop *loop, const char *folder,
 /* Have the configuration read, and all else found out again. */
 void background_reload(struct background *background);
 
+/* Have stores tried again that could not be opened, now. */
+void background_retry(struct background *background);
+
 /* End the thread; false where it is waiting for somebody, and then it goes on,
  * and nothing that it has may be released. */
 bool background_stop(struct background *background);

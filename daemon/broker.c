@@ -134,7 +134,18 @@ stop_for_replaced(void *data, const char *sentence)
     loop_stop(b->loop);
 }
 
-static const struct writer_ops writer_ops = {stop_for_replaced};
+/* writer_ops */
+static void
+try_stores_again(void *data)
+{
+    struct broker *b = data;
+
+    if (accounts_have_failed(b->accounts))
+        background_retry(b->background);
+}
+
+static const struct writer_ops writer_ops = {try_stores_again,
+                                             stop_for_replaced};
 
 static const struct background_ops background_ops = {take_accounts, take_keys,
                                                      take_trouble};

@@ -28,6 +28,7 @@ struct writer {
 struct job {
     struct loop_task task; /* first */
     struct job *next;
+    struct writer *writer;
     struct connection *connection;
     size_t len;
     uint8_t message[WIRE_MESSAGE_MAX];
@@ -48,6 +49,7 @@ give_answer(struct loop_task *task)
 {
     struct job *job = (struct job *)task;
 
+    job->writer->ops->done(job->writer->data);
     connection_answer(job->connection, buffer_slice(&job->answer));
     job_free(job);
 }
@@ -172,6 +174,7 @@ writer_take(struct writer *w, struct request *request)
     if (job == NULL)
         return REQUEST_MALFORMED;
     job->next = NULL;
+    job->writer = w;
     job->connection = request->connection;
     job->len = request->message.len;
     memcpy(job->message, request->message.data, job->len);

@@ -13,6 +13,8 @@ struct writer;
 
 /* What the serving thread is told; called by it. */
 struct writer_ops {
+    /* A request was done, and is answered next: there may be a store now. */
+    void (*done)(void *data);
     /* A store's file was replaced while it was open: it must not go on. */
     void (*replaced)(void *data, const char *sentence);
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
+#include "broker_store.h"
 #include "interrupt.h"
 #include "verifiers.h"
 
@@ -174,12 +175,32 @@ put_all(struct batch *batch, struct store *store, enum store_put how,
                : store_put_many(store, batch->entries, batch->count, how, why);
 }
 
+/* Have gss-scramd put the items, each message of them in one transaction; it
+ * keeps disabled users disabled by itself. */
+static enum scram_status
+put_broker(struct batch *batch, struct store *store, enum store_put how,
+           struct sentence *why)
+{
+    bool *disabled = calloc(batch->count + 1, sizeof(*disabled));
+    enum scram_status status = SCRAM_NO_MEMORY;
+    size_t i;
+
+    if (disabled != NULL)
+        status = broker_store_put(store, batch->entries, batch->count, how,
+                                  batch->enable, disabled, why);
+    for (i = 0; i < batch->count && disabled != NULL; i++)
+        batch->items[i].shut_out = disabled[i];
+    free(disabled);
+    return status;
+}
+
 enum scram_status
 batch_put(struct batch *batch, struct store *store, enum store_put how,
           struct sentence *why)
 {
     /* An item that has no verifier is for nobody, and so is not put. */
     static const struct scram_verifier none;
+    bool broker = store->ops == &store_broker;
     enum scram_status status;
     size_t i;
 
@@ -192,11 +213,12 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
             SCRAM_OK};
     }
     status = batch->whys != NULL ? batch_put_each(batch, store, how, why)
+             : broker            ? put_broker(batch, store, how, why)
                                  : put_all(batch, store, how, why);
     for (i = 0; i < batch->count; i++) {
         if (batch->items[i].status != SCRAM_OK)
             batch->entries[i].status = batch->items[i].status;
-        else if (status != SCRAM_OK && batch->whys == NULL)
+        else if (status != SCRAM_OK && batch->whys == NULL && !broker)
             batch->entries[i].status = status;
     }
     return status;

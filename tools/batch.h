@@ -76,8 +76,8 @@ void batch_derive(struct batch *batch);
  * store has disabled remain so, unless they are to be enabled. What became of
  * item i is in entries[i].status then, and in a directory's words in whys[i].
  *
- * @return as store_put_many does. A directory may have taken some all the same:
- *         the others have that status too.
+ * @return as store_put_many does. A directory, or gss-scramd, may have taken
+ *         some all the same: the others have that status too.
  */
 enum scram_status batch_put(struct batch *batch, struct store *store,
                             enum store_put how, struct sentence *why);

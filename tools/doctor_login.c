@@ -81,7 +81,7 @@ make_store(struct probe *probe)
     if (status != SCRAM_OK)
         return doctor_ill("a store cannot be made to try: %s", why.text);
     status = verifiers_derive(1u << SCRAM_SHA_256, SCRAM_ITERATIONS_MIN,
-                              SLICE(PROBE), &made);
+                              SLICE(PROBE), NULL, &made);
     if (status == SCRAM_OK)
         status = verifiers_write(store, SLICE(PROBE), &none, &made, &why);
     store_close(store);

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "broker_store.h"
 #include "command.h"
 #include "format.h"
 #include "progress.h"
@@ -68,6 +69,7 @@ user_export(const struct options *options)
         code = target_open(&target, STORE_READ);
     if (code != EXIT_DONE)
         return code;
+    broker_store_show_keys(target.store);
     progress_start(&export.progress, "verifiers", 0);
     status = store_iterate(target.store, visit, &export, &why);
     progress_hide(&export.progress);

@@ -1,3 +1,4 @@
+#include "broker_store.h"
 #include "command.h"
 #include "report.h"
 #include "target.h"
@@ -256,6 +257,8 @@ user_show(const struct options *options)
 
     if (code != EXIT_DONE)
         return code;
+    if (options_have(options, OPTION_EXPORT))
+        broker_store_show_keys(target.store);
     row_begin(&row, target.user);
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         enum scram_status status =

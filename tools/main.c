@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "broker.h"
 #include "command.h"
 #include "doctor.h"
 #include "login.h"
@@ -96,6 +97,39 @@ static const struct command user_commands[] = {
     {0},
 };
 
+#define BROKER_UNUSABLE                                                        \
+    "gss-scramd, the store or the configuration cannot be used"
+
+static const struct command broker_commands[] = {
+    {"gss-scram broker enable", "[LOCATION]", "take the users of a file over",
+     "Have gss-scramd take the users of a file over into its own store: their "
+     "verifiers,\n"
+     "and what decoys are made with. LOCATION is that file's, or\n"
+     "file:/var/lib/gss-scram/users. Users who are in the store already are "
+     "left as they\n"
+     "are, and the file is too. It is said which processes have the file "
+     "open, which\n"
+     "go on with it until they are started again.\n",
+     STORED, NULL, broker_enable,
+     "the configuration's store is not gss-scramd's own", BROKER_UNUSABLE},
+    {"gss-scram broker status", NULL, "say what gss-scramd serves",
+     "Say which stores gss-scramd serves which accounts from, and what is "
+     "wrong "
+     "with\n"
+     "them.\n",
+     ALL, NULL, broker_status, NULL, BROKER_UNUSABLE},
+    {"gss-scram broker metrics", NULL, "write what gss-scramd counts",
+     "Write what gss-scramd counts, in OpenMetrics' text format. No user is in "
+     "it.\n",
+     ALL, NULL, broker_metrics, NULL, BROKER_UNUSABLE},
+    {"gss-scram broker reload", NULL, "have the configuration read again",
+     "Have gss-scramd read its configuration again. One with a mistake leaves "
+     "the one\n"
+     "before in force, and the mistake is said.\n",
+     ALL, NULL, broker_reload, NULL, BROKER_UNUSABLE},
+    {0},
+};
+
 static const struct command commands[] = {
     {"gss-scram user", NULL, "add, change, remove and list users",
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
@@ -123,6 +157,11 @@ static const struct command commands[] = {
      "of --user, or of all users.\n",
      ALL | OPTION_BIT(OPTION_USER), NULL, logout,
      "there is no such login, or the target is refused", CREDENTIALS_UNUSABLE},
+    {"gss-scram broker", NULL, "ask gss-scramd, as root",
+     "gss-scramd has the verifiers of a machine in a process of its own. It "
+     "answers\n"
+     "root over a socket, which the configuration's section [broker] names.\n",
+     ALL, broker_commands, NULL, NULL, NULL},
     {"gss-scram doctor", NULL, "find out why it does not work",
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"
@@ -208,8 +247,9 @@ check(const struct command *command, const struct options *options,
         sentence_write(why, "this takes options alone");
     else if (options->operand_count > most && optional)
         sentence_write(why, "this takes one %s",
-                       strcmp(command->operand, "[FILE]") == 0
-                           ? "file"
+                       strcmp(command->operand, "[FILE]") == 0 ? "file"
+                       : strcmp(command->operand, "[LOCATION]") == 0
+                           ? "location"
                            : "target, and no password");
     else if (options->operand_count > most)
         /* It may have been meant as a password: not a word of it. */

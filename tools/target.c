@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "broker_store.h"
 #include "command.h"
 #include "report.h"
 
 const struct store_ops *const target_kinds[] = {
     &store_file_writer,
+    &store_broker,
     &store_ldap,
     NULL,
 };

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "broker_store.h"
 #include "command.h"
 #include "password.h"
 #include "report.h"
@@ -61,15 +62,15 @@ open_for_new(struct target *target)
  * about as long. */
 static enum scram_status
 derive(unsigned mechanisms, uint32_t iterations, const struct line *password,
-       struct verifiers *made)
+       const struct verifiers *old, struct verifiers *made)
 {
     struct timespec before, after;
     enum scram_status status;
     double seconds;
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-    status =
-        verifiers_derive(mechanisms, iterations, line_slice(password), made);
+    status = verifiers_derive(mechanisms, iterations, line_slice(password), old,
+                              made);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
     seconds = (double)(after.tv_sec - before.tv_sec) +
               (double)(after.tv_nsec - before.tv_nsec) / 1e9;
@@ -94,7 +95,7 @@ add(const struct options *options, struct target *target,
     enum scram_status status;
     int code;
 
-    status = derive(mechanisms, options->iterations, password, &made);
+    status = derive(mechanisms, options->iterations, password, NULL, &made);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     code =
@@ -175,7 +176,9 @@ change(const struct options *options, struct target *target,
     enum scram_status status;
     bool enabled = true;
 
-    status = derive(mechanisms, options->iterations, password, &made);
+    /* gss-scramd knows a proof of the earlier password by the same salt. */
+    status = derive(mechanisms, options->iterations, password,
+                    broker_store_is(target->location) ? before : NULL, &made);
     /* Again: all that took a while, and others may have changed the user. */
     if (status == SCRAM_OK)
         status = verifiers_read(target->store, target->user, before, &why);
@@ -260,7 +263,6 @@ set_enabled(const struct options *options, bool enabled)
 {
     struct target target CLEANUP_TARGET = {0};
     struct verifiers before CLEANUP_VERIFIERS = {0};
-    struct verifiers after CLEANUP_VERIFIERS = {0};
     const char *word = enabled ? "enabled" : "disabled";
     struct sentence why = {""};
     enum scram_status status;
@@ -269,19 +271,17 @@ set_enabled(const struct options *options, bool enabled)
 
     if (code != EXIT_DONE)
         return code;
-    after = before;
-    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
         differs =
             differs || (verifiers_have(&before, (enum scram_mechanism)m) &&
                         before.of[m].enabled != enabled);
-        after.of[m].enabled = enabled;
-    }
     if (!differs) {
         printf("%s is %s already in %s\n", target.shown.text, word,
                target.location);
         return EXIT_DONE;
     }
-    status = verifiers_write(target.store, target.user, &before, &after, &why);
+    status =
+        verifiers_enable(target.store, target.user, &before, enabled, &why);
     if (status == SCRAM_NO_USER)
         return target_unknown(&target);
     if (status != SCRAM_OK)

@@ -22,13 +22,30 @@ verifiers_read(struct store *store, struct slice user,
     return found.has == 0 ? SCRAM_NO_USER : SCRAM_OK;
 }
 
+/* A salt for a mechanism: the one that there is, where its count stays, or
+ * another one. */
+static bool
+make_salt(const struct verifiers *before, enum scram_mechanism mechanism,
+          uint32_t iterations, struct buffer *salt)
+{
+    const struct scram_verifier *old = &before->of[mechanism];
+
+    if (verifiers_have(before, mechanism) && old->iterations == iterations) {
+        buffer_put(salt, (struct slice){old->salt, old->salt_len});
+        return true;
+    }
+    salt->len = SCRAM_SALT_LEN;
+    return RAND_bytes(salt->data, SCRAM_SALT_LEN) == 1;
+}
+
 enum scram_status
 verifiers_derive(unsigned mechanisms, uint32_t iterations,
-                 struct slice password, struct verifiers *verifiers)
+                 struct slice password, const struct verifiers *before,
+                 struct verifiers *verifiers)
 {
+    static const struct verifiers none;
     struct verifiers made CLEANUP_VERIFIERS = {.has = mechanisms};
     enum scram_status status;
-    uint8_t salt[SCRAM_SALT_LEN];
     int m;
 
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
@@ -36,11 +53,15 @@ verifiers_derive(unsigned mechanisms, uint32_t iterations,
         uint32_t count =
             iterations != 0 ? iterations : scram_default_iterations(mechanism);
 
+        uint8_t space[SCRAM_SALT_MAX];
+        struct buffer salt = BUFFER_ARRAY(space);
+
         if (!verifiers_have(&made, mechanism))
             continue;
-        if (RAND_bytes(salt, sizeof(salt)) != 1)
+        if (!make_salt(before == NULL ? &none : before, mechanism, count,
+                       &salt))
             return SCRAM_CRYPTO_FAILED;
-        status = scram_verifier_derive(mechanism, password, SLICE_ARRAY(salt),
+        status = scram_verifier_derive(mechanism, password, buffer_slice(&salt),
                                        count, &made.of[m]);
         if (status != SCRAM_OK)
             return status;
@@ -79,4 +100,19 @@ verifiers_write(struct store *store, struct slice user,
             all.of[count++] = verifiers->of[m];
     }
     return store_set(store, user, all.of, count, how, why);
+}
+
+enum scram_status
+verifiers_enable(struct store *store, struct slice user,
+                 const struct verifiers *before, bool enabled,
+                 struct sentence *why)
+{
+    struct verifiers after CLEANUP_VERIFIERS = *before;
+    int m;
+
+    if (store->ops->enable != NULL)
+        return store->ops->enable(store, user, enabled, why);
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        after.of[m].enabled = enabled;
+    return verifiers_write(store, user, before, &after, why);
 }

@@ -42,10 +42,12 @@ enum scram_status verifiers_read(struct store *store, struct slice user,
  *
  * @param mechanisms  which, a bit for each enum scram_mechanism
  * @param iterations  0: each mechanism's default
+ * @param before      whose salts are kept where the count stays; NULL: none
  * @param verifiers   set on SCRAM_OK alone
  */
 enum scram_status verifiers_derive(unsigned mechanisms, uint32_t iterations,
                                    struct slice password,
+                                   const struct verifiers *before,
                                    struct verifiers *verifiers);
 
 /*
@@ -69,5 +71,14 @@ enum scram_status verifiers_write(struct store *store, struct slice user,
                                   const struct verifiers *before,
                                   const struct verifiers *verifiers,
                                   struct sentence *why);
+
+/*
+ * Let a user in, or keep the user out, in one transaction.
+ *
+ * @param before  as for verifiers_write
+ */
+enum scram_status verifiers_enable(struct store *store, struct slice user,
+                                   const struct verifiers *before, bool enabled,
+                                   struct sentence *why);
 
 #endif

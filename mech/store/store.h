@@ -108,6 +108,11 @@ struct store_ops {
     /* End a transaction: keep all that was changed in it, or nothing. */
     enum scram_status (*end)(struct store_transaction *transaction, bool keep,
                              struct sentence *why);
+
+    /* Let a user in, or keep the user out: of a kind that looks verifiers up
+     * without their keys, so that they cannot be put again; NULL in others. */
+    enum scram_status (*enable)(struct store *store, struct slice user,
+                                bool enabled, struct sentence *why);
 };
 
 /* An open store. A kind's open sets ops and name, and store_open the rest. */

@@ -83,7 +83,7 @@ made(unsigned mechanisms, uint32_t iterations)
     struct verifiers v = {0};
 
     ck_assert_int_eq(
-        verifiers_derive(mechanisms, iterations, SLICE("pencil"), &v),
+        verifiers_derive(mechanisms, iterations, SLICE("pencil"), NULL, &v),
         SCRAM_OK);
     return v;
 }
@@ -138,11 +138,29 @@ START_TEST(iterations_are_each_mechanism_s_default_unless_given)
 }
 END_TEST
 
+START_TEST(a_salt_stays_where_the_count_does)
+{
+    struct verifiers before = made(BOTH, 4096), v;
+
+    ck_assert_int_eq(verifiers_derive(BOTH, 4096, SLICE("other"), &before, &v),
+                     SCRAM_OK);
+    ck_assert_mem_eq(v.of[0].salt, before.of[0].salt, SCRAM_SALT_LEN);
+    ck_assert_mem_eq(v.of[1].salt, before.of[1].salt, SCRAM_SALT_LEN);
+    ck_assert_mem_ne(&v.of[0].stored_key, &before.of[0].stored_key, 32);
+    ck_assert_int_eq(verifiers_derive(BOTH, 4097, SLICE("other"), &before, &v),
+                     SCRAM_OK);
+    ck_assert_mem_ne(v.of[0].salt, before.of[0].salt, SCRAM_SALT_LEN);
+    ck_assert_int_eq(verifiers_derive(BOTH, 4096, SLICE("other"), NULL, &v),
+                     SCRAM_OK);
+    ck_assert_mem_ne(v.of[0].salt, before.of[0].salt, SCRAM_SALT_LEN);
+}
+END_TEST
+
 START_TEST(a_password_that_saslprep_refuses_makes_no_verifier)
 {
     struct verifiers v = {.has = 0};
 
-    ck_assert_int_eq(verifiers_derive(BOTH, 4096, SLICE("\x07"), &v),
+    ck_assert_int_eq(verifiers_derive(BOTH, 4096, SLICE("\x07"), NULL, &v),
                      SCRAM_BAD_PASSWORD);
     ck_assert_uint_eq(v.has, 0);
 }
@@ -207,6 +225,7 @@ add(TCase *tests)
     tcase_add_test(tests,
                    each_mechanism_gets_a_verifier_with_a_salt_of_its_own);
     tcase_add_test(tests, iterations_are_each_mechanism_s_default_unless_given);
+    tcase_add_test(tests, a_salt_stays_where_the_count_does);
     tcase_add_test(tests, a_password_that_saslprep_refuses_makes_no_verifier);
     tcase_add_loop_test(tests, a_user_is_given_all_verifiers_or_keeps_all, 0,
                         COUNT(writes));
