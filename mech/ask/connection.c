@@ -78,6 +78,7 @@ ask_connection_open(struct ask_connection *connection, const char *path,
     struct stat st;
     int error, fd;
 
+    connection->pid = getpid();
     connection->uid = uid;
     connection->send_limit = connection->receive_limit = 0;
     memcpy(connection->path, path, strlen(path) + 1);

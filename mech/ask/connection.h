@@ -24,7 +24,8 @@
 struct ask_connection {
     atomic_int fd; /* not above 2: there is none. Set when all else is, and
                       unset before it is closed: a thread may fork meanwhile */
-    uid_t uid;
+    pid_t pid;     /* whose process connected, */
+    uid_t uid;     /* and as whom */
     dev_t device;
     ino_t inode;
     uint32_t send_limit, receive_limit; /* milliseconds that are set; 0: none */

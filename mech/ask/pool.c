@@ -18,7 +18,6 @@ static struct place {
 /* The last welcome: whose, and when, in milliseconds, which begin again at zero
  * after weeks: what counts is a difference. */
 static atomic_uint_fast64_t welcome;
-static atomic_bool prepared;
 
 /* FNV-1a; two that have the same are told apart by what they are for. */
 static unsigned
@@ -45,13 +44,13 @@ in_child(void)
     atomic_store(&welcome, 0);
 }
 
-/* Two threads may do it at once: it does no harm twice. */
-static bool
-prepare(void)
+/* While the module is loaded: a fork that has begun does not run handlers that
+ * are registered meanwhile, and its child would share its parent's
+ * connections. */
+__attribute__((constructor)) static void
+watch_forks(void)
 {
-    if (!atomic_load(&prepared) && pthread_atfork(NULL, NULL, in_child) == 0)
-        atomic_store(&prepared, true);
-    return atomic_load(&prepared);
+    pthread_atfork(NULL, NULL, in_child);
 }
 
 static bool
@@ -84,12 +83,16 @@ choose(unsigned key)
 struct ask_connection *
 ask_pool_take(const char *path, uid_t uid)
 {
-    struct place *p = prepare() ? choose(key_of(path, uid)) : NULL;
+    struct place *p = choose(key_of(path, uid));
     struct ask_connection *c;
 
     if (p == NULL)
         return NULL;
     c = &p->connection;
+    /* A child of a bare clone(2), which runs no handlers, leaves its parent's
+     * alone. */
+    if (c->pid != getpid())
+        c->fd = -1;
     if (c->uid != uid || strcmp(c->path, path) != 0 ||
         !ask_connection_is_ours(c))
         ask_connection_close(c);
@@ -107,9 +110,8 @@ ask_pool_leave(struct ask_connection *c)
 void
 ask_pool_welcomed(const char *path, uid_t uid)
 {
-    if (prepare())
-        atomic_store(&welcome,
-                     (uint64_t)key_of(path, uid) << 32 | (uint32_t)ask_clock());
+    atomic_store(&welcome,
+                 (uint64_t)key_of(path, uid) << 32 | (uint32_t)ask_clock());
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -403,6 +404,28 @@ START_TEST(a_child_has_connections_of_its_own)
 }
 END_TEST
 
+/* A bare clone(2) runs no handlers: the child leaves alone what it inherited.
+ */
+START_TEST(a_child_without_handlers_has_connections_of_its_own)
+{
+    int status;
+    long pid;
+
+    start(FAKE_GOOD);
+    assert_asks("parent");
+    pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0)
+        _exit(ask(60000, "child", NULL) != SCRAM_OK ||
+              fake.seen->connections != 2);
+    ck_assert_int_eq(waitpid((pid_t)pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    assert_asks("parent");
+    ck_assert_uint_eq(fake.seen->connections, 2);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
 START_TEST(every_message_says_which_account_asks)
 {
     start(FAKE_GOOD);
@@ -682,6 +705,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_socket_that_is_not_there_is_said);
     tcase_add_test(tests, descriptors_of_the_program_are_left_alone);
     tcase_add_test(tests, a_child_has_connections_of_its_own);
+    tcase_add_test(tests, a_child_without_handlers_has_connections_of_its_own);
     tcase_add_test(tests, every_message_says_which_account_asks);
     tcase_add_test(tests, without_a_number_there_is_a_sentence);
     tcase_add_test(tests, in_a_chroot_the_socket_has_to_be_inside);
