@@ -63,7 +63,7 @@ _gss_scram()
     local commands='' options='--help' users=''
     case $path in
     '')
-        commands='user login logout broker doctor'
+        commands='user login logout broker throttle doctor'
         options+=' --version'
         ;;
     ' user') commands='add passwd remove enable disable list show import export' ;;
@@ -94,6 +94,7 @@ _gss_scram()
     ' logout') options+=' --user' ;;
     ' broker') commands='enable status metrics reload' ;;
     ' broker enable') options+=' --store' ;;
+    ' throttle') commands='list show clear' ;;
     ' doctor') options+=' --account --pid --store' ;;
     esac
 

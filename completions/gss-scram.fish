@@ -24,6 +24,7 @@ complete -c gss-scram -n '__gss_scram_at' -a user -d 'add, change, remove and li
 complete -c gss-scram -n '__gss_scram_at' -a login -d 'keep a password for this account\'s programs'
 complete -c gss-scram -n '__gss_scram_at' -a logout -d 'forget such a password'
 complete -c gss-scram -n '__gss_scram_at' -a broker -d 'ask gss-scramd, as root'
+complete -c gss-scram -n '__gss_scram_at' -a throttle -d 'see and end who is held up'
 complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not work'
 
 complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
@@ -40,6 +41,10 @@ complete -c gss-scram -n '__gss_scram_at broker' -a enable -d 'take the users of
 complete -c gss-scram -n '__gss_scram_at broker' -a status -d 'say what gss-scramd serves'
 complete -c gss-scram -n '__gss_scram_at broker' -a metrics -d 'write what gss-scramd counts'
 complete -c gss-scram -n '__gss_scram_at broker' -a reload -d 'have the configuration read again'
+
+complete -c gss-scram -n '__gss_scram_at throttle' -a list -d 'say who is held up'
+complete -c gss-scram -n '__gss_scram_at throttle' -a show -d 'say how many guesses a user has left'
+complete -c gss-scram -n '__gss_scram_at throttle' -a clear -d 'forget a user\'s wrong passwords'
 
 for command in passwd remove enable disable show
     complete -c gss-scram -n "__gss_scram_at user $command" -a '(__gss_scram_users)'

@@ -48,5 +48,8 @@ int broker_status(const struct options *options);
 int broker_metrics(const struct options *options);
 int broker_reload(const struct options *options);
 int broker_enable(const struct options *options);
+int throttle_list(const struct options *options);
+int throttle_show(const struct options *options);
+int throttle_clear(const struct options *options);
 
 #endif

@@ -130,6 +130,25 @@ static const struct command broker_commands[] = {
     {0},
 };
 
+static const struct command throttle_commands[] = {
+    {"gss-scram throttle list", NULL, "say who is held up",
+     "Say which users gss-scramd refuses at the moment, as too many passwords "
+     "were\n"
+     "wrong, and for how long. It knows the last 256 that it refused.\n",
+     ALL, NULL, throttle_list, NULL, BROKER_UNUSABLE},
+    {"gss-scram throttle show", "USER", "say how many guesses a user has left",
+     "Say at the servers of which account wrong passwords of a user are "
+     "counted, how\n"
+     "many more are looked at, and for how long one waits.\n",
+     ALL, NULL, throttle_show, "the name is refused", BROKER_UNUSABLE},
+    {"gss-scram throttle clear", "USER", "forget a user's wrong passwords",
+     "Have gss-scramd look at a user's passwords again, at all servers, and "
+     "say what\n"
+     "was counted. Whoever guesses at the user begins anew, too.\n",
+     ALL, NULL, throttle_clear, "the name is refused", BROKER_UNUSABLE},
+    {0},
+};
+
 static const struct command commands[] = {
     {"gss-scram user", NULL, "add, change, remove and list users",
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
@@ -162,6 +181,10 @@ static const struct command commands[] = {
      "answers\n"
      "root over a socket, which the configuration's section [broker] names.\n",
      ALL, broker_commands, NULL, NULL, NULL},
+    {"gss-scram throttle", NULL, "see and end who is held up",
+     "What gss-scramd holds up, as too many passwords were wrong. It answers "
+     "root.\n",
+     ALL, throttle_commands, NULL, NULL, NULL},
     {"gss-scram doctor", NULL, "find out why it does not work",
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"

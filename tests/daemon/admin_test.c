@@ -411,6 +411,24 @@ has_line(const char *line)
     return strstr(text, line) != NULL;
 }
 
+/* Whether "gss-scram throttle" with these words does its work, and says that.
+ */
+static bool
+command_says(const char *words, const char *text)
+{
+    const char *build = getenv("GSS_SCRAM_BUILD");
+    char line[1024] = "", all[4096] = "";
+    FILE *output;
+
+    snprintf(line, sizeof(line), "GSS_SCRAM_CONFIG=%s %s/gss-scram throttle %s",
+             served.config, build == NULL ? "." : build, words);
+    output = popen(line, "r");
+    ck_assert_ptr_nonnull(output);
+    all[fread(all, 1, sizeof(all) - 1, output)] = '\0';
+    return pclose(output) == 0 &&
+           (text[0] == '\0' ? all[0] == '\0' : strstr(all, text) != NULL);
+}
+
 /* Who is held up can be seen, and let off. */
 START_TEST(the_throttle_is_looked_at_and_cleared)
 {
@@ -431,6 +449,9 @@ START_TEST(the_throttle_is_looked_at_and_cleared)
     ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_LIST, "", 0), SCRAM_OK);
     ck_assert(has_line("\"alice\" at servers of "));
     ck_assert(has_line(": 0 of 20 guesses left, the next one in "));
+    ck_assert(command_says("list", "\"alice\" at servers of "));
+    ck_assert(command_says("show alice", ": 0 of 20 guesses left, the next "));
+    ck_assert(command_says("show bob", "bob: no wrong password is counted\n"));
     ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_CLEAR, "bob", 0), SCRAM_OK);
     ck_assert_uint_eq(answer.text.len, 0);
     ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_THROTTLED);
@@ -438,6 +459,13 @@ START_TEST(the_throttle_is_looked_at_and_cleared)
     ck_assert(has_line(": 0 of 20 guesses left, the next one in "));
     ck_assert_int_eq(ask_of(WIRE_ADMIN_THROTTLE_LIST, "", 0), SCRAM_OK);
     ck_assert_uint_eq(answer.text.len, 0);
+    ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
+    while (asker_log_in(&a, "alice", "wrong") != SCRAM_THROTTLED)
+        ;
+    /* The command prepares names: here it takes a soft hyphen away. */
+    ck_assert(command_says("clear 'a\302\255lice'", ": 0 of 20 guesses left"));
+    ck_assert(command_says("list", ""));
+    ck_assert(!command_says("show ''", ""));
     ck_assert_int_eq(asker_log_in(&a, "alice", "wonderland"), SCRAM_OK);
     asker_end(&a);
 }
