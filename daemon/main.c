@@ -21,19 +21,37 @@
 #include "daemon/privileges.h"
 #include "daemon/seal_file.h"
 
-#define DEFAULT_SOCKET "/run/gss-scram/broker"
-
 const char gss_scram_daemon[] = "gss-scramd";
 
 enum { EXIT_STOPPED, EXIT_CANNOT_SERVE, EXIT_USAGE };
+
+/* Make the socket at which the module asks, as it reads where that is. */
+static enum scram_status
+make_servers_socket(const char *named, struct sockets *sockets,
+                    struct sentence *why)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    enum scram_status status =
+        config_load_file(config_path(), NULL, &config, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    if (named == NULL && config.broker[0] == '\0') {
+        sentence_write(why,
+                       "%s does not say where the socket for servers is: write "
+                       "broker = /run/gss-scram/broker in [scram]",
+                       config_path());
+        return SCRAM_BAD_CONFIG;
+    }
+    return sockets_make(sockets, named != NULL ? named : config.broker, 0666,
+                        false, why);
+}
 
 /* Open what is listened at. */
 static enum scram_status
 open_sockets(const struct options *options, const struct config_broker *config,
              struct sockets *sockets, struct sentence *why)
 {
-    const char *path =
-        options->socket != NULL ? options->socket : DEFAULT_SOCKET;
     enum scram_status status = sockets_inherit(sockets, config->admin, why);
 
     if (status != SCRAM_OK || sockets->count != 0)
@@ -43,7 +61,7 @@ open_sockets(const struct options *options, const struct config_broker *config,
                             "gss-scramd.socket, or say --foreground");
         return SCRAM_BAD_ARGUMENT;
     }
-    status = sockets_make(sockets, path, 0666, false, why);
+    status = make_servers_socket(options->socket, sockets, why);
     if (status == SCRAM_OK)
         status = sockets_make(sockets, config->admin, 0600, true, why);
     return status;

@@ -10,7 +10,8 @@ static const struct option {
     {"--foreground", NULL, "make the sockets, and log to standard error"},
     {"--debug", "FILE", "append every message to FILE, without its secrets"},
     {"--config", "FILE", "read FILE, and not /etc/gss/scram.conf"},
-    {"--socket", "PATH", "listen there, and not at /run/gss-scram/broker"},
+    {"--socket", "PATH",
+     "make the socket for servers there, whatever is configured"},
     {"--help", NULL, "say this"},
     {"--version", NULL, "say which version this is"},
 };

@@ -305,13 +305,13 @@ START_TEST(two_do_not_share_a_folder_or_a_socket)
     served_configure(&other, "two", "");
     stream = fopen(other.config, "w");
     fprintf(stream,
-            "[broker]\n    admin = %s\n    state = %s\n    account = root\n",
-            other.admin, _i == 0 ? served.state : other.state);
+            "[scram]\n    broker = %s\n[broker]\n    admin = %s\n"
+            "    state = %s\n    account = root\n",
+            _i == 0 ? other.broker : served.broker, other.admin,
+            _i == 0 ? served.state : other.state);
     fclose(stream);
-    snprintf(text, sizeof(text),
-             "%s/gss-scramd --foreground --config %s --socket %s 2>&1",
-             build == NULL ? "." : build, other.config,
-             _i == 0 ? other.broker : served.broker);
+    snprintf(text, sizeof(text), "%s/gss-scramd --foreground --config %s 2>&1",
+             build == NULL ? "." : build, other.config);
     stream = popen(text, "r");
     text[fread(text, 1, sizeof(text) - 1, stream)] = '\0';
     ck_assert_int_eq(WEXITSTATUS(pclose(stream)), 1);

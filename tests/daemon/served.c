@@ -65,7 +65,8 @@ served_configure(struct served *s, const char *name, const char *lines)
     name_paths(s);
     stream = fopen(s->config, "w");
     ck_assert_ptr_nonnull(stream);
-    fprintf(stream, "[scram]\n    store = %s\n", users);
+    fprintf(stream, "[scram]\n    store = %s\n    broker = %s\n", users,
+            s->broker);
     for (at = strstr(lines, "%s"); at != NULL; at = strstr(lines, "%s")) {
         fprintf(stream, "%.*s%s", (int)(at - lines), lines, stores_path("."));
         lines = at + 2;
@@ -95,8 +96,8 @@ run(void *data)
     /* A leak is looked for with ptrace, which it keeps away. */
     if (geteuid() != 0)
         setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-    execl(program, program, "--foreground", "--config", s->config, "--socket",
-          s->broker, "--debug", s->debug, (char *)NULL);
+    execl(program, program, "--foreground", "--config", s->config, "--debug",
+          s->debug, (char *)NULL);
     return SERVED_BROKEN;
 }
 

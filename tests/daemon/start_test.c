@@ -76,32 +76,42 @@ static const struct {
     {"[broker]\n    stat = /x\n", "there is no key stat for [broker]"},
     {"    handshake_timeout = never\n", "handshake_timeout in [scram]"},
     {"[broker]\n    admin = x\n", "admin in [broker] is \"x\""},
+    {"    broker = none\n", "broker is twice in [scram]"},
 };
 
 START_TEST(a_mistake_in_the_configuration_is_said)
 {
-    char text[4096], arguments[256];
+    char text[4096];
 
     served_configure(&served, "one", mistakes[_i].lines);
-    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
-             served.broker);
-    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_int_eq(run("--foreground", text, sizeof(text)), 1);
     ck_assert_msg(strstr(text, mistakes[_i].said) != NULL, "%s", text);
+}
+END_TEST
+
+START_TEST(where_the_socket_is_has_to_be_said)
+{
+    char text[4096];
+    FILE *stream = fopen(served.config, "w");
+
+    fprintf(stream, "[broker]\n    admin = %s\n    state = %s\n", served.admin,
+            served.state);
+    fclose(stream);
+    ck_assert_int_eq(run("--foreground", text, sizeof(text)), 1);
+    ck_assert_msg(strstr(text, "write broker = /run") != NULL, "%s", text);
 }
 END_TEST
 
 /* A file that somebody else has there stays. */
 START_TEST(what_is_no_socket_is_not_removed)
 {
-    char text[4096], arguments[256];
+    char text[4096];
     struct stat st;
     FILE *stream = fopen(served.broker, "w");
 
     ck_assert_ptr_nonnull(stream);
     fclose(stream);
-    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
-             served.broker);
-    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_int_eq(run("--foreground", text, sizeof(text)), 1);
     ck_assert_msg(strstr(text, "cannot make the socket") != NULL, "%s", text);
     ck_assert_int_eq(lstat(served.broker, &st), 0);
     ck_assert(S_ISREG(st.st_mode));
@@ -110,13 +120,11 @@ END_TEST
 
 START_TEST(a_folder_that_others_may_write_to_is_refused)
 {
-    char text[4096], arguments[256];
+    char text[4096];
 
     ck_assert_int_eq(mkdir(served.state, 0700), 0);
     ck_assert_int_eq(chmod(served.state, 0770), 0);
-    snprintf(arguments, sizeof(arguments), "--foreground --socket %s",
-             served.broker);
-    ck_assert_int_eq(run(arguments, text, sizeof(text)), 1);
+    ck_assert_int_eq(run("--foreground", text, sizeof(text)), 1);
     ck_assert_msg(strstr(text, "nobody else may write to it") != NULL, "%s",
                   text);
 }
@@ -206,9 +214,11 @@ START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
     FILE *stream = fopen(served.config, "w");
 
     fprintf(stream,
-            "[scram]\n    store = %s\n[broker]\n    admin = %s\n    state = "
+            "[scram]\n    store = %s\n    broker = %s\n[broker]\n"
+            "    admin = %s\n    state = "
             "%s\n    account = " ACCOUNT "\n",
-            stores_location("users"), served.admin, served.state);
+            stores_location("users"), served.broker, served.admin,
+            served.state);
     fclose(stream);
     ck_assert_int_eq(
         chown(stores_path("users"), account->pw_uid, account->pw_gid), 0);
@@ -246,6 +256,7 @@ add(TCase *tests)
                         COUNT(lines));
     tcase_add_loop_test(tests, a_mistake_in_the_configuration_is_said, 0,
                         COUNT(mistakes));
+    tcase_add_test(tests, where_the_socket_is_has_to_be_said);
     tcase_add_test(tests, what_is_no_socket_is_not_removed);
     tcase_add_test(tests, a_folder_that_others_may_write_to_is_refused);
     tcase_add_test(tests, sockets_that_are_handed_over_are_served);
