@@ -247,6 +247,35 @@ START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
 }
 END_TEST
 
+static int
+be_the_account(void)
+{
+    const struct passwd *account = getpwnam(ACCOUNT);
+
+    served_become(account->pw_uid, account->pw_gid);
+    return 0;
+}
+
+/* One that was started as the account is as closed. */
+START_TEST(nobody_looks_into_one_that_was_never_root)
+{
+    const struct passwd *account = getpwnam(ACCOUNT);
+    char path[64];
+    struct stat st;
+
+    ck_assert_int_eq(chmod(stores_path("."), 0777), 0);
+    ck_assert_int_eq(chmod(served.config, 0644), 0);
+    ck_assert_int_eq(
+        chown(stores_path("users"), account->pw_uid, account->pw_gid), 0);
+    served.before = be_the_account;
+    served_start(&served);
+    snprintf(path, sizeof(path), "/proc/%ld/environ", (long)served.pid);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_uid, 0);
+    served_stop(&served);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -260,11 +289,12 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_no_socket_is_not_removed);
     tcase_add_test(tests, a_folder_that_others_may_write_to_is_refused);
     tcase_add_test(tests, sockets_that_are_handed_over_are_served);
-    if (geteuid() == 0)
-        tcase_add_test(tests,
-                       root_becomes_the_account_and_nobody_looks_into_it);
-    else
+    if (geteuid() != 0) {
         puts("not tried: becoming another account, as this is not root");
+        return;
+    }
+    tcase_add_test(tests, root_becomes_the_account_and_nobody_looks_into_it);
+    tcase_add_test(tests, nobody_looks_into_one_that_was_never_root);
 }
 
 int
