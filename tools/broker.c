@@ -63,10 +63,8 @@ static enum scram_status
 refused(const struct broker *b, int error, struct sentence *why)
 {
     if (error == EACCES || error == EPERM) {
-        sentence_write(why,
-                       "this account may not ask gss-scramd at %s; run this as "
-                       "root",
-                       b->path);
+        sentence_write(why, "this account may not ask gss-scramd at %s: %s",
+                       b->path, strerror(error));
         return SCRAM_STORE_FORBIDDEN;
     }
     sentence_write(why,
@@ -121,6 +119,20 @@ begin(struct broker *b, const char *path, struct sentence *why)
         connect(b->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
         return refused(b, errno, why);
     return greet(b, why);
+}
+
+enum scram_status
+broker_try(const char *path, struct sentence *why)
+{
+    struct broker *b = calloc(1, sizeof(*b));
+    enum scram_status status;
+
+    if (b == NULL)
+        return SCRAM_NO_MEMORY;
+    b->fd = -1;
+    status = begin(b, path, why);
+    broker_close(b);
+    return status;
 }
 
 enum scram_status

@@ -21,6 +21,14 @@ struct broker;
  */
 enum scram_status broker_open(struct broker **broker, struct sentence *why);
 
+/*
+ * Greet gss-scramd at a socket of its, as a server does, to see whether it
+ * answers and would serve this account.
+ *
+ * @return SCRAM_OK, or why not, with a sentence
+ */
+enum scram_status broker_try(const char *path, struct sentence *why);
+
 /* Wipe and close it; NULL is none. */
 void broker_close(struct broker *broker);
 

@@ -64,10 +64,13 @@ examine(const struct options *options)
     bool module = doctor_module();
     bool sound = false;
     bool configured = doctor_configuration(&config, &sound);
-    bool store =
-        configured &&
-        doctor_store(options->store != NULL ? options->store : config.store,
-                     options->store == NULL);
+    bool asks =
+        configured && options->store == NULL && config.broker[0] != '\0';
+    bool store = asks ? doctor_broker(&config)
+                      : configured &&
+                            doctor_store(options->store != NULL ? options->store
+                                                                : config.store,
+                                         options->store == NULL);
     bool login = module && configured && doctor_handshake();
     bool server = login && store && doctor_credential(options->store);
     /* Of another account the environment, which says where it is, is not

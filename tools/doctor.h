@@ -26,7 +26,8 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * The parts of the examination. Each says what it finds, and returns whether
  * all is well.
  *
- * @param config    set on true alone; the caller clears it
+ * @param config    of doctor_configuration: set on true alone; the caller
+ * clears it
  * @param sound     set on true alone: whether it is as it should be, though it
  *                  can be used
  * @param location  of the store
@@ -36,6 +37,7 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool doctor_module(void);
 bool doctor_configuration(struct config *config, bool *sound);
 bool doctor_store(const char *location, bool configured);
+bool doctor_broker(const struct config *config);
 bool doctor_credentials(void);
 bool doctor_handshake(void);
 bool doctor_credential(const char *store);

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/credentials.h"
+#include "broker_store.h"
 #include "doctor.h"
 #include "mix.h"
 #include "store/ldap_list.h"
@@ -120,10 +121,15 @@ doctor_store(const char *location, bool configured)
 {
     struct store *store;
     struct sentence why = {""};
-    enum scram_status status =
-        store_open(target_kinds, location, STORE_READ, &store, &why);
+    enum scram_status status;
     bool good = true;
 
+    if (broker_store_is(location))
+        return doctor_ill("%s is gss-scramd's own store, which it alone opens: "
+                          "let \"broker\" in %s be its socket, "
+                          "/run/gss-scram/broker",
+                          location, config_path());
+    status = store_open(target_kinds, location, STORE_READ, &store, &why);
     if (status == SCRAM_BAD_LOCATION && configured)
         config_blame_store(&why);
     if (status != SCRAM_OK)

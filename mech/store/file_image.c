@@ -138,10 +138,9 @@ file_image_say(const struct file_image *image, const struct file_scan *scan,
         return file_fault_read(image->path, scan->error, why);
     if (scan->number == 1 && is_lmdb(scan->fd)) {
         sentence_write(why,
-                       "%s is a store of an earlier version, in LMDB's format: "
-                       "export it with that version, and import it with this "
-                       "one into another file",
-                       image->path);
+                       "%s is a store of gss-scramd's, in LMDB's format: its "
+                       "location is lmdb:%s, and gss-scramd alone opens it",
+                       image->path, image->path);
         return SCRAM_STORE_FAILED;
     }
     return file_fault_damage(image->path, scan->number, scan->damage, why);

@@ -26,9 +26,9 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
         if (ops == NULL && slice_equal(scheme, SLICE("lmdb"))) {
             sentence_write(
                 why,
-                "%s is a store of an earlier version: export it with "
-                "that version, and import it with this one into a "
-                "store such as \"file:/var/lib/gss-scram/users\"",
+                "%s is gss-scramd's own store, which it alone opens: let "
+                "\"broker\" in the configuration be its socket, "
+                "/run/gss-scram/broker",
                 location);
             return SCRAM_BAD_LOCATION;
         }

@@ -160,7 +160,30 @@ run user show alice --export
 ok "and others as they were" [ "$(tail -1 "$dir/out")" = "${keys#*|}" ]
 run broker enable "$file" --store "$file"
 ok "a file is no place to take them to" complains 1 "is not gss-scramd's own store"
+
+# What the doctor finds, as an account that may ask and as one that may not.
+run doctor
+ok "without a broker servers have no part in the store" \
+    out_has "let \"broker\" in $GSS_SCRAM_CONFIG"
+sed -i "s|^\\[scram\\]|&\n    broker = $dir/broker|" "$GSS_SCRAM_CONFIG"
+run broker reload
+run doctor
+ok "with one gss-scramd answers" out_has_line \
+    "ok +gss-scramd answers this account at $dir/broker.*"
+if [ "$(id -u)" = 0 ] && getent passwd daemon >/dev/null; then
+    chmod 755 "$dir"
+    chmod 644 "$GSS_SCRAM_CONFIG"
+    run doctor --account daemon
+    ok "another account is not entitled" out_has_line "WRONG +.*group.*"
+    chmod 644 "$dir/users.mdb"
+    run doctor
+    ok "a file that others can read is found" out_has_line \
+        "WRONG +$dir/users.mdb, which has verifiers, can be read by other.*"
+    chmod 600 "$dir/users.mdb"
+fi
 stop
+run doctor
+ok "without gss-scramd it is said what to start" out_has_line "WRONG +.*start it.*"
 
 # Once it stops, nobody else does what it does.
 run user list

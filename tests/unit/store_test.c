@@ -36,7 +36,7 @@ START_TEST(what_is_no_location_is_named_and_refused)
 }
 END_TEST
 
-START_TEST(a_location_of_an_earlier_version_is_called_that)
+START_TEST(a_store_of_gss_scramds_is_asked_for_there)
 {
     struct sentence why = {""};
     struct store *store = NULL;
@@ -45,7 +45,7 @@ START_TEST(a_location_of_an_earlier_version_is_called_that)
                                 "lmdb:/var/lib/gss-scram/users.mdb", STORE_READ,
                                 &store, &why),
                      SCRAM_BAD_LOCATION);
-    ck_assert_ptr_nonnull(strstr(why.text, "earlier version: export"));
+    ck_assert_ptr_nonnull(strstr(why.text, "\"broker\""));
 }
 END_TEST
 
@@ -127,7 +127,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, what_is_no_location_is_named_and_refused, 0,
                         COUNT(no_locations));
-    tcase_add_test(tests, a_location_of_an_earlier_version_is_called_that);
+    tcase_add_test(tests, a_store_of_gss_scramds_is_asked_for_there);
     tcase_add_test(tests, a_path_that_is_too_long_is_refused);
     tcase_add_test(tests, the_scheme_chooses_the_kind);
     tcase_add_test(tests, a_kind_that_the_program_has_not_opens_nothing);
