@@ -69,14 +69,15 @@ copy_shares(struct lmdb_shared *shared, enum scram_mechanism mechanism,
  */
 static enum scram_status
 find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
-     struct slice user, struct scram_verifier *verifier, struct sentence *why)
+     struct slice user, bool salted, struct scram_verifier *verifier,
+     struct sentence *why)
 {
     struct lmdb_record record CLEANUP_LMDB_RECORD = {.changed = 0};
     struct scram_verifier decoy CLEANUP_VERIFIER;
     struct file_tally_kind shares[FILE_TALLY_SHARES];
     uint8_t space[LMDB_KEY_MAX];
     struct buffer key = BUFFER_ARRAY(space);
-    enum scram_status status;
+    enum scram_status status = SCRAM_OK;
     MDB_val k, value;
     bool sound;
     int rc;
@@ -92,9 +93,12 @@ find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
     record.verifier.has_earlier =
         lmdb_record_has_earlier(&record, (uint64_t)time(NULL));
     record.verifier.earlier_key = record.earlier;
-    copy_shares(shared, mechanism, shares);
-    status =
-        store_decoys_make(&shared->decoys, shares, mechanism, user, &decoy);
+    decoy = (struct scram_verifier){.mechanism = mechanism};
+    if (salted) {
+        copy_shares(shared, mechanism, shares);
+        status =
+            store_decoys_make(&shared->decoys, shares, mechanism, user, &decoy);
+    }
     if (status != SCRAM_OK)
         return status;
     if (rc == 0 && !sound)
@@ -105,7 +109,7 @@ find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
 
 static enum scram_status
 look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        struct scram_verifier *verifier, struct sentence *why)
+        bool salted, struct scram_verifier *verifier, struct sentence *why)
 {
     struct lmdb_shared *shared = lmdb_store_of(base)->shared;
     MDB_txn *txn;
@@ -113,7 +117,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
 
     if (status != SCRAM_OK)
         return status;
-    status = find(shared, txn, mechanism, user, verifier, why);
+    status = find(shared, txn, mechanism, user, salted, verifier, why);
     lmdb_read_end(shared, txn);
     return status;
 }

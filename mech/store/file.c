@@ -99,39 +99,42 @@ static const char *const nobody[SCRAM_MECHANISMS] = {
  * Look up a user, and make a decoy for when there is none. Both are done for
  * everybody, and a line is read for nobody too.
  *
+ * @param salted  whether a decoy is to have a salt and a count, as a user has;
+ *                what takes HMACs is left out for everybody where not
  * @param status  of what was made, if the file was readable
  */
 static enum file_found
 find(struct file_image *image, enum scram_mechanism mechanism,
-     struct slice user, struct scram_verifier *found,
+     struct slice user, bool salted, struct scram_verifier *found,
      struct scram_verifier *decoy, enum scram_status *status)
 {
     uint8_t name_space[FILE_NAME_MAX], key_space[FILE_KEY_MAX];
     struct buffer name = BUFFER_ARRAY(name_space);
     struct buffer key = BUFFER_ARRAY(key_space);
-    uint8_t text[FILE_BLOCK_MAX];
+    struct file_text text;
     struct file_line line;
     enum file_found what;
 
     file_name_write(user, &name);
     file_key(buffer_slice(&name), mechanism, &key);
-    what = file_image_find(image, buffer_slice(&key), text, &line, NULL);
+    what = file_image_find(image, buffer_slice(&key), &text, &line, NULL);
     if (what == FILE_NOBODY)
         (void)file_line_parse(slice_of(nobody[mechanism]), &line);
     if (what == FILE_FOUND || what == FILE_NOBODY) {
         *status = file_line_verifier(&line, found);
-        if (*status == SCRAM_OK)
+        *decoy = (struct scram_verifier){.mechanism = mechanism};
+        if (*status == SCRAM_OK && salted)
             *status =
                 store_decoys_make(&image->decoys, image->shares[mechanism],
                                   mechanism, user, decoy);
     }
-    OPENSSL_cleanse(text, sizeof(text));
+    OPENSSL_cleanse(text.bytes, text.len);
     return what;
 }
 
 enum scram_status
 file_look_up(struct store *base, enum scram_mechanism mechanism,
-             struct slice user, struct scram_verifier *verifier,
+             struct slice user, bool salted, struct scram_verifier *verifier,
              struct sentence *why)
 {
     CLEANUP_VERIFIER struct scram_verifier found, decoy;
@@ -147,7 +150,7 @@ file_look_up(struct store *base, enum scram_mechanism mechanism,
         status = file_shared_take(shared, &image, why);
         if (status != SCRAM_OK)
             return status;
-        what = find(image, mechanism, user, &found, &decoy, &status);
+        what = find(image, mechanism, user, salted, &found, &decoy, &status);
         error = errno;
         if (what == FILE_CHANGED)
             file_shared_renew(shared, image);

@@ -29,7 +29,7 @@ drop(struct file_draft *d)
         file_place_leave(&d->place);
     file_image_release(d->old);
     file_changes_clear(&d->changes);
-    OPENSSL_cleanse(d->blocks, sizeof(d->blocks));
+    OPENSSL_cleanse(d->texts, sizeof(d->texts));
     free(d);
 }
 
@@ -105,7 +105,7 @@ struct there {
     uint8_t key_space[FILE_KEY_MAX];
     struct slice key;
     bool is;
-    struct file_line line; /* if it is; in the draft's changes or blocks */
+    struct file_line line; /* if it is; in the draft's changes or texts */
     struct file_span old;
 };
 
@@ -131,7 +131,7 @@ find(struct file_draft *d, struct slice name, enum scram_mechanism mechanism,
     }
     if (d->old == NULL)
         return SCRAM_OK;
-    switch (file_image_find(d->old, there->key, d->blocks[mechanism],
+    switch (file_image_find(d->old, there->key, &d->texts[mechanism],
                             &there->line, &there->old)) {
     case FILE_FOUND:
         there->is = true;

@@ -23,8 +23,7 @@ struct file_draft {
     struct file_image *old; /* NULL: there is none */
     file_changes changes;
     char changed[sizeof(" changed=2026-11-29")];
-    uint8_t blocks[SCRAM_MECHANISMS][FILE_BLOCK_MAX]; /* what lines that were
-                                                         found are in */
+    struct file_text texts[SCRAM_MECHANISMS]; /* lines that were found are in */
 };
 
 /* Whether the image is the very file that is in the place: 0 or an errno. */

@@ -90,17 +90,23 @@ struct file_span {
     size_t len; /* with its LF */
 };
 
+/* A block that was read. */
+struct file_text {
+    size_t len; /* 0: none was */
+    uint8_t bytes[FILE_BLOCK_MAX];
+};
+
 /*
  * Look up a line.
  *
  * @param key    see file_key
- * @param text   FILE_BLOCK_MAX bytes, for who wants to wipe them afterwards
+ * @param text   what was read, to be wiped afterwards
  * @param line   into @p text; set on FILE_FOUND alone
  * @param place  where it is, or on FILE_NOBODY where it would be put; may be
  *               NULL
  */
 enum file_found file_image_find(struct file_image *image, struct slice key,
-                                uint8_t *text, struct file_line *line,
+                                struct file_text *text, struct file_line *line,
                                 struct file_span *place);
 
 /*

@@ -50,7 +50,7 @@ file_image_fd(struct file_image *image)
 /* Read a block; it has to be what it was. */
 static enum file_found
 read_block(struct file_image *image, const struct file_block *block,
-           uint8_t *text)
+           struct file_text *text)
 {
     int fd = file_image_fd(image);
     ssize_t n;
@@ -58,12 +58,13 @@ read_block(struct file_image *image, const struct file_block *block,
     if (fd < 0)
         return errno == ESTALE ? FILE_CHANGED : FILE_BROKEN;
     do
-        n = pread(fd, text, block->len, block->at);
+        n = pread(fd, text->bytes, block->len, block->at);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return FILE_BROKEN;
-    return n == (ssize_t)block->len && text[n - 1] == '\n' ? FILE_FOUND
-                                                           : FILE_CHANGED;
+    text->len = (size_t)n;
+    return text->len == block->len && text->bytes[n - 1] == '\n' ? FILE_FOUND
+                                                                 : FILE_CHANGED;
 }
 
 /*
@@ -111,13 +112,15 @@ search(const struct file_image *image, const struct file_block *block,
 }
 
 enum file_found
-file_image_find(struct file_image *image, struct slice key, uint8_t *text,
-                struct file_line *line, struct file_span *place)
+file_image_find(struct file_image *image, struct slice key,
+                struct file_text *text, struct file_line *line,
+                struct file_span *place)
 {
     struct file_span ignored;
     const struct file_block *block = file_index_find(&image->index, key);
     enum file_found found;
 
+    text->len = 0;
     if (block == NULL) {
         if (place != NULL)
             *place = (struct file_span){image->id.size, 0};
@@ -125,7 +128,7 @@ file_image_find(struct file_image *image, struct slice key, uint8_t *text,
     }
     found = read_block(image, block, text);
     if (found == FILE_FOUND)
-        found = search(image, block, text, key, line,
+        found = search(image, block, text->bytes, key, line,
                        place == NULL ? &ignored : place);
     return found;
 }

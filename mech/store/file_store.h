@@ -23,7 +23,7 @@ enum scram_status file_open(struct slice location, enum store_mode mode,
                             struct store **store, struct sentence *why);
 enum scram_status file_look_up(struct store *base,
                                enum scram_mechanism mechanism,
-                               struct slice user,
+                               struct slice user, bool salted,
                                struct scram_verifier *verifier,
                                struct sentence *why);
 enum scram_status file_iterate(struct store *base, store_visit *visit,

@@ -123,7 +123,7 @@ ask(struct ldap_store *store, struct slice user, bool hurry,
 
 static enum scram_status
 look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        struct scram_verifier *verifier, struct sentence *why)
+        bool salted, struct scram_verifier *verifier, struct sentence *why)
 {
     struct ldap_store *store = ldap_store_of(base);
     struct ldap_directory *d = store->directory;
@@ -133,6 +133,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     enum scram_status status = SCRAM_OK;
     uint64_t age;
 
+    (void)salted;
     /* Who changes users sees them as they are. */
     if (!store->store.writable) {
         ldap_directory_lock();

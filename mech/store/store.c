@@ -65,16 +65,31 @@ store_check_user(struct slice user, struct sentence *why)
     return SCRAM_BAD_ARGUMENT;
 }
 
+static enum scram_status
+look_up(struct store *store, enum scram_mechanism mechanism, struct slice user,
+        bool salted, struct scram_verifier *verifier, struct sentence *why)
+{
+    enum scram_status status = store_check_user(user, why);
+
+    if (status != SCRAM_OK)
+        return status;
+    return store->ops->look_up(store, mechanism, user, salted, verifier, why);
+}
+
 enum scram_status
 store_look_up(struct store *store, enum scram_mechanism mechanism,
               struct slice user, struct scram_verifier *verifier,
               struct sentence *why)
 {
-    enum scram_status status = store_check_user(user, why);
+    return look_up(store, mechanism, user, true, verifier, why);
+}
 
-    return status == SCRAM_OK
-               ? store->ops->look_up(store, mechanism, user, verifier, why)
-               : status;
+enum scram_status
+store_look_up_keys(struct store *store, enum scram_mechanism mechanism,
+                   struct slice user, struct scram_verifier *verifier,
+                   struct sentence *why)
+{
+    return look_up(store, mechanism, user, false, verifier, why);
 }
 
 void

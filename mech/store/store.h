@@ -78,9 +78,10 @@ struct store_ops {
     /* @param location  with its scheme */
     enum scram_status (*open)(struct slice location, enum store_mode mode,
                               struct store **store, struct sentence *why);
+    /* @param salted  whether store_look_up asks, or store_look_up_keys */
     enum scram_status (*look_up)(struct store *store,
                                  enum scram_mechanism mechanism,
-                                 struct slice user,
+                                 struct slice user, bool salted,
                                  struct scram_verifier *verifier,
                                  struct sentence *why);
     void (*doubt)(struct store *store, struct slice user);
@@ -167,6 +168,17 @@ enum scram_status store_look_up(struct store *store,
                                 struct slice user,
                                 struct scram_verifier *verifier,
                                 struct sentence *why);
+
+/*
+ * The same for who has sent salt and count already, and asks for the keys
+ * alone: what stands in for a user who is not there may have neither then, is
+ * not enabled, and costs the same time again.
+ */
+enum scram_status store_look_up_keys(struct store *store,
+                                     enum scram_mechanism mechanism,
+                                     struct slice user,
+                                     struct scram_verifier *verifier,
+                                     struct sentence *why);
 
 /*
  * Say that a user's proof was wrong by what was looked up: a store that

@@ -13,9 +13,10 @@ struct local {
     verify_nonce *nonce;
 };
 
-/* A look-up: where, who was looked up, and what the store said. */
+/* A look-up: where, for what, who was looked up, and what the store said. */
 struct look_up {
     struct local *local;
+    bool salted; /* see store_look_up and store_look_up_keys */
     struct buffer *user;
     struct sentence *why;
 };
@@ -29,7 +30,12 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
     enum scram_status status;
 
     buffer_put(l->user, user);
-    status = store_look_up(l->local->store, mechanism, user, verifier, l->why);
+    if (l->salted)
+        status =
+            store_look_up(l->local->store, mechanism, user, verifier, l->why);
+    else
+        status = store_look_up_keys(l->local->store, mechanism, user, verifier,
+                                    l->why);
     return status == SCRAM_NO_USER ? SCRAM_OK : status;
 }
 
@@ -39,7 +45,7 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
           struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, &c->user, why};
+    struct look_up look_up = {local, true, &c->user, why};
     uint8_t memory[SCRAM_NONCE_LEN];
     struct buffer nonce = BUFFER_ARRAY(memory);
     enum scram_status status = local->nonce(&nonce, why);
@@ -57,7 +63,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
        struct verify_answer *a, struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, &a->user, why};
+    struct look_up look_up = {local, false, &a->user, why};
     struct scram_bindings ours = *bindings;
     enum scram_status status;
 
@@ -87,8 +93,8 @@ check(struct verify_service *service, struct sentence *why)
     enum scram_status status = SCRAM_OK;
 
     if (local->store->ops->doubt == NULL)
-        status = store_look_up(local->store, SCRAM_SHA_256, SLICE("a"),
-                               &verifier, why);
+        status = store_look_up_keys(local->store, SCRAM_SHA_256, SLICE("a"),
+                                    &verifier, why);
     return status == SCRAM_NO_USER ? SCRAM_OK : status;
 }
 

@@ -16,11 +16,12 @@ struct small_store {
 
 static enum scram_status
 look_up(struct store *store, enum scram_mechanism mechanism, struct slice user,
-        struct scram_verifier *verifier, struct sentence *why)
+        bool salted, struct scram_verifier *verifier, struct sentence *why)
 {
     struct small_store *s = (struct small_store *)store;
 
     (void)user;
+    (void)salted;
     (void)why;
     if (!(s->has & 1u << mechanism))
         return SCRAM_NO_USER;

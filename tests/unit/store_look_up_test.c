@@ -113,6 +113,30 @@ START_TEST(what_was_put_is_there_when_it_is_opened_again)
 }
 END_TEST
 
+START_TEST(keys_alone_are_those_of_the_verifier_or_nobodys)
+{
+    struct scram_verifier v = stores_verifier("alice", 2), found;
+    static const struct secret_key zero;
+
+    ck_assert_int_eq(put("alice", &v, STORE_ADD), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up_keys(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
+        SCRAM_OK);
+    check_equal(&found, &v);
+    memset(&found, 0xff, sizeof(found));
+    ck_assert_int_eq(
+        store_look_up_keys(store, SCRAM_SHA_1, SLICE("alice"), &found, NULL),
+        SCRAM_NO_USER);
+    ck_assert(!found.enabled);
+    ck_assert_int_eq(found.mechanism, SCRAM_SHA_1);
+    ck_assert_mem_eq(&found.stored_key, &zero, sizeof(zero));
+    ck_assert_mem_eq(&found.server_key, &zero, sizeof(zero));
+    ck_assert_int_eq(
+        store_look_up_keys(store, SCRAM_SHA_256, SLICE(""), &found, NULL),
+        SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
 START_TEST(what_is_no_user_or_no_verifier_is_refused)
 {
     struct scram_verifier v = stores_verifier("alice", 1), found;
@@ -274,6 +298,7 @@ add(TCase *tests)
                         COUNT(users));
     tcase_add_test(tests, the_longest_user_with_the_longest_salt_is_found);
     tcase_add_test(tests, what_was_put_is_there_when_it_is_opened_again);
+    tcase_add_test(tests, keys_alone_are_those_of_the_verifier_or_nobodys);
     tcase_add_test(tests, what_is_no_user_or_no_verifier_is_refused);
     tcase_add_test(tests, a_store_opened_for_reading_is_not_written);
     tcase_add_test(tests, all_are_visited_by_user_and_then_by_mechanism);
