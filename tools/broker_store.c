@@ -113,7 +113,7 @@ take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
 
 static enum scram_status
 look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        struct scram_verifier *verifier, struct sentence *why)
+        bool salted, struct scram_verifier *verifier, struct sentence *why)
 {
     struct broker_store *s = store_of(base);
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_GET, user);
@@ -121,6 +121,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     struct wire_entry entry;
     enum scram_status status;
 
+    (void)salted;
     r.flags = s->keys ? WIRE_KEYS : 0;
     status = broker_do(s->broker, &r, &answer, why);
     if (status != SCRAM_OK)

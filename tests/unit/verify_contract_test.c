@@ -600,7 +600,11 @@ END_TEST
 static void
 add(TCase *tests)
 {
+#ifdef STORES_LMDB /* a broker of the tests is another process */
+    const int n = 1;
+#else
     const int n = COUNT(kinds);
+#endif
 
     stores_add_fixtures(tests);
 #define EACH(test, cases) tcase_add_loop_test(tests, test, 0, n *(int)(cases))
