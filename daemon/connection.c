@@ -84,17 +84,23 @@ refuse_peer(struct connection *c, const char *why)
 }
 
 static void
-show_message(const struct connection *c, const struct request_op *op,
-             struct slice message, bool is_answer)
+write_message(const struct connection *c, const struct request_op *op,
+              struct slice message, bool is_answer)
 {
     uint8_t memory[4 * WIRE_MESSAGE_MAX];
     struct buffer text = {memory, 0, sizeof(memory) - 1, false};
 
-    if (!debug_is_on(c->all->debug))
-        return;
     op->show(message, is_answer, &text);
     memory[text.len] = '\0';
     debug_line(c->all->debug, &c->peer, (char *)memory);
+}
+
+static void
+show_message(const struct connection *c, const struct request_op *op,
+             struct slice message, bool is_answer)
+{
+    if (debug_is_on(c->all->debug))
+        write_message(c, op, message, is_answer);
 }
 
 /* Send an answer; false where the connection ended, as the peer takes none. One
@@ -132,15 +138,15 @@ request_ends(struct connection *c)
     share_request_end(&c->member);
 }
 
-/* Have a request's function answer it; false where the connection ended. */
-static bool
+/* Have a request's function answer it. */
+static void
 take_request(struct connection *c, const struct request_op *op,
              struct slice message)
 {
     struct buffer answer = BUFFER_ARRAY(c->all->answer);
     struct request request = {c, &c->peer, message, &answer};
     enum request_end how = REQUEST_ANSWERED;
-    bool there = true;
+    bool there;
 
     if (!share_request_begin(&c->all->shares, &c->member)) {
         c->all->metrics->requests_refused++;
@@ -154,24 +160,22 @@ take_request(struct connection *c, const struct request_op *op,
         if (how == REQUEST_LATER) {
             loop_remove(c->all->loop, &c->source);
             c->watched = false;
-            return false;
+            return;
         }
         request_ends(c);
     }
     if (how == REQUEST_MALFORMED) {
         refuse_peer(c, "ended: its message is malformed");
-        return false;
+        return;
     }
     show_message(c, op, buffer_slice(&answer), true);
     there = send_answer(c, buffer_slice(&answer));
     OPENSSL_cleanse(answer.data, answer.len);
     if (there && how == REQUEST_ANSWERED_LAST)
         end(c, "ended: nothing more is taken of this account");
-    return there && how == REQUEST_ANSWERED;
 }
 
-/* Take a message; false where that is the last for now. */
-static bool
+static void
 take_message(struct connection *c, struct slice message)
 {
     const struct request_op *op = find_op(c->table, message);
@@ -180,13 +184,15 @@ take_message(struct connection *c, struct slice message)
         refuse_peer(c, op == NULL
                            ? "ended: there is no request of this kind"
                            : "ended: its request comes before the greeting");
-        return false;
+        return;
     }
     show_message(c, op, message, false);
     share_touch(&c->member);
-    return take_request(c, op, message);
+    take_request(c, op, message);
 }
 
+/* Take one message: the module waits for its answer, so that another one is
+ * hardly ever there, and then it is others' turn first. */
 static void
 connection_ready(struct loop_source *source)
 {
@@ -198,25 +204,17 @@ connection_ready(struct loop_source *source)
     };
     struct connection *c = (struct connection *)source;
     struct connections *all = c->all;
-    enum peer_received received;
     struct slice message = {NULL, 0};
-    bool more = true;
-    unsigned i;
+    enum peer_received received = peer_receive(
+        source->fd, &c->peer, all->message, sizeof(all->message), &message);
 
-    for (i = 0; more && i < CONNECTIONS_TURN; i++) {
-        received = peer_receive(source->fd, &c->peer, all->message,
-                                sizeof(all->message), &message);
-        if (received == PEER_NOTHING)
-            return;
-        if (received == PEER_MESSAGE)
-            more = take_message(c, message);
-        else if (received == PEER_ENDED)
-            end(c, why[received]);
-        else
-            refuse_peer(c, why[received]);
-        more = more && received == PEER_MESSAGE;
-        OPENSSL_cleanse(all->message, message.len);
-    }
+    if (received == PEER_MESSAGE)
+        take_message(c, message);
+    else if (received == PEER_ENDED)
+        end(c, why[received]);
+    else if (received != PEER_NOTHING)
+        refuse_peer(c, why[received]);
+    OPENSSL_cleanse(all->message, message.len);
 }
 
 void

@@ -27,7 +27,7 @@
 #define CONNECTIONS_REQUESTS 512
 /* Peers that are not entitled are to be told so, all of them together over: */
 #define CONNECTIONS_STRANGERS 64
-#define CONNECTIONS_TURN 16 /* messages that are taken before others' turn */
+#define CONNECTIONS_TURN 16 /* that are accepted before others' turn */
 
 /* Which table's requests a peer may make; NULL refuses it without a word. */
 typedef const struct request_table *connections_judge(void *data, int fd,
