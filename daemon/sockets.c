@@ -55,6 +55,8 @@ take(struct sockets *s, int fd, const char *admin, struct sentence *why)
     }
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    /* A newer kernel has a connection take this over when it is made, which
+     * may have been before: but the module sends its credentials itself. */
     (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
     address.sun_path[sizeof(address.sun_path) - 1] = '\0';
     s->list[s->count++] =
