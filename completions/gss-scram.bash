@@ -92,7 +92,7 @@ _gss_scram()
         options+=' --list --json'
         ;;
     ' logout') options+=' --user' ;;
-    ' broker') commands='enable status metrics reload' ;;
+    ' broker') commands='enable status who metrics reload' ;;
     ' broker enable') options+=' --store' ;;
     ' throttle') commands='list show clear' ;;
     ' doctor') options+=' --account --pid --store' ;;

@@ -39,6 +39,7 @@ complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers
 
 complete -c gss-scram -n '__gss_scram_at broker' -a enable -d 'take the users of a file over'
 complete -c gss-scram -n '__gss_scram_at broker' -a status -d 'say what gss-scramd serves'
+complete -c gss-scram -n '__gss_scram_at broker' -a who -d 'say whether an account is served'
 complete -c gss-scram -n '__gss_scram_at broker' -a metrics -d 'write what gss-scramd counts'
 complete -c gss-scram -n '__gss_scram_at broker' -a reload -d 'have the configuration read again'
 

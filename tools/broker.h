@@ -53,6 +53,7 @@ enum scram_status broker_do(struct broker *broker,
 
 /* The commands. */
 int broker_status(const struct options *options);
+int broker_who(const struct options *options);
 int broker_metrics(const struct options *options);
 int broker_reload(const struct options *options);
 int broker_enable(const struct options *options);

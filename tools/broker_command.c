@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "base/account.h"
 #include "broker.h"
 #include "command.h"
 #include "report.h"
@@ -95,6 +96,40 @@ broker_metrics(const struct options *options)
 
     (void)options;
     return print(WIRE_ADMIN_METRICS, SLICE(""), &lines);
+}
+
+int
+broker_who(const struct options *options)
+{
+    const char *account = options->operands[0];
+    struct wire_admin_request request = {.op = WIRE_ADMIN_WHO};
+    struct wire_admin_answer answer;
+    struct broker *broker = NULL;
+    struct sentence why = {""};
+    enum scram_status status;
+    uid_t uid;
+
+    if (account_uid(account, &uid) != 0) {
+        report("there is no account %s", text_quote(slice_of(account)).text);
+        return EXIT_REFUSED;
+    }
+    request.number = uid;
+    status = broker_open(&broker, &why);
+    if (status == SCRAM_OK)
+        status = broker_ask(broker, &request, &answer, &why);
+    if (status != SCRAM_OK) {
+        broker_close(broker);
+        return report_failure(status, &why);
+    }
+    if (answer.status == SCRAM_OK)
+        printf("%s is served from %.*s\n", account, (int)answer.text.len,
+               (const char *)answer.text.data);
+    else
+        report("%s is not served: %.*s", account, (int)answer.sentence.len,
+               (const char *)answer.sentence.data);
+    status = answer.status;
+    broker_close(broker);
+    return status == SCRAM_OK ? EXIT_DONE : EXIT_REFUSED;
 }
 
 int

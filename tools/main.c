@@ -118,6 +118,13 @@ static const struct command broker_commands[] = {
      "with\n"
      "them.\n",
      ALL, NULL, broker_status, NULL, BROKER_UNUSABLE},
+    {"gss-scram broker who", "ACCOUNT", "say whether an account is served",
+     "Say whether gss-scramd serves an account's servers, and from which "
+     "store. "
+     "What an\n"
+     "account may by groups of its processes alone is not known.\n",
+     ALL, NULL, broker_who, "the account is not served, or there is none",
+     BROKER_UNUSABLE},
     {"gss-scram broker metrics", NULL, "write what gss-scramd counts",
      "Write what gss-scramd counts, in OpenMetrics' text format. No user is in "
      "it.\n",
@@ -265,7 +272,9 @@ check(const struct command *command, const struct options *options,
     if (command->commands != NULL)
         sentence_write(why, "the command is missing");
     else if (options->operand_count < most && !optional)
-        sentence_write(why, "the user's name is missing");
+        sentence_write(why, "the %s's name is missing",
+                       strcmp(command->operand, "ACCOUNT") == 0 ? "account"
+                                                                : "user");
     else if (options->operand_count > most && most == 0)
         sentence_write(why, "this takes options alone");
     else if (options->operand_count > most && optional)

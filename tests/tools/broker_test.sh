@@ -118,6 +118,12 @@ ok "once" complains 1 "there is no user user0007 in $store"
 
 run broker status
 ok "the status names the store" out_has "$store"
+run broker who "$(id -un)"
+ok "who runs it is served" says "$(id -un) is served from $store"
+run broker who bin
+ok "another account is not" complains 1 "bin is not served: "
+run broker who no-such-account
+ok "and one that there is not is said" complains 1 "there is no account"
 run broker metrics
 ok "the metrics are text" out_has "# TYPE gss_scram_logins counter"
 ok "to their end" [ "$(tail -1 "$dir/out")" = "# EOF" ]
