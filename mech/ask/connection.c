@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 
 /* A limit that is set on a socket stays where it is by no more than that off.
@@ -17,10 +18,7 @@
 uint64_t
 ask_clock(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return clock_milliseconds(CLOCK_MONOTONIC);
 }
 
 uint32_t

@@ -2,7 +2,8 @@
 
 #include <pthread.h>
 #include <stddef.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define SUM_INTERVAL 60000 /* milliseconds */
 
@@ -41,15 +42,6 @@ __attribute__((constructor)) static void
 watch_forks(void)
 {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
-
-static uint64_t
-milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static void
@@ -100,7 +92,7 @@ register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max)
     int gone;
 
     pthread_mutex_lock(&lock);
-    now = milliseconds();
+    now = clock_milliseconds(CLOCK_MONOTONIC);
     for (gone = 0; gone < GIVE_WAY_MAX && count >= max; gone++)
         give_way(oldest, now);
     entry->deadline = now + timeout;
@@ -117,7 +109,7 @@ register_leave(struct register_entry *entry)
     pthread_mutex_lock(&lock);
     if (entry->is_in) {
         unlink_entry(entry);
-        in_time = entry->deadline > milliseconds();
+        in_time = entry->deadline > clock_milliseconds(CLOCK_MONOTONIC);
         if (in_time)
             entry->deadline = 0;
         else
@@ -134,7 +126,7 @@ register_left(struct register_entry *entry)
     uint64_t now;
 
     pthread_mutex_lock(&lock);
-    now = milliseconds();
+    now = clock_milliseconds(CLOCK_MONOTONIC);
     if (entry->is_in && entry->deadline > now)
         left = (uint32_t)(entry->deadline - now);
     pthread_mutex_unlock(&lock);
@@ -149,7 +141,7 @@ register_take_sum(struct register_sum *sum)
 
     pthread_mutex_lock(&lock);
     if (counted.late != 0 || counted.gave_way != 0) {
-        now = milliseconds();
+        now = clock_milliseconds(CLOCK_MONOTONIC);
         taken = now >= sum_due;
         if (taken) {
             *sum = counted;

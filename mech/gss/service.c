@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/config_file.h"
 #include "gss/crypto_lock.h"
@@ -78,15 +79,6 @@ watch_forks(void)
     pthread_atfork(lock_it, unlock_it, unlock_it);
 }
 
-static uint64_t
-milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* False where the file cannot be looked at, as at the end of a symbolic link
  * that leads nowhere: nothing can be said of it then. */
 static bool
@@ -145,7 +137,7 @@ is_for(const struct kept *k, const struct purpose *p)
 static bool
 find(const struct purpose *purpose, struct kept *found, bool *due)
 {
-    uint64_t now = milliseconds();
+    uint64_t now = clock_milliseconds(CLOCK_MONOTONIC_COARSE);
     struct kept *k = kept;
 
     pthread_mutex_lock(&lock);
@@ -204,7 +196,7 @@ keep(const struct purpose *purpose, const struct origin *origin,
         return;
     }
     new.service = verify_again(service);
-    new.read_at = new.looked_at = milliseconds();
+    new.read_at = new.looked_at = clock_milliseconds(CLOCK_MONOTONIC_COARSE);
     replace(purpose, &new);
 }
 
@@ -214,7 +206,8 @@ is_as_it_was(const char *path, const struct kept *k)
 {
     struct origin now;
 
-    return k->settled && milliseconds() - k->read_at < KEEP_FOR &&
+    return k->settled &&
+           clock_milliseconds(CLOCK_MONOTONIC_COARSE) - k->read_at < KEEP_FOR &&
            origin_of(path, &now) && origin_equal(&k->origin, &now) &&
            verify_check(k->service, NULL) == SCRAM_OK;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/file_fault.h"
 
 #define LINKS_MAX 16   /* symbolic links to follow, one after another */
@@ -199,16 +200,14 @@ guard_lock(const struct file_place *place, const struct stat *opened,
 static int
 wait_for_lock(int lock)
 {
-    struct timespec pause = {0, 10000000}, now, end;
+    const struct timespec pause = {0, 10000000};
+    uint64_t began = clock_milliseconds(CLOCK_MONOTONIC);
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += FILE_LOCK_WAIT;
     while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return errno;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec > end.tv_sec ||
-            (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec))
+        if (clock_milliseconds(CLOCK_MONOTONIC) - began >=
+            FILE_LOCK_WAIT * 1000)
             return EWOULDBLOCK;
         nanosleep(&pause, NULL);
     }

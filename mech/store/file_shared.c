@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/trace.h"
 #include "store/file_fault.h"
@@ -52,20 +53,11 @@ watch_forks(void)
     pthread_atfork(NULL, NULL, in_child);
 }
 
-static uint64_t
-microseconds(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Which begins again at zero after weeks: what counts is a difference. */
 static unsigned
 milliseconds(void)
 {
-    return (unsigned)(microseconds(CLOCK_MONOTONIC_COARSE) / 1000);
+    return (unsigned)clock_milliseconds(CLOCK_MONOTONIC_COARSE);
 }
 
 static struct file_shared *
@@ -259,15 +251,15 @@ static enum scram_status
 read_newer(struct file_shared *f, struct file_image *before,
            struct file_image **image, struct sentence *why)
 {
-    uint64_t started = microseconds(CLOCK_THREAD_CPUTIME_ID);
+    uint64_t started = clock_microseconds(CLOCK_THREAD_CPUTIME_ID);
     struct sentence reason = {""}, said;
     enum scram_status status;
     struct file_id id;
 
     status = file_image_open(f->path, f->uid, image, &id, &reason);
     atomic_store(&f->looked, milliseconds());
-    f->took = microseconds(CLOCK_THREAD_CPUTIME_ID) - started;
-    f->read_at = microseconds(CLOCK_MONOTONIC);
+    f->took = clock_microseconds(CLOCK_THREAD_CPUTIME_ID) - started;
+    f->read_at = clock_microseconds(CLOCK_MONOTONIC);
     if (status == SCRAM_OK) {
         report_odd(f, *image);
         file_image_hold(*image);
@@ -297,7 +289,7 @@ is_too_soon(const struct file_shared *f, const struct stat *st)
 {
     if (!file_image_trusts(st, f->uid))
         return false;
-    return microseconds(CLOCK_MONOTONIC) - f->read_at <
+    return clock_microseconds(CLOCK_MONOTONIC) - f->read_at <
                f->took * FILE_READ_PAUSE ||
            file_id_equal(f->refused, file_id_of(st));
 }
