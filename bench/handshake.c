@@ -156,7 +156,6 @@ take_shares(double ns[SHARES])
     parts_measure(bench.locations[MEDIUM], bench.users[MEDIUM], 1, parts);
     for (i = 0; i < PARTS; i++)
         ns[i] = parts[i].median;
-    ns[PART_LOOK_UP] *= 2; /* one for each leg */
     for (i = 0; i < 3; i++)
         ns[LIBRARY + i] = crowds[i].ns[CROWD_BOTH].median;
     ns[DELETION] = crowds[0].ns[CROWD_DELETE].median;

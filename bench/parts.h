@@ -9,7 +9,7 @@
 
 enum part {
     PART_PARSE,    /* both of the client's messages, the name prepared */
-    PART_LOOK_UP,  /* one user, the decoy included */
+    PART_LOOK_UP,  /* one user, for both legs, the decoy included */
     PART_HMACS,    /* two under StoredKey, one under ServerKey, and a hash */
     PART_NONCE,    /* a nonce */
     PART_REGISTER, /* into the register of half-open contexts, and out */

@@ -24,33 +24,10 @@ close_store(void)
     store_close(store);
 }
 
-static void
-check_equal(const struct scram_verifier *a, const struct scram_verifier *b)
-{
-    ck_assert_int_eq(a->mechanism, b->mechanism);
-    ck_assert_uint_eq(a->iterations, b->iterations);
-    ck_assert_uint_eq(a->salt_len, b->salt_len);
-    ck_assert_mem_eq(a->salt, b->salt, a->salt_len);
-    ck_assert_mem_eq(&a->stored_key, &b->stored_key, sizeof(a->stored_key));
-    ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
-    ck_assert_int_eq(a->enabled, b->enabled);
-}
-
 static enum scram_status
 put(const char *user, const struct scram_verifier *v, enum store_put how)
 {
     return store_put(store, slice_of(user), v, how, NULL);
-}
-
-static struct scram_verifier
-sha1_verifier(const char *user)
-{
-    struct scram_verifier v = stores_verifier(user, 0);
-
-    v.mechanism = SCRAM_SHA_1;
-    memset(v.stored_key.data + 20, 0, 12);
-    memset(v.server_key.data + 20, 0, 12);
-    return v;
 }
 
 START_TEST(a_user_is_added_once)
@@ -95,7 +72,7 @@ START_TEST(a_verifier_is_put_whether_or_not_it_is_there)
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &second);
+    stores_check_equal(&found, &second);
 }
 END_TEST
 
@@ -131,7 +108,7 @@ START_TEST(many_are_put_each_by_itself_and_bad_ones_not_at_all)
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, SLICE("there"), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, many[_i].there == SCRAM_OK ? &new : &old);
+    stores_check_equal(&found, many[_i].there == SCRAM_OK ? &new : &old);
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, SLICE("absent"), &found, NULL),
         many[_i].absent);
@@ -168,7 +145,7 @@ END_TEST
 START_TEST(a_user_is_set_to_have_these_verifiers_and_no_others)
 {
     struct scram_verifier both[] = {stores_verifier("alice", 1),
-                                    sha1_verifier("alice")};
+                                    stores_sha1_verifier("alice")};
     struct scram_verifier again = stores_verifier("alice", 2), v;
     struct sentence why = {""};
 
@@ -204,7 +181,7 @@ END_TEST
 
 START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
 {
-    struct scram_verifier sha1 = sha1_verifier("alice"), v;
+    struct scram_verifier sha1 = stores_sha1_verifier("alice"), v;
     struct sentence why = {""};
 
     stores_add(store, "alic", 1);

@@ -23,33 +23,10 @@ close_store(void)
     store_close(store);
 }
 
-static void
-check_equal(const struct scram_verifier *a, const struct scram_verifier *b)
-{
-    ck_assert_int_eq(a->mechanism, b->mechanism);
-    ck_assert_uint_eq(a->iterations, b->iterations);
-    ck_assert_uint_eq(a->salt_len, b->salt_len);
-    ck_assert_mem_eq(a->salt, b->salt, a->salt_len);
-    ck_assert_mem_eq(&a->stored_key, &b->stored_key, sizeof(a->stored_key));
-    ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
-    ck_assert_int_eq(a->enabled, b->enabled);
-}
-
 static enum scram_status
 put(const char *user, const struct scram_verifier *v, enum store_put how)
 {
     return store_put(store, slice_of(user), v, how, NULL);
-}
-
-static struct scram_verifier
-sha1_verifier(const char *user)
-{
-    struct scram_verifier v = stores_verifier(user, 0);
-
-    v.mechanism = SCRAM_SHA_1;
-    memset(v.stored_key.data + 20, 0, 12);
-    memset(v.server_key.data + 20, 0, 12);
-    return v;
 }
 
 static const char *const users[] = {
@@ -60,7 +37,7 @@ START_TEST(what_was_put_is_found_for_its_mechanism)
 {
     const char *user = users[_i];
     struct scram_verifier sha256 = stores_verifier(user, 1);
-    struct scram_verifier sha1 = sha1_verifier(user), found;
+    struct scram_verifier sha1 = stores_sha1_verifier(user), found;
 
     ck_assert_int_eq(put(user, &sha256, STORE_ADD), SCRAM_OK);
     ck_assert_int_eq(
@@ -70,11 +47,11 @@ START_TEST(what_was_put_is_found_for_its_mechanism)
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, slice_of(user), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &sha256);
+    stores_check_equal(&found, &sha256);
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_1, slice_of(user), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &sha1);
+    stores_check_equal(&found, &sha1);
 }
 END_TEST
 
@@ -91,7 +68,7 @@ START_TEST(the_longest_user_with_the_longest_salt_is_found)
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, slice_of(user), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &v);
+    stores_check_equal(&found, &v);
 }
 END_TEST
 
@@ -109,7 +86,7 @@ START_TEST(what_was_put_is_there_when_it_is_opened_again)
     ck_assert_int_eq(
         store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &v);
+    stores_check_equal(&found, &v);
 }
 END_TEST
 
@@ -122,7 +99,7 @@ START_TEST(keys_alone_are_those_of_the_verifier_or_nobodys)
     ck_assert_int_eq(
         store_look_up_keys(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
         SCRAM_OK);
-    check_equal(&found, &v);
+    stores_check_equal(&found, &v);
     memset(&found, 0xff, sizeof(found));
     ck_assert_int_eq(
         store_look_up_keys(store, SCRAM_SHA_1, SLICE("alice"), &found, NULL),
@@ -203,7 +180,7 @@ visit(void *data, struct slice user, const struct scram_verifier *v)
 static void
 add_out_of_order(void)
 {
-    struct scram_verifier sha1 = sha1_verifier("b");
+    struct scram_verifier sha1 = stores_sha1_verifier("b");
 
     stores_add(store, "é", 0);
     stores_add(store, "ba", 0);
@@ -264,13 +241,13 @@ START_TEST(an_unknown_user_has_the_same_decoy_every_time)
     struct scram_verifier first = decoy(SCRAM_SHA_256, "mallory"), second;
 
     second = decoy(SCRAM_SHA_256, "mallory");
-    check_equal(&first, &second);
+    stores_check_equal(&first, &second);
     stores_add(store, "mallory", 1);
     ck_assert_int_eq(store_remove(store, SLICE("mallory"), NULL), SCRAM_OK);
     store_close(store);
     store = stores_open(NAME, STORE_READ);
     second = decoy(SCRAM_SHA_256, "mallory");
-    check_equal(&first, &second);
+    stores_check_equal(&first, &second);
 }
 END_TEST
 

@@ -89,6 +89,30 @@ stores_verifier(const char *user, unsigned version)
     return v;
 }
 
+struct scram_verifier
+stores_sha1_verifier(const char *user)
+{
+    struct scram_verifier v = stores_verifier(user, 0);
+
+    v.mechanism = SCRAM_SHA_1;
+    memset(v.stored_key.data + 20, 0, 12);
+    memset(v.server_key.data + 20, 0, 12);
+    return v;
+}
+
+void
+stores_check_equal(const struct scram_verifier *a,
+                   const struct scram_verifier *b)
+{
+    ck_assert_int_eq(a->mechanism, b->mechanism);
+    ck_assert_uint_eq(a->iterations, b->iterations);
+    ck_assert_uint_eq(a->salt_len, b->salt_len);
+    ck_assert_mem_eq(a->salt, b->salt, a->salt_len);
+    ck_assert_mem_eq(&a->stored_key, &b->stored_key, sizeof(a->stored_key));
+    ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
+    ck_assert_int_eq(a->enabled, b->enabled);
+}
+
 bool
 stores_is_verifier(const struct scram_verifier *verifier, const char *user,
                    unsigned *version)

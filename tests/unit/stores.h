@@ -44,6 +44,12 @@ struct store *stores_open(const char *name, enum store_mode mode);
  */
 struct scram_verifier stores_verifier(const char *user, unsigned version);
 
+/* The first version of one for SCRAM-SHA-1. */
+struct scram_verifier stores_sha1_verifier(const char *user);
+
+void stores_check_equal(const struct scram_verifier *a,
+                        const struct scram_verifier *b);
+
 /* Whether that is a verifier of the user's, whole, and which version. */
 bool stores_is_verifier(const struct scram_verifier *verifier, const char *user,
                         unsigned *version);
