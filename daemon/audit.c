@@ -13,8 +13,7 @@ static const char *const outcomes[METRICS_OUTCOMES] = {
     [METRICS_MALFORMED] = "refused: the client's message is malformed",
     [METRICS_BINDINGS] = "refused: the channel bindings are not the server's",
     [METRICS_LATE] = "refused: the client took too long",
-    [METRICS_UNKNOWN] = "refused: this login was not begun here for this "
-                        "account, or is forgotten",
+    [METRICS_UNKNOWN] = "refused: not begun here for this account",
     [METRICS_THROTTLED] = "refused: too many wrong passwords",
     [METRICS_FAILED] = "failed",
 };

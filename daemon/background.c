@@ -29,8 +29,9 @@ struct background {
 
 /* What is handed over: accounts, keys or a sentence. */
 struct news {
-    struct loop_task task; /* first */
-    struct background *from;
+    struct loop_task task;            /* first */
+    const struct background_ops *ops; /* the thread may have ended by now */
+    void *data;
     struct accounts *accounts;
     bool read, has_keys;
     struct seal_keys keys;
@@ -51,14 +52,13 @@ static void
 take_news(struct loop_task *task)
 {
     struct news *n = (struct news *)task;
-    struct background *b = n->from;
 
     if (n->has_keys)
-        b->ops->keys(b->data, &n->keys);
+        n->ops->keys(n->data, &n->keys);
     if (n->trouble.text[0] != '\0')
-        b->ops->trouble(b->data, n->trouble.text, n->read);
+        n->ops->trouble(n->data, n->trouble.text, n->read);
     if (n->accounts != NULL)
-        b->ops->accounts(b->data, n->accounts, n->read);
+        n->ops->accounts(n->data, n->accounts, n->read);
     seal_keys_wipe(&n->keys);
     free(n);
 }
@@ -73,7 +73,8 @@ hand_over(struct background *b, const struct news *news)
         return false;
     *n = *news;
     n->task.run = take_news;
-    n->from = b;
+    n->ops = b->ops;
+    n->data = b->data;
     loop_post(b->loop, &n->task);
     return true;
 }

@@ -1,6 +1,7 @@
 /*
  * By what gss-scramd answers a server: the configuration, as it was read last.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,6 +146,20 @@ START_TEST(the_store_is_asked_for_each_message)
 }
 END_TEST
 
+/* What was found out by then has nobody to go to. */
+START_TEST(a_stop_while_it_reads_is_clean)
+{
+    int i;
+
+    for (i = 0; i < 20; i++) {
+        ck_assert_int_eq(kill(served.pid, SIGHUP), 0);
+        usleep((useconds_t)(i * 100));
+        served_stop(&served);
+        served_start(&served);
+    }
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -158,6 +173,7 @@ add(TCase *tests)
                         COUNT(mistakes));
     tcase_add_test(tests, a_store_that_is_made_later_is_found);
     tcase_add_test(tests, the_store_is_asked_for_each_message);
+    tcase_add_test(tests, a_stop_while_it_reads_is_clean);
 }
 
 int
