@@ -17,7 +17,7 @@ make_dir()
     dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-$1.XXXXXX") || exit
     trap 'exit 130' INT TERM HUP
     # shellcheck disable=SC2064 # the command as it is now
-    trap "${2-:}; rm -rf '$dir'" EXIT
+    trap "${2-:}; stop_broker; rm -rf '$dir'" EXIT
 }
 
 # Register the module of the build, in the words that are shipped, and let
@@ -68,6 +68,40 @@ register_sha_1()
 configure_with()
 {
     printf '%s\n' '[scram]' "$@" >"$dir/scram.conf"
+    if [ -n "${GSS_SCRAM_TEST_BROKER-}" ] &&
+        [[ " $* " == *" store = file:$dir/users "* ]]; then
+        echo "broker = $dir/broker" >>"$dir/scram.conf"
+    fi
+}
+
+# Where GSS_SCRAM_TEST_BROKER is set, gss-scramd answers for the users' file of
+# the test, as the account that runs it, and without a throttle, as many of the
+# passwords are wrong.
+broker_pid=
+start_broker()
+{
+    cat >"$dir/broker.conf" <<-END
+	[scram]
+	    store = file:$dir/users
+	[broker]
+	    admin = $dir/broker-admin
+	    state = $dir/broker-state
+	    account = root
+	    guess_burst = 0
+	END
+    ASAN_OPTIONS=detect_leaks=0 "$GSS_SCRAM_BUILD/gss-scramd" --foreground \
+        --config "$dir/broker.conf" --socket "$dir/broker" \
+        --debug "$dir/broker-debug" 2>"$dir/broker-log" </dev/null &
+    broker_pid=$!
+    if ! until_true test -S "$dir/broker"; then
+        cat "$dir/broker-log"
+        exit 1
+    fi
+}
+
+stop_broker()
+{
+    [ -z "$broker_pid" ] || kill "$broker_pid"
 }
 
 # add_user NAME PASSWORD [OPTION...]

@@ -1,4 +1,5 @@
 #include "world.h"
+#include "world_broker.h"
 
 #include <ftw.h>
 #include <stdarg.h>
@@ -68,12 +69,22 @@ void
 world_write(const char *name, const char *format, ...)
 {
     FILE *file = fopen(world_path(name), "w");
+    const char *rest, *section = "[scram]\n";
+    char text[16384];
     va_list args;
+    int len;
 
-    need(file != NULL, name);
     va_start(args, format);
-    vfprintf(file, format, args);
+    len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    need(file != NULL && len >= 0 && len < (int)sizeof(text), name);
+    rest = strcmp(name, "scram.conf") == 0 ? strstr(text, section) : NULL;
+    if (rest != NULL) {
+        rest += strlen(section);
+        fprintf(file, "%.*s%s", (int)(rest - text), text,
+                world_broker_line(text));
+    }
+    fputs(rest != NULL ? rest : text, file);
     need(fclose(file) == 0, name);
 }
 
@@ -139,6 +150,7 @@ world_make(void)
     setenv("KRB5_KTNAME", world_path("none.keytab"), 1);
     setenv("KRB5CCNAME", world_path("none.ccache"), 1);
     add_users();
+    world_broker_start();
 }
 
 static int
@@ -153,6 +165,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 void
 world_remove(void)
 {
+    world_broker_stop();
     nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -61,6 +61,7 @@ server_options=(-verbose)
 start_server()
 {
     local tries
+    [ -z "${GSS_SCRAM_TEST_BROKER-}" ] || [ -n "$broker_pid" ] || start_broker
     server_mark=0
     for tries in {1..20}; do
         port=$((10000 + RANDOM % 20000))
