@@ -110,6 +110,29 @@ ok "the page is given out" gives_out_the_page
 ok "there is a trace of it" test -s /run/apache2/gss-scram.trace
 page_ends
 
+page doc/broker.md
+skips "a picture"
+cp /etc/gss/scram.conf "$dir/scram.conf"
+is_the_file /etc/gss/scram.conf
+useradd --system -g gss-scram gss-scram
+install -d /run/gss-scram
+install -d -m 700 -o gss-scram -g gss-scram /run/gss-scramd /var/lib/gss-scramd
+gss-scramd --foreground >"$dir/gss-scramd" 2>&1 &
+broker_pid=$!
+ok "gss-scramd listens" until_true test -S /run/gss-scram/admin
+runs "a user is added"
+ok "it is in gss-scramd's store" \
+    eval 'gss-scram user show alice >"$output" && gss-scram broker status'
+usermod --append --groups gss-scram www-data
+gss-scram broker reload
+ok "www-data may ask, says the doctor" \
+    eval 'gss-scram doctor --account www-data >"$output" 2>&1'
+skips "there is no systemd here"
+kill $broker_pid
+wait $broker_pid
+cp "$dir/scram.conf" /etc/gss/scram.conf
+page_ends
+
 page doc/names.md
 take
 {
