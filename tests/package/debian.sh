@@ -1,7 +1,7 @@
 #!/bin/bash
 # The Debian packages: built, and then installed, upgraded, removed and purged in
-# a fresh Debian that is made for it in a temporary folder and goes with it; and
-# doc/ldap.md followed there.
+# a fresh Debian that is made for it in a temporary folder and goes with it, by
+# itself and once more booted; and doc/ldap.md followed there.
 #
 #     tests/package/debian.sh SOURCE
 #
@@ -51,6 +51,7 @@ export package next=$work/next.deb ldap_package page=$source/doc/ldap.md
 cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
     /etc/apt/sources.list.d/*.sources 2>/dev/null |
     TMPDIR=$work mmdebstrap --variant=apt --format=null \
-        --include="$depends,$ldap_depends,krb5-gss-samples,$on_the_page" \
+        --include="$depends,$ldap_depends,krb5-gss-samples,apparmor,$on_the_page" \
+        --customize-hook="$here/boot.sh"' "$1"' \
         --customize-hook="$here/inside.sh"' "$1"' \
         --customize-hook="$here/ldap.sh"' "$1"' "$release" /dev/null

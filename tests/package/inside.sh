@@ -55,7 +55,31 @@ expect "the group of those who read verifiers is there" \
 expect "the folder of stores is root's to write and the group's to read" \
     folder_is 'root:gss-scram 2750'
 expect "what an administrator changes is dpkg's to keep" \
-    conffiles_are $'/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
+    conffiles_are $'/etc/apparmor.d/abstractions/gss-scram\n/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
+
+expect "gss-scramd has an account" \
+    is "$("${inside[@]}" id -nG gss-scram)" gss-scram
+expect "and folders of its own" \
+    is "$("${inside[@]}" stat -c '%U:%G %a' /run/gss-scram /run/gss-scramd \
+        /var/lib/gss-scramd | paste -sd,)" \
+    'root:root 755,gss-scram:gss-scram 700,gss-scram:gss-scram 700'
+expect "its units are enabled" "${inside[@]}" systemctl is-enabled \
+    gss-scramd.service gss-scramd.socket gss-scramd-admin.socket
+expect "systemd knows all that is in them" \
+    is "$("${inside[@]}" systemd-analyze verify --man=no gss-scramd.service \
+        gss-scramd.socket gss-scramd-admin.socket 2>&1)" ''
+expect "and lets it do little, 0.9 of 10 at most" "${inside[@]}" \
+    systemd-analyze security --offline=yes --threshold=9 gss-scramd.service \
+    >"$root/tmp/security"
+expect "a server that AppArmor confines gets what it needs by one line" \
+    "${inside[@]}" apparmor_parser --skip-kernel-load --skip-cache --abort-on-error \
+    --warn=all <<END
+include <tunables/global>
+profile server /usr/bin/server {
+  include <abstractions/base>
+  include <abstractions/gss-scram>
+}
+END
 
 expect "the doctor finds that something is not" \
     not "${inside[@]}" gss-scram doctor --account www-data \

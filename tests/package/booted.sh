@@ -1,0 +1,181 @@
+#!/bin/bash
+# What tests/package/boot.sh has done inside the Debian that it has booted, as
+# root: the stage that /stage names. What becomes of it is in /log.
+set -u
+exec >/log 2>&1
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+stage=$(cat /stage)
+server=
+
+finish()
+{
+    kill ${server:+"$server"} 2>/dev/null
+    systemctl --no-block --force poweroff
+    exit
+}
+trap finish EXIT
+
+# expect SENTENCE COMMAND...
+expect()
+{
+    local sentence=$1
+    shift
+    if ! "$@"; then
+        echo "FAILED: $sentence; in vain: $*"
+        journalctl -b --no-pager -n 100
+        exit 1
+    fi
+    echo "ok: $sentence"
+}
+
+is()
+{
+    [ "$1" = "$2" ] || {
+        printf 'there is\n%s\nand should be\n%s\n' "$1" "$2"
+        return 1
+    }
+}
+
+not()
+{
+    ! "$@"
+}
+
+units='gss-scramd.service gss-scramd.socket gss-scramd-admin.socket'
+are_active()
+{
+    local unit turn
+    for unit in $units; do
+        for turn in $(seq 300); do
+            systemctl --quiet is-active "$unit" && continue 2
+            sleep 0.1
+        done
+        echo "$unit is not active"
+        return 1
+    done
+}
+
+# The number in a line of gss-scramd's /proc/PID/status.
+status_of()
+{
+    sed -n "s/^$1:[ \t]*//p" \
+        "/proc/$(systemctl show -p MainPID --value gss-scramd)/status"
+}
+
+ns_of()
+{
+    readlink "/proc/$1/ns/net"
+}
+
+# A server as www-data, which serves one client after another.
+start_server()
+{
+    setpriv --reuid www-data --regid www-data --init-groups \
+        stdbuf -oL gss-server -port 4444 host@localhost >/server 2>&1 </dev/null &
+    server=$!
+    until grep -q '^starting' /server; do
+        kill -0 "$server" || return
+        sleep 0.1
+    done
+}
+
+log_in()
+{
+    timeout 60 gss-client -port 4444 -mech '{ 1 3 6 1 5 5 18 }' -user alice \
+        -pass sesame 127.0.0.1 host@localhost hello >/client 2>&1 </dev/null &&
+        grep -q 'Signature verified' /client && return
+    cat /client /server
+    return 1
+}
+
+log_in_often()
+{
+    until [ -e /restarted ]; do
+        log_in || return
+        echo >>/logins
+    done
+}
+
+# While logins go on, gss-scramd is started anew in every way.
+while_it_is_restarted()
+{
+    local often turn
+    log_in_often &
+    often=$!
+    for turn in $(seq 10); do
+        systemctl restart gss-scramd || return
+        are_active || return
+        systemctl kill -s KILL gss-scramd
+        are_active || return
+    done
+    touch /restarted
+    wait $often && echo "$(wc -l </logins) logins"
+}
+
+first()
+{
+    expect "it installs" dpkg -i /package.deb
+    expect "its units are started" are_active
+    cat >/etc/gss/scram.conf <<END
+[scram]
+    broker = /run/gss-scram/broker
+    store = lmdb:/var/lib/gss-scramd/users.mdb
+END
+    expect "it reads its configuration again" systemctl reload gss-scramd
+    echo '    nonsense = 1' >>/etc/gss/scram.conf
+    expect "a mistake in it is said" not systemctl reload gss-scramd
+    sed -i '$d' /etc/gss/scram.conf
+    expect "a user is added" \
+        gss-scram user add --password-stdin --iterations 4096 alice <<<sesame
+    expect "the store is gss-scramd's alone" \
+        is "$(stat -c '%U %a' /var/lib/gss-scramd/users.mdb)" 'gss-scram 600'
+    usermod --append --groups gss-scram www-data
+    expect "a server starts" start_server
+    expect "it lets the user in" log_in
+
+    expect "gss-scramd has no capability" is "$(status_of CapEff)" 0000000000000000
+    expect "and gets none" is "$(status_of NoNewPrivs)" 1
+    expect "its system calls are filtered" is "$(status_of Seccomp)" 2
+    expect "it is not root" is "$(status_of Uid | cut -f1)" "$(id -u gss-scram)"
+    expect "it has no network" not is \
+        "$(ns_of "$(systemctl show -p MainPID --value gss-scramd)")" "$(ns_of 1)"
+
+    expect "gss-scramd stops" systemctl stop gss-scramd.service
+    expect "and is gone" not systemctl is-active gss-scramd.service
+    expect "the next login starts it" log_in
+    expect "which is seen" systemctl is-active gss-scramd.service
+    local keys
+    keys=$(sha256sum /run/gss-scramd/seal-keys)
+    expect "no login fails while it is started anew" while_it_is_restarted
+    expect "nor one whose first half was before that" \
+        is "$(sha256sum /run/gss-scramd/seal-keys)" "$keys"
+}
+
+second()
+{
+    expect "after a boot its units are there" are_active
+    expect "a server starts" start_server
+    expect "and the user is let in" log_in
+    expect "it upgrades" dpkg -i /next.deb
+    expect "its units are there afterwards" are_active
+    expect "the user is let in by the same server" log_in
+    expect "it is purged" dpkg -P gss-scram
+    expect "no process of it is left" not pgrep_gss_scramd
+    expect "nor a socket" not test -e /run/gss-scram
+    expect "nor a unit" is "$(systemctl list-unit-files --no-legend 'gss-scramd*')" ''
+    expect "the users are" test -s /var/lib/gss-scramd/users.mdb
+}
+
+pgrep_gss_scramd()
+{
+    local link
+    for link in /proc/[0-9]*/exe; do
+        case $(readlink "$link") in
+        */gss-scramd*) return ;;
+        esac
+    done
+    return 1
+}
+
+$stage
+echo "the $stage stage is done"
