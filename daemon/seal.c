@@ -7,11 +7,37 @@
 #define LABEL "gss-scram seal 1"
 #define HEAD_LEN (sizeof(LABEL) - 1 + 8 + 8 + 4 + 1 + 4)
 #define MAC_LEN 32
+#define KEY_LEN 32
 
 void
 seal_keys_wipe(struct seal_keys *keys)
 {
     OPENSSL_cleanse(keys, sizeof(*keys));
+}
+
+bool
+seal_keys_parse(struct slice bytes, uint64_t now, struct seal_keys *keys)
+{
+    struct seal_keys parsed = {.count = 0};
+    struct unpack u = {bytes,
+                       bytes.len == 0 || bytes.len > SEAL_KEYS * (8 + KEY_LEN)};
+    struct seal_key *key;
+    struct slice taken;
+
+    while (!u.failed && u.rest.len != 0) {
+        key = &parsed.keys[parsed.count];
+        key->epoch = unpack_number(&u, 8, now);
+        taken = unpack_raw(&u, KEY_LEN);
+        if (u.failed)
+            break;
+        memcpy(key->key.data, taken.data, KEY_LEN);
+        if (now - key->epoch < SEAL_KEYS * (uint64_t)SEAL_KEY_MS)
+            parsed.count++;
+    }
+    if (!u.failed)
+        *keys = parsed;
+    seal_keys_wipe(&parsed);
+    return !u.failed;
 }
 
 enum scram_status

@@ -40,6 +40,17 @@ struct seal_keys {
 
 void seal_keys_wipe(struct seal_keys *keys);
 
+/*
+ * Read keys as they are written down, the newest first: each behind its epoch.
+ *
+ * @param now   ms of CLOCK_BOOTTIME; keys that are too old to be valid are left
+ *              out
+ * @param keys  set on true alone
+ * @return false for anything else than one or two keys, and for one that is of
+ *         a time to come
+ */
+bool seal_keys_parse(struct slice bytes, uint64_t now, struct seal_keys *keys);
+
 /* What seals with them, for one thread. */
 struct sealer {
     struct seal_keys keys;

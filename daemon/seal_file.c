@@ -60,29 +60,6 @@ join(const char *folder, const char *name, char *path)
     return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
 }
 
-/* What stands behind the head: keys, of which those that are too old to be
- * valid, or not of this time, are left. */
-static bool
-read_keys(struct slice rest, uint64_t now, struct seal_keys *keys)
-{
-    struct unpack u = {rest, false};
-    struct seal_key key;
-    struct slice bytes;
-
-    if (rest.len == 0 || rest.len > SEAL_KEYS * (8 + KEY_LEN))
-        return false;
-    while (!u.failed && u.rest.len != 0) {
-        key.epoch = unpack_number(&u, 8, now);
-        bytes = unpack_raw(&u, KEY_LEN);
-        if (!u.failed && now - key.epoch < SEAL_KEYS * (uint64_t)SEAL_KEY_MS) {
-            memcpy(key.key.data, bytes.data, KEY_LEN);
-            keys->keys[keys->count++] = key;
-        }
-    }
-    secret_key_wipe(&key.key);
-    return !u.failed;
-}
-
 void
 seal_file_read(const char *folder, uint64_t now, struct seal_keys *keys,
                struct sentence *why)
@@ -106,7 +83,7 @@ seal_file_read(const char *folder, uint64_t now, struct seal_keys *keys,
     if (slice_starts_with(rest, buffer_slice(&head))) {
         rest.data += head.len;
         rest.len -= head.len;
-        if (read_keys(rest, now, keys))
+        if (seal_keys_parse(rest, now, keys))
             return;
     }
     seal_keys_wipe(keys);
