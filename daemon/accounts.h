@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "base/config.h"
 #include "base/config_broker.h"
 #include "daemon/peer.h"
 #include "daemon/throttle.h"
@@ -23,6 +24,8 @@ struct account_policy {
     uid_t uid;                  /* whose section it is */
     bool has_uid;               /* false: there is no such account now */
     char *location;             /* of the store */
+    bool waits;                 /* it is a directory: workers ask it */
+    struct config config;       /* by which, without its store */
     uint32_t handshake_timeout; /* ms */
     bool require_channel_bindings;
     struct verify_service *service; /* NULL: the store cannot be opened */

@@ -15,6 +15,7 @@
 #include "base/config_file.h"
 #include "daemon/lmdb/store.h"
 #include "daemon/nonce.h"
+#include "directory/store.h"
 #include "store/store.h"
 
 #define SCRATCH 4096 /* what a group needs, most often */
@@ -63,9 +64,18 @@ visit(void *data, const struct config_entry *entry)
     return SCRAM_OK;
 }
 
-/* The kinds of store that are served. A look-up in one never waits. */
+/* The kinds of store in which a look-up never waits. */
 static const struct store_ops *const kinds[] = {&store_file_reader, &store_lmdb,
                                                 NULL};
+
+/* Open the store that a policy names, by the configuration of its account. */
+static enum scram_status
+open_store(const struct account_policy *p, struct store **store,
+           struct sentence *why)
+{
+    return p->waits ? ldap_store_open_for(p->location, &p->config, store, why)
+                    : store_open(kinds, p->location, STORE_READ, store, why);
+}
 
 /* Open a policy's store, if it can be. */
 static enum scram_status
@@ -76,11 +86,15 @@ open_service(struct account_policy *p)
         .handshake_timeout = p->handshake_timeout,
         .require_channel_bindings = p->require_channel_bindings,
     };
+    struct store *store = NULL;
 
     if (policy.store == NULL)
         return SCRAM_NO_MEMORY;
-    p->status =
-        verify_local_open(kinds, &policy, nonce_make, &p->service, &p->why);
+    p->status = open_store(p, &store, &p->why);
+    if (p->status == SCRAM_OK)
+        p->status = verify_local_with(store, &policy, nonce_make, &p->service);
+    else
+        accept_policy_clear(&policy);
     return p->status == SCRAM_NO_MEMORY ? SCRAM_NO_MEMORY : SCRAM_OK;
 }
 
@@ -96,6 +110,8 @@ read_policy(struct account_policy *p, struct sentence *why)
         return status;
     p->location = config.store;
     config.store = NULL;
+    p->config = config;
+    p->waits = ldap_store_is_at(p->location);
     p->handshake_timeout = config.handshake_timeout;
     p->require_channel_bindings = config.require_channel_bindings;
     return open_service(p);

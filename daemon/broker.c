@@ -10,6 +10,7 @@
 
 #include "daemon/admin.h"
 #include "daemon/seal_file.h"
+#include "daemon/workers.h"
 
 #define DESCRIPTORS_KEPT 64 /* for all that is no connection */
 
@@ -22,6 +23,13 @@ milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Of two times until something is due, of which -1 is none. */
+static int
+sooner(int one, int other)
+{
+    return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 /* loop_tick */
 static int
 tick(void *data)
@@ -30,7 +38,7 @@ tick(void *data)
     int sums = audit_tick(&b->audit, milliseconds());
     int lines = system_log_tick(&b->log);
 
-    return lines >= 0 ? lines : sums;
+    return sooner(sooner(lines, sums), workers_tick(b->exchange.workers));
 }
 
 /* connections_judge, for servers */
@@ -262,8 +270,9 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
         b->background = background_start(b->loop, folder, accounts, keys,
                                          &background_ops, b);
         b->writer = writer_start(b->loop, &writer_ops, b);
+        b->exchange.workers = workers_start(b->loop);
         if (b->background != NULL && b->writer != NULL &&
-            listen_at(b, sockets)) {
+            b->exchange.workers != NULL && listen_at(b, sockets)) {
             log_failed_stores(b);
             return SCRAM_OK;
         }
@@ -298,7 +307,8 @@ end_requests(struct broker *b)
 bool
 broker_end(struct broker *b)
 {
-    if (b->background != NULL && !background_stop(b->background))
+    if ((b->background != NULL && !background_stop(b->background)) ||
+        (b->exchange.workers != NULL && !workers_stop(b->exchange.workers)))
         return false;
     end_requests(b);
     if (b->connections != NULL)

@@ -14,11 +14,16 @@
 #include "daemon/throttle.h"
 #include "daemon/throttle_recent.h"
 
+struct login;
+struct workers;
+
 struct exchange {
     const struct accounts *accounts;
     struct sealer sealer;
     struct throttle *throttle;
     struct throttle_recent recent;
+    struct workers *workers; /* who ask directories */
+    struct login *waiting;   /* for a token that another login has */
     struct metrics *metrics;
     struct audit *audit;
 };

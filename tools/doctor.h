@@ -37,6 +37,9 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool doctor_module(void);
 bool doctor_configuration(struct config *config, bool *sound);
 bool doctor_store(const char *location, bool configured);
+
+/* The same for a directory that gss-scramd asks, by whoever may see it so. */
+bool doctor_directory(const char *location);
 bool doctor_broker(const struct config *config);
 bool doctor_credentials(void);
 bool doctor_handshake(void);

@@ -6,6 +6,7 @@
 #include "broker.h"
 #include "broker_store.h"
 #include "doctor.h"
+#include "target.h"
 
 /* Whether a file of verifiers is out of this account's reach, as it is nobody's
  * business where gss-scramd has them. Root reads everything: what its group or
@@ -34,11 +35,15 @@ doctor_broker(const struct config *config)
     struct sentence why = {""};
     bool good;
 
-    if (broker_try(config->broker, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
-    good = doctor_well("gss-scramd answers this account at %s, and can use its "
-                       "store",
-                       config->broker);
+    if (broker_try(config->broker, &why) == SCRAM_OK)
+        good = doctor_well(
+            "gss-scramd answers this account at %s, and can use its "
+            "store",
+            config->broker);
+    else
+        good = doctor_ill("%s", why.text);
+    if (target_is_directory(config->store))
+        good = doctor_directory(config->store) && good;
     good = is_out_of_reach(strchr(CONFIG_DEFAULT_STORE, ':') + 1) && good;
     if (broker_store_is(config->store))
         good = is_out_of_reach(strchr(config->store, ':') + 1) && good;

@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/config_broker.h"
 #include "base/credentials.h"
 #include "broker_store.h"
+#include "directory/list.h"
 #include "doctor.h"
 #include "mix.h"
-#include "store/ldap_list.h"
 #include "target.h"
 
 /* store_visit: count users who may log in, up to the first. */
@@ -108,12 +109,67 @@ shows_users(struct store *store, const char *location)
                       location);
 }
 
+/* What every account of the machine can read is no secret, and another host has
+ * another. */
+static bool
+has_secret(void)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+
+    if (config_load(&config, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    if (config.ldap.secret_file[0] != '\0')
+        return doctor_well("strangers get salts by a secret of the servers'");
+    return doctor_ill("ldap_secret_file is not set: accounts of this machine, "
+                      "and whoever asks two hosts, can tell which users there "
+                      "are. Let it name a file of random bytes, the same on "
+                      "each host");
+}
+
 static bool
 directory_is_well(struct store *store, const char *location)
 {
     bool any, good = servers_answer(location, &any);
 
-    return (!any || shows_users(store, location)) && good;
+    good = (!any || shows_users(store, location)) && good;
+    return has_secret() && good;
+}
+
+/* Whether it is gss-scramd's account, and root, that ask the directory. */
+static bool
+is_for_this_account(const char *location)
+{
+    struct config_broker broker CLEANUP_CONFIG_BROKER = {0};
+    struct sentence why = {""};
+    char account[128];
+
+    if (config_broker_load(&broker, &why) != SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    config_account(account, sizeof(account));
+    if (geteuid() == 0 || strcmp(account, broker.account) == 0)
+        return true;
+    doctor_note("\"gss-scram doctor --account %s\" looks at the directory %s, "
+                "as gss-scramd sees it",
+                broker.account, location);
+    return false;
+}
+
+bool
+doctor_directory(const char *location)
+{
+    struct sentence why = {""};
+    struct store *store;
+    bool good;
+
+    if (!is_for_this_account(location))
+        return true;
+    if (store_open(target_kinds, location, STORE_READ, &store, &why) !=
+        SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    good = directory_is_well(store, location);
+    store_close(store);
+    return good;
 }
 
 bool
@@ -135,9 +191,12 @@ doctor_store(const char *location, bool configured)
     if (status != SCRAM_OK)
         return doctor_ill("%s", why.text);
     if (target_is_directory(location)) {
-        good = directory_is_well(store, location);
+        (void)directory_is_well(store, location);
         store_close(store);
-        return good;
+        return doctor_ill("%s is for gss-scramd to open, and not for a server: "
+                          "let \"broker\" in %s be its socket, "
+                          "/run/gss-scram/broker",
+                          location, config_path());
     }
     doctor_well("this account can read the store %s", location);
     good = doctor_guard(strchr(location, ':') + 1);

@@ -110,7 +110,7 @@ normalize(struct buffer *value)
 }
 
 /* What stands before the scheme of a user who is disabled; see
- * store/ldap_value.h. */
+ * directory/value.h. */
 #define DISABLED "X-DISABLED-"
 
 /* Whether a value, without spaces, is of one of our schemes. */

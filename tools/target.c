@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "broker_store.h"
 #include "command.h"
+#include "directory/store.h"
 #include "report.h"
 
 const struct store_ops *const target_kinds[] = {
@@ -134,7 +135,7 @@ target_find(const struct options *options, enum store_mode mode,
 bool
 target_is_directory(const char *location)
 {
-    return strncmp(location, "ldap", 4) == 0;
+    return ldap_store_is_at(location);
 }
 
 int

@@ -24,13 +24,13 @@ struct config_key {
 extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
 
 /* Those of config_ldap.h. */
-#define CONFIG_LDAP_KEYS 18
+#define CONFIG_LDAP_KEYS 17
 #define CONFIG_LDAP_KEY_NAMES                                                  \
     "ldap_base, ldap_scope, ldap_filter, ldap_attribute, ldap_tls, "           \
     "ldap_tls_ca, ldap_bind_dn, ldap_bind_password_file, "                     \
     "ldap_sasl_mechanism, ldap_connect_timeout, ldap_lookup_timeout, "         \
     "ldap_total_timeout, ldap_secret_file, ldap_usual_iterations, cache_ttl, " \
-    "cache_negative_ttl, cache_stale, cache_size"
+    "cache_stale, cache_size"
 extern const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS];
 
 #endif

@@ -21,9 +21,8 @@ config_ldap_init(struct config_ldap *ldap)
     strcpy(ldap->tls_ca, CONFIG_LDAP_TLS_CA);
     ldap->connect_timeout = 2000;
     ldap->lookup_timeout = 2000;
-    ldap->total_timeout = 5000;
+    ldap->total_timeout = 4000;
     ldap->cache_ttl = 60000;
-    ldap->cache_negative_ttl = 10000;
     ldap->cache_size = 10000;
 }
 
@@ -186,12 +185,6 @@ set_cache_ttl(const char *value, struct config *config)
 }
 
 static bool
-set_cache_negative_ttl(const char *value, struct config *config)
-{
-    return set_time(value, 0, KEEP_MAX, &config->ldap.cache_negative_ttl);
-}
-
-static bool
 set_cache_stale(const char *value, struct config *config)
 {
     return set_time(value, 0, KEEP_MAX * 24, &config->ldap.cache_stale);
@@ -226,7 +219,6 @@ const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS] = {
     {"ldap_usual_iterations", set_usual_iterations,
      "a number from 4096 to 2147483647"},
     {"cache_ttl", set_cache_ttl, KEEP},
-    {"cache_negative_ttl", set_cache_negative_ttl, KEEP},
     {"cache_stale", set_cache_stale, "0s or a time to 24h, as in 1h"},
     {"cache_size", set_cache_size, "a number from 1 to 10000000"},
 };

@@ -45,7 +45,6 @@ struct config_ldap {
     uint32_t total_timeout;
     uint32_t usual_iterations; /* of users; 0: what new ones get */
     uint32_t cache_ttl;
-    uint32_t cache_negative_ttl;
     uint32_t cache_stale;
     uint32_t cache_size; /* users */
 };

@@ -220,28 +220,19 @@ service_failed(OM_uint32 *minor, enum scram_status status,
     return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
 }
 
-/* Whether a store is for this process to open. Without a broker it is, but for
- * one that only gss-scramd opens; beside a broker a file is that a program
- * names. */
+/* Whether a store is for this process to open: beside a broker a file is that a
+ * program names. */
 static bool
 is_for_this_process(const char *location, bool broker, struct sentence *why)
 {
-    if (broker && strncmp(location, "file:", 5) != 0) {
-        sentence_write(why,
-                       "%s names a broker for this account, and beside that a "
-                       "program may name a file: alone. Give the account a "
-                       "section with store = %s under [accounts]",
-                       config_path(), location);
-        return false;
-    }
-    if (strncmp(location, "lmdb:", 5) == 0) {
-        sentence_write(why,
-                       "%s is for gss-scramd to open. Start gss-scramd.socket "
-                       "and set broker = /run/gss-scram/broker in %s",
-                       location, config_path());
-        return false;
-    }
-    return true;
+    if (!broker || strncmp(location, "file:", 5) == 0)
+        return true;
+    sentence_write(why,
+                   "%s names a broker for this account, and beside that a "
+                   "program may name a file: alone. Give the account a section "
+                   "with store = %s under [accounts]",
+                   config_path(), location);
+    return false;
 }
 
 /* Where verifiers come from, for a program that names a store or does not. */

@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include "base/config.h"
+
 /* The kind of a program's that a scheme is of; NULL when it has none. */
 static const struct store_ops *
 find_kind(store_kinds kinds, struct slice scheme)
@@ -13,6 +15,16 @@ find_kind(store_kinds kinds, struct slice scheme)
     return NULL;
 }
 
+/* Whether gss-scramd has a kind of that scheme. */
+static bool
+is_for_broker(struct slice scheme)
+{
+    return slice_equal(scheme, SLICE("lmdb")) ||
+           slice_equal(scheme, SLICE("ldap")) ||
+           slice_equal(scheme, SLICE("ldaps")) ||
+           slice_equal(scheme, SLICE("ldapi"));
+}
+
 enum scram_status
 store_open(store_kinds kinds, const char *location, enum store_mode mode,
            struct store **store, struct sentence *why)
@@ -23,13 +35,12 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
 
     if (slice_take_until(&rest, ':', &scheme)) {
         ops = find_kind(kinds, scheme);
-        if (ops == NULL && slice_equal(scheme, SLICE("lmdb"))) {
-            sentence_write(
-                why,
-                "%s is gss-scramd's own store, which it alone opens: let "
-                "\"broker\" in the configuration be its socket, "
-                "/run/gss-scram/broker",
-                location);
+        if (ops == NULL && is_for_broker(scheme)) {
+            sentence_write(why,
+                           "%s is for gss-scramd to open. Start "
+                           "gss-scramd.socket, and set broker = "
+                           "/run/gss-scram/broker in %s",
+                           location, config_path());
             return SCRAM_BAD_LOCATION;
         }
     }

@@ -130,7 +130,7 @@ struct store {
  * NULL ends, and is linked with no others. The first reads files of users, the
  * second changes them too.
  */
-extern const struct store_ops store_file_reader, store_file_writer, store_ldap;
+extern const struct store_ops store_file_reader, store_file_writer;
 
 typedef const struct store_ops *const *store_kinds;
 

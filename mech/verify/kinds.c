@@ -3,6 +3,5 @@
 
 const struct store_ops *const verify_kinds[] = {
     &store_file_reader,
-    &store_ldap,
     NULL,
 };

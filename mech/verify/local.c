@@ -111,26 +111,37 @@ close_local(struct verify_service *service)
 static const struct verify_ops ops = {challenge, answer, check, close_local};
 
 enum scram_status
-verify_local_open(store_kinds kinds, struct accept_policy *policy,
-                  verify_nonce *nonce, struct verify_service **service,
-                  struct sentence *why)
+verify_local_with(struct store *store, struct accept_policy *policy,
+                  verify_nonce *nonce, struct verify_service **service)
 {
     struct local *local = calloc(1, sizeof(*local));
-    enum scram_status status = SCRAM_NO_MEMORY;
 
-    if (local != NULL)
-        status =
-            store_open(kinds, policy->store, STORE_READ, &local->store, why);
-    if (status != SCRAM_OK) {
+    if (local == NULL) {
+        store_close(store);
         accept_policy_clear(policy);
-        free(local);
-        return status;
+        return SCRAM_NO_MEMORY;
     }
     local->service.ops = &ops;
     atomic_init(&local->service.references, 1);
     local->service.policy = *policy;
+    local->store = store;
     local->nonce = nonce;
     *policy = (struct accept_policy){0};
     *service = &local->service;
     return SCRAM_OK;
+}
+
+enum scram_status
+verify_local_open(store_kinds kinds, struct accept_policy *policy,
+                  verify_nonce *nonce, struct verify_service **service,
+                  struct sentence *why)
+{
+    struct store *store;
+    enum scram_status status =
+        store_open(kinds, policy->store, STORE_READ, &store, why);
+
+    if (status == SCRAM_OK)
+        return verify_local_with(store, policy, nonce, service);
+    accept_policy_clear(policy);
+    return status;
 }

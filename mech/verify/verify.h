@@ -27,6 +27,7 @@ struct accept_policy {
     bool audit;                    /* how contexts end goes to syslog */
 };
 
+struct store;
 struct store_ops;
 struct verify_service; /* who answers; any number of threads ask it at once */
 
@@ -114,6 +115,17 @@ enum scram_status verify_local_open(const struct store_ops *const *kinds,
                                     struct sentence *why);
 
 /*
+ * The same with a store that is open for reading.
+ *
+ * @param store   taken over, as the policy is, whatever comes of it
+ * @return SCRAM_OK, SCRAM_NO_MEMORY
+ */
+enum scram_status verify_local_with(struct store *store,
+                                    struct accept_policy *policy,
+                                    verify_nonce *nonce,
+                                    struct verify_service **service);
+
+/*
  * Have gss-scramd answer, at the policy's broker.
  *
  * @param policy   taken over, whatever comes of it
@@ -154,8 +166,8 @@ verify_challenge(struct verify_service *service, enum scram_mechanism mechanism,
  * Check client-final-message, and answer it with server-final-message.
  *
  * @param exchange  all three messages
- * @param begun     what came of the first; a store in this process needs none of
- *                  it, and takes NULL
+ * @param begun     what came of the first; a store in this process needs none
+ * of it, and takes NULL
  * @param bindings  what the program supplied; whether they are required is for
  *                  the service to know
  * @return as scram_acceptor_final, or why the store cannot be used; from

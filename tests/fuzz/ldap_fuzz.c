@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "store/ldap_filter.h"
-#include "store/ldap_location.h"
-#include "store/ldap_value.h"
+#include "directory/filter.h"
+#include "directory/location.h"
+#include "directory/value.h"
 
 static void
 value(struct slice bytes)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The modules and the programs are built so that a fault is harder to abuse: what
+# The module and the programs are built so that a fault is harder to abuse: what
 # the linker resolves is read-only before the first call, the stack is guarded
 # and not executable, the C library checks lengths, a program may be loaded
 # anywhere. Every object of ours marks where it may be jumped to and keeps to a
@@ -28,8 +28,7 @@ spare()
     fi
 }
 
-for file in "$1/.libs/gss_scram.so" "$1/.libs/gss_scram_ldap.so" \
-    "$1/gss-scram" "$1/gss-scramd"; do
+for file in "$1/.libs/gss_scram.so" "$1/gss-scram" "$1/gss-scramd"; do
     readelf -lW "$file" | want "$file" "read-only relocations" '^ *GNU_RELRO '
     readelf -dW "$file" | want "$file" "resolution at loading" 'BIND_NOW|\bNOW\b'
     readelf -dW "$file" | spare "$file" "relocations in its code" 'TEXTREL'
@@ -47,7 +46,7 @@ done
 
 case $(uname -m) in
 x86_64)
-    objects=$(find "$1/mech" "$1/daemon" "$1/tools" -name '*.o')
+    objects=$(find "$1/mech" "$1/directory" "$1/daemon" "$1/tools" -name '*.o')
     [ -n "$objects" ] || {
         echo "no object was found"
         bad=1

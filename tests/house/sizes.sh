@@ -7,7 +7,7 @@
 set -eu
 
 # shellcheck disable=SC2016 # awk's dollars, not the shell's
-find include mech daemon tools examples bench tests -name '*.[ch]' | sort | xargs awk '
+find include mech directory daemon tools examples bench tests -name '*.[ch]' | sort | xargs awk '
     function file_ends() {
         if (lines > 400 && file !~ /^tests/) {
             print file ": " lines " lines"

@@ -9,7 +9,8 @@ set_up_ldap
 # $dir/out.
 doctor()
 {
-    configure_ldap "$@"
+    configure_ldap "$@" "ldap_secret_file = $dir/secret"
+    start_broker
     "${own[@]}" "$gss_scram" doctor >"$dir/out" 2>"$dir/err"
     code=$?
 }
@@ -46,6 +47,8 @@ for number in 1 2 3; do
     ok "directory $number is made" fill_slapd $number <"$dir/$ldif.ldif"
     ok "slapd $number starts" start_slapd $number || finish
 done
+head -c 32 /dev/urandom | base64 >"$dir/secret"
+chmod 600 "$dir/secret"
 bound=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem"
     "ldap_bind_dn = $servers" "ldap_bind_password_file = $password_file")
 both="${slapd_url[1]} ${slapd_url[2]}"

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/realm.sh"
 need_stock_programs
 need_realm
-need python3-gssapi /usr/bin/python3 -c 'import gssapi'
 need krb5-user command -v kinit
 enter_own_network
 set_up_ldap stop_kdc
@@ -67,8 +66,8 @@ serve()
 {
     [ -z "$server_pid" ] || server_is_gone || stop_loop || return
     configure_ldap "$1" 'ldap_sasl_mechanism = GSSAPI' 'cache_ttl = 0s' \
-        'cache_negative_ttl = 0s' 'ldap_connect_timeout = 2s' \
-        'ldap_total_timeout = 4s' "${@:2}" && start_loop
+        'ldap_connect_timeout = 2s' 'ldap_total_timeout = 4s' "${@:2}" &&
+        start_broker && start_loop
 }
 serves_alice()
 {
@@ -123,16 +122,6 @@ ticket bob bob
 ok "a server starts with another's ticket" serve "${slapd_url[1]}"
 ok "to whom the directory shows no verifiers" is_refused alice wonderland
 
-# The thread that serves alice may have bob's tickets: they are not the
-# server's.
-kinit -k -t "$dir/bob.keytab" -c "FILE:$dir/bobs-tickets" bob
-keytab web
-configure_ldap "${slapd_url[1]}" 'ldap_sasl_mechanism = GSSAPI'
-ok "alice is served by a thread that has somebody else's tickets" eval '
-    "${stock[@]}" /usr/bin/python3 -B "$test_source/tests/ldap/other_tickets.py" \
-        "FILE:$dir/bobs-tickets" alice wonderland >"$client_out" 2>&1 &&
-        grep -qxF "let in: alice" "$client_out"'
-
 keytab brief
 ok "a server starts with a keytab whose tickets are brief" \
     serve "${slapd_url[1]}"
@@ -175,7 +164,7 @@ no_identity
 for way in '' 'by TLS '; do
     serve "${slapd_url[1]}" ${way:+"${starttls[@]}"}
     ok "${way}a password alone is nothing to Kerberos" \
-        says_how_long fails 'No Kerberos credentials available'
+        says_how_long fails 'GSSAPI Error'
 done
 unset GSS_SCRAM_CREDENTIALS
 
@@ -190,10 +179,10 @@ unset SASL_PATH
 keytab web
 kill -STOP "$kdc_pid"
 serve "${slapd_url[1]}"
-for i in 1 2; do
-    ok "when the KDC hangs a login fails" \
-        says_how_long fails 'no ticket for ldap/127.0.0.1 came (Timed out)'
-done
+# libkrb5 waits for it for longer than a login does, in one worker.
+ok "when the KDC hangs a login fails" \
+    says_how_long fails 'the directory has not answered'
+ok "and the next one no later" says_how_long fails '(Timed out)'
 kill -CONT "$kdc_pid"
 ok "and when it goes on alice logs in" until_true log_in alice wonderland
 ticket web gss-scram/web

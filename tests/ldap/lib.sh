@@ -28,7 +28,7 @@ declare -A slapd_pid=() slapd_url=() slapd_secure_url=() slapd_socket=()
 # command is called at the end.
 set_up_ldap()
 {
-    make_dir ldap "stop_server; stop_slapds; ${1-:}"
+    make_dir ldap "stop_server; stop_broker; stop_slapds; ${1-:}"
     set_up_loop
     set_up_clients
 }
@@ -268,12 +268,51 @@ connections_ever()
 }
 
 # configure_ldap LOCATION [LINE...]: the configuration of a server whose users
-# are in the directory.
+# are in the directory, and of the gss-scramd that it asks.
 configure_ldap()
 {
     local location=$1
     shift
-    configure_with "store = $location" "ldap_base = $people" "$@"
+    configure_with "store = $location" "ldap_base = $people" \
+        "broker = $dir/broker" "$@"
+    configure_broker
+}
+configure_broker()
+{
+    printf '%s\n' '[broker]' "admin = $dir/broker.admin" \
+        "state = $dir/broker.state" "account = $(id -un)" >>"$dir/scram.conf"
+}
+
+# start_broker: start gss-scramd, as the account that runs this, which knows no
+# user yet. Where one runs, it is ended before. What it says is in $dir/broker.out.
+broker_pid=
+start_broker()
+{
+    stop_broker
+    : >"$dir/broker.out"
+    # A leak is looked for with ptrace, which it keeps away.
+    "${own[@]}" env "ASAN_OPTIONS=log_path=$dir/sanitizer:detect_leaks=0" \
+        "$GSS_SCRAM_BUILD/gss-scramd" --foreground \
+        --config "$dir/scram.conf" --socket "$dir/broker" \
+        >"$dir/broker.out" 2>&1 </dev/null &
+    broker_pid=$!
+    until_true broker_serves_or_is_gone
+    broker_serves
+}
+broker_serves()
+{
+    grep -q ' serves$' "$dir/broker.out"
+}
+broker_serves_or_is_gone()
+{
+    broker_serves || ! kill -0 "$broker_pid" 2>/dev/null
+}
+stop_broker()
+{
+    [ -n "$broker_pid" ] || return 0
+    kill "$broker_pid" 2>/dev/null
+    wait "$broker_pid" 2>/dev/null
+    broker_pid=
 }
 
 # crowd_ldif COUNT VERIFIER: print entries of user0 and on, who have the same

@@ -48,6 +48,7 @@ ok "who has no entry is not added" complains 1 'nobody'
 run_with both add bob --mechanism SCRAM-SHA-1 --mechanism SCRAM-SHA-256
 ok "a user may have several mechanisms" [ "$(values bob | wc -l)" = 2 ]
 
+ok "gss-scramd starts" start_broker || finish
 ok "a server starts" start_loop || finish
 ok "alice logs in" log_in alice wonderland
 ok "so does bob" log_in bob both
@@ -128,16 +129,13 @@ ok "who has no entry is left out, and blamed" \
     grep -q 'line 1: the directory has no entry' "$dir/err"
 ok "the server ends well" stop_loop
 
-# Where what talks to directories is not installed.
-mkdir "$dir/alone"
-cp "$gss_scram" "$module" "$dir/alone/"
-"${own[@]}" "$dir/alone/gss-scram" user list >"$dir/out" 2>"$dir/err"
-code=$?
-ok "without its module a directory is no store, which is said" \
-    complains 3 'gss_scram_ldap.so'
-sed -i "s|$module|$dir/alone/gss_scram.so|" "$dir/mech"
-ok "and no server starts" not start_loop
-sed -i "s|$dir/alone/gss_scram.so|$module|" "$dir/mech"
+# Without gss-scramd.
+configure_with "store = ${slapd_url[1]}" "ldap_base = $people"
+ok "no server opens a directory by itself" not start_loop
+run doctor
+ok "which the doctor says, and what to do" eval 'exits 1 && grep -q \
+    "^WRONG .*${slapd_url[1]} is for gss-scramd to open" \
+    "$dir/out"'
 
 act_as servers "${slapd_url[1]}"
 run_with wonderland passwd alice

@@ -222,8 +222,8 @@ page doc/performance.md
 skips_rest "measurements take hours, and these are what some have printed"
 
 page doc/ldap.md
-skips_rest "tests/package/ldap.sh follows it to Apache, in a Debian made for it,
-    and a realm and a second slapd are what tests/ldap has"
+skips_rest "slapd as the machine has it, a realm and a second slapd are what
+    tests/ldap has"
 
 page man/gss-scram.8
 skips "what a file of users looks like, with words in the place of keys"

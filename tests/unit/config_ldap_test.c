@@ -30,9 +30,8 @@ START_TEST(without_keys_the_defaults_hold)
     ck_assert_int_eq(config.ldap.tls, CONFIG_LDAP_TLS_UNSAID);
     ck_assert_uint_eq(config.ldap.connect_timeout, 2000);
     ck_assert_uint_eq(config.ldap.lookup_timeout, 2000);
-    ck_assert_uint_eq(config.ldap.total_timeout, 5000);
+    ck_assert_uint_eq(config.ldap.total_timeout, 4000);
     ck_assert_uint_eq(config.ldap.cache_ttl, 60000);
-    ck_assert_uint_eq(config.ldap.cache_negative_ttl, 10000);
     ck_assert_uint_eq(config.ldap.cache_stale, 0);
     ck_assert_uint_eq(config.ldap.cache_size, 10000);
 }
@@ -82,7 +81,7 @@ static const struct {
     {"ldap_usual_iterations", "4096", TEXT(usual_iterations), 4096},
     {"cache_ttl", "0s", TEXT(cache_ttl), 0},
     {"cache_ttl", "0", TEXT(cache_ttl), 0},
-    {"cache_negative_ttl", "1h", TEXT(cache_negative_ttl), 3600000},
+    {"cache_ttl", "1h", TEXT(cache_ttl), 3600000},
     {"cache_stale", "24h", TEXT(cache_stale), 86400000},
     {"cache_size", "1", TEXT(cache_size), 1},
 };
@@ -121,7 +120,7 @@ static const struct {
     {"ldap_secret_file", "secret"},
     {"ldap_usual_iterations", "4095"},
     {"cache_ttl", "61m"},
-    {"cache_negative_ttl", "00"},
+    {"cache_ttl", "00"},
     {"cache_stale", "25h"},
     {"cache_size", "0"},
     {"cache_size", "10000001"},

@@ -10,13 +10,23 @@
 
 struct fake fake;
 
-void *__wrap_dlopen(const char *path, int flags);
-void *__wrap_dlsym(void *module, const char *symbol);
+enum scram_status __wrap_ldap_client_open(const struct ldap_location *location,
+                                          const struct config_ldap *config,
+                                          struct ldap_client **client,
+                                          struct sentence *why);
+enum scram_status __wrap_ldap_client_search(
+    struct ldap_client *client, const struct ldap_client_search *search,
+    bool hurry, ldap_client_visit *visit, void *data, struct sentence *why);
+enum scram_status
+__wrap_ldap_client_modify(struct ldap_client *client, const char *dn,
+                          const struct ldap_client_change *changes,
+                          size_t count, struct sentence *why);
+void __wrap_ldap_client_close(struct ldap_client *client);
 
-static enum scram_status
-open_fake(const struct ldap_location *location,
-          const struct config_ldap *config, struct ldap_client **client,
-          struct sentence *why)
+enum scram_status
+__wrap_ldap_client_open(const struct ldap_location *location,
+                        const struct config_ldap *config,
+                        struct ldap_client **client, struct sentence *why)
 {
     (void)location;
     (void)config;
@@ -44,10 +54,11 @@ visit_entry(const struct fake_entry *e, ldap_client_visit *visit, void *data)
 }
 
 /* It takes capitals for small letters, as directories do. */
-static enum scram_status
-search_fake(struct ldap_client *client, const struct ldap_client_search *search,
-            bool hurry, ldap_client_visit *visit, void *data,
-            struct sentence *why)
+enum scram_status
+__wrap_ldap_client_search(struct ldap_client *client,
+                          const struct ldap_client_search *search, bool hurry,
+                          ldap_client_visit *visit, void *data,
+                          struct sentence *why)
 {
     enum scram_status status = SCRAM_OK;
     struct fake_entry *e;
@@ -87,10 +98,10 @@ place_of(struct fake_entry *e, struct slice value)
     return NULL;
 }
 
-static enum scram_status
-modify_fake(struct ldap_client *client, const char *dn,
-            const struct ldap_client_change *changes, size_t count,
-            struct sentence *why)
+enum scram_status
+__wrap_ldap_client_modify(struct ldap_client *client, const char *dn,
+                          const struct ldap_client_change *changes,
+                          size_t count, struct sentence *why)
 {
     struct fake_entry *e = fake.entries, after;
     char *place;
@@ -125,34 +136,10 @@ modify_fake(struct ldap_client *client, const char *dn,
     return SCRAM_OK;
 }
 
-static void
-close_fake(struct ldap_client *client)
+void
+__wrap_ldap_client_close(struct ldap_client *client)
 {
     (void)client;
-}
-
-static struct ldap_client_ops ops = {
-    .open = open_fake,
-    .search = search_fake,
-    .modify = modify_fake,
-    .close = close_fake,
-};
-
-void *
-__wrap_dlopen(const char *path, int flags)
-{
-    (void)path;
-    (void)flags;
-    return fake.no_module ? NULL : &fake;
-}
-
-void *
-__wrap_dlsym(void *module, const char *symbol)
-{
-    ck_assert_ptr_eq(module, &fake);
-    ck_assert_str_eq(symbol, LDAP_CLIENT_SYMBOL);
-    ops.version = fake.version != 0 ? fake.version : LDAP_CLIENT_VERSION;
-    return &ops;
 }
 
 const char *

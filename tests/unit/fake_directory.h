@@ -1,13 +1,14 @@
 /*
- * A directory in memory, in the place of the module with libldap: a program
- * that is linked with this has dlopen and dlsym wrapped.
+ * A directory in memory, in the place of the client of one
+ * (directory/client.h), whose functions are wrapped in a program that is linked
+ * with this.
  */
 #ifndef FAKE_DIRECTORY_H
 #define FAKE_DIRECTORY_H
 
 #include <stdbool.h>
 
-#include "store/ldap_client.h"
+#include "directory/client.h"
 
 #define FAKE_VALUES 4
 
@@ -19,8 +20,6 @@ struct fake_entry {
 
 /* Zeroed: nobody is there. */
 extern struct fake {
-    bool no_module;          /* it cannot be loaded */
-    unsigned version;        /* of the module; 0: the right one */
     enum scram_status fails; /* what searches fail with; SCRAM_OK: they work */
     bool meddled; /* somebody changes the entry before the next change */
     struct fake_entry entries[4];

@@ -1,10 +1,10 @@
-#include "store/ldap_cache.h"
+#include "directory/cache.h"
 
 #include <stdio.h>
 
 #include "unit.h"
 
-static const struct ldap_cache_times times = {1000, 100, 500};
+static const struct ldap_cache_times times = {1000, 500};
 static const struct ldap_account somebody = {.has = 1u << SCRAM_SHA_256,
                                              .of = {{.iterations = 4096}}};
 static const struct ldap_account nobody = {.has = 0};
@@ -28,9 +28,9 @@ static const struct {
 } ages[] = {
     {&somebody, 0, LDAP_CACHE_FRESH},     {&somebody, 999, LDAP_CACHE_FRESH},
     {&somebody, 1000, LDAP_CACHE_STALE},  {&somebody, 1499, LDAP_CACHE_STALE},
-    {&somebody, 1500, LDAP_CACHE_ABSENT}, {&nobody, 99, LDAP_CACHE_FRESH},
-    {&nobody, 100, LDAP_CACHE_STALE},     {&nobody, 599, LDAP_CACHE_STALE},
-    {&nobody, 600, LDAP_CACHE_ABSENT},
+    {&somebody, 1500, LDAP_CACHE_ABSENT}, {&nobody, 999, LDAP_CACHE_FRESH},
+    {&nobody, 1000, LDAP_CACHE_STALE},    {&nobody, 1499, LDAP_CACHE_STALE},
+    {&nobody, 1500, LDAP_CACHE_ABSENT},
 };
 
 START_TEST(what_is_known_grows_old)
@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(what_is_doubted_is_stale_unless_it_is_young)
 {
-    static const struct ldap_cache_times long_times = {60000, 60000, 0};
+    static const struct ldap_cache_times long_times = {60000, 0};
     struct ldap_cache *cache = ldap_cache_new(10, &long_times);
 
     ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
@@ -121,31 +121,6 @@ START_TEST(many_are_found_and_no_more_than_there_may_be)
 }
 END_TEST
 
-START_TEST(names_that_nobody_has_push_out_nobody_who_is_there)
-{
-    struct ldap_cache *cache = ldap_cache_new(8, &times);
-    char user[16];
-    int i;
-
-    for (i = 0; i < 6; i++) {
-        snprintf(user, sizeof(user), "user%d", i);
-        ldap_cache_put(cache, slice_of(user), 0, &somebody);
-    }
-    for (i = 0; i < 100; i++) {
-        snprintf(user, sizeof(user), "nobody%d", i);
-        ldap_cache_put(cache, slice_of(user), 0, &nobody);
-    }
-    for (i = 0; i < 6; i++) {
-        snprintf(user, sizeof(user), "user%d", i);
-        ck_assert_int_eq(find(cache, user, 0), LDAP_CACHE_FRESH);
-    }
-    ck_assert_int_eq(find(cache, "nobody97", 0), LDAP_CACHE_ABSENT);
-    ck_assert_int_eq(find(cache, "nobody98", 0), LDAP_CACHE_FRESH);
-    ck_assert_int_eq(find(cache, "nobody99", 0), LDAP_CACHE_FRESH);
-    ldap_cache_free(cache);
-}
-END_TEST
-
 START_TEST(a_small_one_holds_whoever_came_last)
 {
     struct ldap_cache *cache = ldap_cache_new(1, &times);
@@ -164,16 +139,13 @@ END_TEST
 
 START_TEST(without_a_time_nothing_is_kept)
 {
-    static const struct ldap_cache_times none = {0, 100, 0};
+    static const struct ldap_cache_times none = {0, 0};
     struct ldap_cache *cache = ldap_cache_new(10, &none);
 
     ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
     ldap_cache_put(cache, SLICE("bob"), 0, &nobody);
     ck_assert_int_eq(find(cache, "alice", 0), LDAP_CACHE_ABSENT);
-    ck_assert_int_eq(find(cache, "bob", 0), LDAP_CACHE_FRESH);
-    /* and what was known before is not kept in its place */
-    ldap_cache_put(cache, SLICE("bob"), 1, &somebody);
-    ck_assert_int_eq(find(cache, "bob", 1), LDAP_CACHE_ABSENT);
+    ck_assert_int_eq(find(cache, "bob", 0), LDAP_CACHE_ABSENT);
     ldap_cache_free(cache);
     ldap_cache_free(NULL);
 }
@@ -187,7 +159,6 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_doubted_is_stale_unless_it_is_young);
     tcase_add_test(tests, who_has_not_been_asked_for_longest_makes_room);
     tcase_add_test(tests, many_are_found_and_no_more_than_there_may_be);
-    tcase_add_test(tests, names_that_nobody_has_push_out_nobody_who_is_there);
     tcase_add_test(tests, a_small_one_holds_whoever_came_last);
     tcase_add_test(tests, without_a_time_nothing_is_kept);
 }

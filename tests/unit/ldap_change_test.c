@@ -1,10 +1,11 @@
-#include "store/ldap_change.h"
+#include "directory/change.h"
 
 #include <string.h>
 
+#include "directory/store.h"
+#include "directory/value.h"
 #include "fake_directory.h"
 #include "scratch.h"
-#include "store/ldap_value.h"
 #include "unit.h"
 
 static struct store *store;

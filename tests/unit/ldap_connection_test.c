@@ -1,9 +1,7 @@
-#include "store/ldap_connection.h"
+#include "directory/connection.h"
 
-#include <unistd.h>
-
+#include "directory/clock.h"
 #include "listener.h"
-#include "store/ldap_clock.h"
 #include "unit.h"
 
 #define WAIT 5000 /* milliseconds */
@@ -53,28 +51,10 @@ START_TEST(an_answer_is_waited_for)
 }
 END_TEST
 
-START_TEST(what_a_program_has_closed_does_not_succeed)
-{
-    struct ldap_connection c = {0};
-    LDAPMessage *result;
-    int id, rc = LDAP_OTHER;
-
-    connect_to(LISTENER_SILENT, &c);
-    id = ask(&c);
-    close(c.socket.fd);
-    ck_assert_int_eq(ldap_connection_wait(&c, id, &result, &rc), -1);
-    ck_assert_int_eq(rc, LDAP_SERVER_DOWN);
-    ck_assert_int_eq(ldap_connection_finish(&c, id), LDAP_SERVER_DOWN);
-    c.socket.fd = -1;
-    ldap_connection_close(&c);
-}
-END_TEST
-
 static void
 add(TCase *tests)
 {
     tcase_add_test(tests, an_answer_is_waited_for);
-    tcase_add_test(tests, what_a_program_has_closed_does_not_succeed);
 }
 
 int

@@ -1,4 +1,4 @@
-#include "store/ldap_filter.h"
+#include "directory/filter.h"
 
 #include "unit.h"
 

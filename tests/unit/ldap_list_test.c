@@ -1,8 +1,9 @@
-#include "store/ldap_list.h"
+#include "directory/list.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "directory/store.h"
 #include "fake_directory.h"
 #include "scratch.h"
 #include "unit.h"

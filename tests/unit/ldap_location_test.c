@@ -1,4 +1,4 @@
-#include "store/ldap_location.h"
+#include "directory/location.h"
 
 #include "unit.h"
 

@@ -3,7 +3,7 @@
  * same for those who are there as for those who are not, or who asks again, and
  * sees how long the answer takes, can tell them apart.
  */
-#include "store/store.h"
+#include "directory/store.h"
 
 #include <stdint.h>
 #include <stdio.h>

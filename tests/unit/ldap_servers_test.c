@@ -1,4 +1,4 @@
-#include "store/ldap_servers.h"
+#include "directory/servers.h"
 
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-#include "store/ldap_value.h"
+#include "directory/value.h"
 
 #include "unit.h"
 

@@ -45,12 +45,16 @@ answer(int fd, const uint8_t *id)
 static void
 answer_all(struct connection *c)
 {
+    void (*before)(void);
     uint8_t m[130];
 
     while (recv(c->fd, m, 2, MSG_WAITALL) == 2 && m[1] < 128 &&
            recv(c->fd, m + 2, m[1], MSG_WAITALL) == m[1] && m[3] <= 4 &&
            m[4 + m[3]] == 0x63) {
+        before = c->listener->before;
         c->listener->questions++;
+        if (before != NULL)
+            before();
         answer(c->fd, m + 2);
         if (c->listener->kind == LISTENER_HASTY)
             break;

@@ -26,6 +26,8 @@ struct listener {
     int fd;
     char url[64]; /* "ldap://127.0.0.1:..." */
     atomic_uint connections, questions;
+    /* Called for each search, before it is answered; or NULL. */
+    void (*_Atomic before)(void);
 };
 
 /* Start one; it goes on for as long as the process does, as it must. */

@@ -5,6 +5,7 @@
 
 #include "stores.h"
 #include "unit.h"
+#include "verify/verify.h"
 
 static const char *const no_locations[] = {
     "",
@@ -36,16 +37,26 @@ START_TEST(what_is_no_location_is_named_and_refused)
 }
 END_TEST
 
-START_TEST(a_store_of_gss_scramds_is_asked_for_there)
+/* The module's kinds are those of a process of somebody else's. */
+static const char *const brokers[] = {
+    "lmdb:/var/lib/gss-scramd/users.mdb",
+    "ldap://ldap.example.org",
+    "ldaps://ldap.example.org",
+    "ldapi:///",
+};
+
+START_TEST(what_gss_scramd_opens_is_refused_with_what_to_do)
 {
     struct sentence why = {""};
     struct store *store = NULL;
 
-    ck_assert_int_eq(store_open(STORES_KINDS,
-                                "lmdb:/var/lib/gss-scram/users.mdb", STORE_READ,
-                                &store, &why),
-                     SCRAM_BAD_LOCATION);
-    ck_assert_ptr_nonnull(strstr(why.text, "\"broker\""));
+    ck_assert_int_eq(
+        store_open(verify_kinds, brokers[_i], STORE_READ, &store, &why),
+        SCRAM_BAD_LOCATION);
+    ck_assert_ptr_null(store);
+    ck_assert_ptr_nonnull(strstr(why.text, brokers[_i]));
+    ck_assert_ptr_nonnull(strstr(why.text, "Start gss-scramd.socket"));
+    ck_assert_ptr_nonnull(strstr(why.text, "broker = /run/gss-scram/broker"));
 }
 END_TEST
 
@@ -76,9 +87,8 @@ START_TEST(a_kind_that_the_program_has_not_opens_nothing)
     struct store *store = NULL;
 
     store_close(stores_open("users", STORE_CREATE));
-    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap),
-                                stores_location("users"), STORE_READ, &store,
-                                &why),
+    ck_assert_int_eq(store_open(STORE_KINDS(NULL), stores_location("users"),
+                                STORE_READ, &store, &why),
                      SCRAM_BAD_LOCATION);
     ck_assert_ptr_null(store);
     ck_assert_ptr_nonnull(strstr(why.text, stores_location("users")));
@@ -127,7 +137,8 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, what_is_no_location_is_named_and_refused, 0,
                         COUNT(no_locations));
-    tcase_add_test(tests, a_store_of_gss_scramds_is_asked_for_there);
+    tcase_add_loop_test(tests, what_gss_scramd_opens_is_refused_with_what_to_do,
+                        0, COUNT(brokers));
     tcase_add_test(tests, a_path_that_is_too_long_is_refused);
     tcase_add_test(tests, the_scheme_chooses_the_kind);
     tcase_add_test(tests, a_kind_that_the_program_has_not_opens_nothing);

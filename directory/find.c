@@ -1,0 +1,93 @@
+#include "directory/find.h"
+
+/* Room for the user in each place of a template. */
+#define FILTER_MAX                                                             \
+    (CONFIG_LDAP_TEXT_MAX + LDAP_FILTER_NAMES_MAX * 3 * SCRAM_USER_MAX)
+
+void
+ldap_find_attributes(const struct ldap_directory *d,
+                     const char *attributes[LDAP_FIND_ATTRIBUTES])
+{
+    unsigned i;
+
+    attributes[0] = d->config.attribute;
+    for (i = 0; i < d->names.count; i++)
+        attributes[1 + i] = d->names.names[i];
+    attributes[1 + i] = NULL;
+}
+
+static bool
+is_name(struct slice value, struct slice user)
+{
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer prepared = BUFFER_ARRAY(space);
+
+    return slice_equal(value, user) ||
+           (scram_prepare_user(value, &prepared) == SCRAM_OK &&
+            slice_equal(buffer_slice(&prepared), user));
+}
+
+enum scram_status
+ldap_find_is(const struct ldap_directory *d,
+             const struct ldap_client_entry *entry, struct slice user,
+             struct sentence *why)
+{
+    bool named = false;
+    size_t i;
+
+    for (i = 0; i < entry->count; i++) {
+        if (entry->values[i].attribute == 0)
+            continue;
+        if (is_name(entry->values[i].bytes, user))
+            return SCRAM_OK;
+        named = true;
+    }
+    if (named)
+        return SCRAM_NO_USER;
+    sentence_write(why,
+                   "%s: %s of %.200s is not to be seen by whom the directory "
+                   "takes this account for",
+                   d->location, d->names.names[0], entry->dn);
+    return SCRAM_STORE_FAILED;
+}
+
+enum scram_status
+ldap_find_account(const struct ldap_client_entry *entry,
+                  struct ldap_account *account, struct sentence *why)
+{
+    enum scram_status status = SCRAM_OK;
+    size_t i;
+
+    for (i = 0; i < entry->count && status == SCRAM_OK; i++) {
+        if (entry->values[i].attribute == 0)
+            status = ldap_account_take(account, entry->values[i].bytes);
+    }
+    if (status == SCRAM_OK)
+        return SCRAM_OK;
+    sentence_write(why,
+                   status == SCRAM_USER_EXISTS
+                       ? "%.200s has two verifiers for the same mechanism; "
+                         "remove one of them"
+                       : "%.200s has a verifier that is damaged; remove it",
+                   entry->dn);
+    return SCRAM_STORE_FAILED;
+}
+
+enum scram_status
+ldap_find(struct ldap_directory *d, struct slice user, bool hurry,
+          ldap_client_visit *visit, void *data, struct sentence *why)
+{
+    const char *attributes[LDAP_FIND_ATTRIBUTES];
+    uint8_t space[FILTER_MAX];
+    struct buffer filter = BUFFER_ARRAY(space);
+    struct ldap_client_search search = {(const char *)space, attributes, false};
+
+    ldap_find_attributes(d, attributes);
+    ldap_filter_write(d->config.filter, user, &filter);
+    buffer_put(&filter, SLICE("\0"));
+    if (filter.overflow) {
+        sentence_write(why, "the filter for the user is too long");
+        return SCRAM_STORE_FAILED;
+    }
+    return ldap_client_search(d->client, &search, hurry, visit, data, why);
+}

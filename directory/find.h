@@ -1,0 +1,49 @@
+/* A user's entry. */
+#ifndef DIRECTORY_FIND_H
+#define DIRECTORY_FIND_H
+
+#include "directory/directory.h"
+
+#define LDAP_FIND_ATTRIBUTES (LDAP_FILTER_NAMES_MAX + 2) /* and NULL */
+
+/*
+ * What to ask for: the attribute with verifiers, and then those that name a
+ * user.
+ */
+void ldap_find_attributes(const struct ldap_directory *directory,
+                          const char *attributes[LDAP_FIND_ATTRIBUTES]);
+
+/*
+ * Whether an entry is a user's: that is who has the name, byte for byte once it
+ * is prepared, as it is in other stores. A directory may take "Alice" for
+ * "alice", and what a program knows alice by, or forbids her, is not Alice's.
+ *
+ * @param why  set where no name can be seen, which nobody can have meant
+ * @return SCRAM_OK, SCRAM_NO_USER, SCRAM_STORE_FAILED
+ */
+enum scram_status ldap_find_is(const struct ldap_directory *directory,
+                               const struct ldap_client_entry *entry,
+                               struct slice user, struct sentence *why);
+
+/*
+ * Take all verifiers of an entry.
+ *
+ * @param account  zeroed
+ * @return SCRAM_OK, SCRAM_STORE_FAILED
+ */
+enum scram_status ldap_find_account(const struct ldap_client_entry *entry,
+                                    struct ldap_account *account,
+                                    struct sentence *why);
+
+/*
+ * Search for a user.
+ *
+ * @param visit  called at most once, for an entry that may be the user's
+ * @param hurry  see ldap_client_search
+ * @return as its search
+ */
+enum scram_status ldap_find(struct ldap_directory *directory, struct slice user,
+                            bool hurry, ldap_client_visit *visit, void *data,
+                            struct sentence *why);
+
+#endif

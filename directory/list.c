@@ -1,0 +1,194 @@
+#include "directory/list.h"
+
+#include <stdlib.h>
+
+#include "directory/find.h"
+
+#define FILTER_MAX (2 * CONFIG_LDAP_TEXT_MAX + 16)
+
+/* A user who was found. */
+struct listed {
+    struct ldap_account account;
+    size_t user_len;
+    uint8_t user[];
+};
+
+struct list {
+    struct listed **users;
+    size_t count, room;
+    struct sentence *why;
+};
+
+static void
+list_clear(struct list *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++) {
+        OPENSSL_cleanse(list->users[i], sizeof(*list->users[i]));
+        free(list->users[i]);
+    }
+    free(list->users);
+}
+
+/* Take one more down: there may be millions, so none has more room than its
+ * name needs. */
+static bool
+add(struct list *list, const struct ldap_account *account, struct slice name)
+{
+    struct listed *user;
+
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 1024 : list->room * 2;
+        struct listed **users =
+            realloc(list->users, room * sizeof(struct listed *));
+
+        if (users == NULL)
+            return false;
+        list->users = users;
+        list->room = room;
+    }
+    user = malloc(sizeof(*user) + name.len);
+    if (user == NULL)
+        return false;
+    user->account = *account;
+    user->user_len = name.len;
+    memcpy(user->user, name.data, name.len);
+    list->users[list->count++] = user;
+    return true;
+}
+
+/* An entry's first name, prepared. */
+static bool
+name_of(const struct ldap_client_entry *entry, struct buffer *name)
+{
+    size_t i;
+
+    for (i = 0; i < entry->count; i++) {
+        if (entry->values[i].attribute != 0 &&
+            scram_prepare_user(entry->values[i].bytes, name) == SCRAM_OK)
+            return true;
+    }
+    return false;
+}
+
+/* ldap_client_visit */
+static enum scram_status
+take(void *data, const struct ldap_client_entry *entry)
+{
+    struct list *list = data;
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    uint8_t space[SCRAM_USER_MAX];
+    struct buffer name = BUFFER_ARRAY(space);
+    enum scram_status status = ldap_find_account(entry, &account, list->why);
+
+    if (status != SCRAM_OK)
+        return status;
+    if (account.has == 0 || !name_of(entry, &name))
+        return SCRAM_OK;
+    return add(list, &account, buffer_slice(&name)) ? SCRAM_OK
+                                                    : SCRAM_NO_MEMORY;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    const struct listed *x = *(struct listed *const *)a;
+    const struct listed *y = *(struct listed *const *)b;
+    size_t len = x->user_len < y->user_len ? x->user_len : y->user_len;
+    int order = memcmp(x->user, y->user, len);
+
+    return order != 0                  ? order
+           : x->user_len < y->user_len ? -1
+                                       : x->user_len > y->user_len;
+}
+
+static enum scram_status
+visit_all(const struct list *list, store_visit *visit, void *data)
+{
+    enum scram_status status = SCRAM_OK;
+    size_t i;
+    int m;
+
+    for (i = 0; i < list->count; i++) {
+        const struct listed *u = list->users[i];
+
+        for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
+            if (u->account.has & 1u << m)
+                status = visit(data, (struct slice){u->user, u->user_len},
+                               &u->account.of[m]);
+        }
+    }
+    return status;
+}
+
+/* Whoever has a name and the attribute. */
+static void
+write_filter(const struct ldap_directory *d, struct buffer *filter)
+{
+    buffer_put(filter, SLICE("(&"));
+    ldap_filter_write(d->config.filter, SLICE(""), filter);
+    buffer_put(filter, SLICE("("));
+    buffer_put(filter, slice_of(d->config.attribute));
+    buffer_put(filter, SLICE("=*))\0"));
+}
+
+/* Have everybody visited whom a directory shows. */
+static enum scram_status
+search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
+       struct sentence *why)
+{
+    const char *attributes[LDAP_FIND_ATTRIBUTES];
+    uint8_t space[FILTER_MAX];
+    struct buffer filter = BUFFER_ARRAY(space);
+    const struct ldap_client_search everybody = {(const char *)space,
+                                                 attributes, true};
+    enum scram_status status;
+
+    ldap_find_attributes(d, attributes);
+    write_filter(d, &filter);
+    status = ldap_client_search(d->client, &everybody, false, visit, data, why);
+    return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
+}
+
+enum scram_status
+ldap_iterate(struct store *base, store_visit *visit, void *data,
+             struct sentence *why)
+{
+    struct list list __attribute__((cleanup(list_clear))) = {.why = why};
+    enum scram_status status =
+        search(ldap_store_of(base)->directory, take, &list, why);
+
+    if (status == SCRAM_NO_MEMORY)
+        sentence_write(why, "out of memory");
+    if (status != SCRAM_OK)
+        return status;
+    if (list.count > 0)
+        qsort(list.users, list.count, sizeof(struct listed *), compare);
+    return visit_all(&list, visit, data);
+}
+
+/* ldap_client_visit: up to the first who has a verifier, be it damaged. */
+static enum scram_status
+see(void *data, const struct ldap_client_entry *entry)
+{
+    CLEANUP_ACCOUNT struct ldap_account account = {0};
+    bool *has = data;
+
+    *has = ldap_find_account(entry, &account, NULL) != SCRAM_OK ||
+           account.has != 0;
+    return *has ? SCRAM_USER_EXISTS : SCRAM_OK;
+}
+
+enum scram_status
+ldap_has_users(struct store *base, bool *has, struct sentence *why)
+{
+    bool seen = false;
+    enum scram_status status =
+        search(ldap_store_of(base)->directory, see, &seen, why);
+
+    if (!seen && status != SCRAM_OK)
+        return status;
+    *has = seen;
+    return SCRAM_OK;
+}

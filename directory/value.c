@@ -1,0 +1,112 @@
+#include "directory/value.h"
+
+#define DISABLED SLICE("X-DISABLED-")
+
+static struct slice
+trim(struct slice s)
+{
+    while (s.len > 0 && s.data[0] == ' ')
+        s = (struct slice){s.data + 1, s.len - 1};
+    while (s.len > 0 && s.data[s.len - 1] == ' ')
+        s.len--;
+    return s;
+}
+
+/*
+ * RFC 3112, section 2:
+ *   authPasswordValue = w scheme s authInfo s authValue w
+ *   s = w SEP w      w = *SP      SEP = "$"
+ * Put it without those spaces, and with the scheme in capitals: its case does
+ * not count.
+ */
+static void
+normalize(struct slice value, struct buffer *normal)
+{
+    struct slice rest = value;
+    size_t i, scheme_len = 0;
+
+    for (;;) {
+        const uint8_t *at =
+            rest.len == 0 ? NULL : memchr(rest.data, '$', rest.len);
+        struct slice part = {rest.data,
+                             at == NULL ? rest.len : (size_t)(at - rest.data)};
+
+        buffer_put(normal, trim(part));
+        if (scheme_len == 0)
+            scheme_len = normal->len;
+        if (at == NULL)
+            break;
+        buffer_put(normal, SLICE("$"));
+        rest = (struct slice){at + 1, rest.len - part.len - 1};
+    }
+    for (i = 0; i < scheme_len; i++)
+        if (normal->data[i] >= 'a' && normal->data[i] <= 'z')
+            normal->data[i] -= 'a' - 'A';
+}
+
+/* Whether a normalized value has one of our schemes. */
+static bool
+is_ours(struct slice s)
+{
+    const uint8_t *at = s.len == 0 ? NULL : memchr(s.data, '$', s.len);
+    enum scram_mechanism mechanism;
+
+    return at != NULL &&
+           scram_mechanism_by_name(
+               (struct slice){s.data, (size_t)(at - s.data)}, &mechanism);
+}
+
+enum scram_status
+ldap_value_read(struct slice value, struct scram_verifier *verifier)
+{
+    uint8_t space[LDAP_VALUE_MAX];
+    struct buffer normal = BUFFER_ARRAY(space);
+    enum scram_status status = SCRAM_NO_USER;
+    bool disabled = false;
+    struct slice s;
+
+    normalize(value, &normal);
+    s = buffer_slice(&normal);
+    if (slice_starts_with(s, DISABLED)) {
+        disabled = true;
+        s = (struct slice){s.data + DISABLED.len, s.len - DISABLED.len};
+    }
+    if (is_ours(s))
+        status = normal.overflow ? SCRAM_BAD_ENCODING
+                                 : scram_verifier_parse(s, verifier);
+    if (status == SCRAM_OK)
+        verifier->enabled = !disabled;
+    OPENSSL_cleanse(space, sizeof(space));
+    return status;
+}
+
+void
+ldap_value_write(const struct scram_verifier *verifier, struct buffer *value)
+{
+    if (!verifier->enabled)
+        buffer_put(value, DISABLED);
+    scram_verifier_format(verifier, value);
+}
+
+void
+ldap_account_wipe(struct ldap_account *account)
+{
+    OPENSSL_cleanse(account, sizeof(*account));
+}
+
+enum scram_status
+ldap_account_take(struct ldap_account *account, struct slice value)
+{
+    CLEANUP_VERIFIER struct scram_verifier verifier;
+    enum scram_status status = ldap_value_read(value, &verifier);
+
+    if (status == SCRAM_NO_USER)
+        return SCRAM_OK;
+    if (status != SCRAM_OK)
+        return status;
+    if (account->has & 1u << verifier.mechanism)
+        return SCRAM_USER_EXISTS;
+    account->has |= 1u << verifier.mechanism;
+    account->of[verifier.mechanism] = verifier;
+    return SCRAM_OK;
+}

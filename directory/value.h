@@ -1,0 +1,58 @@
+/*
+ * A verifier as a value of authPassword (RFC 5803, RFC 3112):
+ *
+ *   SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>
+ *
+ * A user who is disabled has the same with "X-DISABLED-" before it: a scheme
+ * that no program knows, so that all who read the directory keep the user out,
+ * in one value, which is changed as a whole and needs no schema of its own.
+ */
+#ifndef DIRECTORY_VALUE_H
+#define DIRECTORY_VALUE_H
+
+#include "base/slice.h"
+#include "base/status.h"
+#include "scram/verifier.h"
+
+#define LDAP_VALUE_MAX 1024 /* bytes of a value that is looked at */
+#define LDAP_VALUE_TEXT_MAX (SCRAM_VERIFIER_TEXT_MAX + 16)
+
+/*
+ * Read a value: a scheme in any case, spaces where RFC 3112 allows them.
+ *
+ * @param verifier  set on SCRAM_OK alone
+ * @return SCRAM_OK; SCRAM_NO_USER for a value of another scheme, which is
+ *         nothing to us; SCRAM_BAD_ENCODING for one of ours that is damaged
+ */
+enum scram_status ldap_value_read(struct slice value,
+                                  struct scram_verifier *verifier);
+
+/*
+ * Append a value.
+ *
+ * @param value  LDAP_VALUE_TEXT_MAX free bytes are enough
+ */
+void ldap_value_write(const struct scram_verifier *verifier,
+                      struct buffer *value);
+
+/* All that an entry says of a user. */
+struct ldap_account {
+    unsigned has; /* a bit for each mechanism */
+    struct scram_verifier of[SCRAM_MECHANISMS];
+};
+
+void ldap_account_wipe(struct ldap_account *account);
+
+#define CLEANUP_ACCOUNT __attribute__((cleanup(ldap_account_wipe)))
+
+/*
+ * Take one value more of an entry.
+ *
+ * @return SCRAM_OK, also for another scheme's; SCRAM_BAD_ENCODING for a damaged
+ *         one; SCRAM_USER_EXISTS for a second one of the same mechanism, when
+ *         nobody can tell which of them counts
+ */
+enum scram_status ldap_account_take(struct ldap_account *account,
+                                    struct slice value);
+
+#endif
