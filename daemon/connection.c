@@ -39,6 +39,9 @@ struct connections {
     unsigned most;
     uint8_t message[WIRE_MESSAGE_MAX];
     uint8_t answer[WIRE_MESSAGE_MAX];
+    uint8_t shown[4 * WIRE_MESSAGE_MAX]; /* to who debugs: not on the stack, of
+                                            which each page would be touched for
+                                            every message */
 };
 
 static struct connection *
@@ -87,8 +90,8 @@ static void
 write_message(const struct connection *c, const struct request_op *op,
               struct slice message, bool is_answer)
 {
-    uint8_t memory[4 * WIRE_MESSAGE_MAX];
-    struct buffer text = {memory, 0, sizeof(memory) - 1, false};
+    uint8_t *memory = c->all->shown;
+    struct buffer text = {memory, 0, sizeof(c->all->shown) - 1, false};
 
     op->show(message, is_answer, &text);
     memory[text.len] = '\0';
