@@ -6,30 +6,30 @@
 #ifndef CROWD_H
 #define CROWD_H
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "figures.h"
+#include "visit.h"
 
 enum crowd_call {
     CROWD_FIRST, /* gss_accept_sec_context, first leg */
     CROWD_LAST,  /* second leg */
     CROWD_DELETE,
-    CROWD_BOTH, /* legs */
+    CROWD_BOTH,   /* legs */
+    CROWD_BROKER, /* of that, gss-scramd's */
     CROWD_CALLS
-};
-
-enum crowd_way {
-    CROWD_LIBRARY,   /* through libgssapi */
-    CROWD_MODULE,    /* the module's functions themselves */
-    CROWD_ARITHMETIC /* mech/scram alone: no library, no store, no lock */
 };
 
 /* What is measured. */
 struct crowd {
-    enum crowd_way way;
-    const char *location; /* a store's that users_make made; NULL: the server
-                             names no credential, and that store is the
-                             configuration's */
-    unsigned users;       /* that it has */
-    int threads;
+    enum visit_way way;
+    const char *location; /* as visit_server_open takes them: a store's that */
+    const char *config;   /* users_make made, or a configuration's */
+    pid_t broker;         /* of gss-scramd, which answers; 0: none */
+    unsigned users;       /* that there are */
+    uint64_t seed;        /* another one has other users log in */
+    int threads;          /* 1, beside gss-scramd */
     struct figure ns[CROWD_CALLS]; /* set: nanoseconds for one context */
 };
 

@@ -85,7 +85,7 @@ sizes(void)
     crowds[DEFAULT] = crowds[MEDIUM];
     crowds[DEFAULT].location = NULL;
     crowds[DEFAULT_DIRECT] = crowds[DEFAULT];
-    crowds[DEFAULT_DIRECT].way = CROWD_MODULE;
+    crowds[DEFAULT_DIRECT].way = VISIT_MODULE;
     crowd_measure(crowds, CROWDS, bench.turns, bench.module);
 
     printf("\nAccepting a random user, both legs, us        median     "
@@ -148,7 +148,7 @@ take_shares(double ns[SHARES])
     int i;
 
     for (i = 0; i < 3; i++)
-        crowds[i] = (struct crowd){.way = (enum crowd_way)i,
+        crowds[i] = (struct crowd){.way = (enum visit_way)i,
                                    .location = bench.locations[MEDIUM],
                                    .users = bench.users[MEDIUM],
                                    .threads = 1};
@@ -211,7 +211,7 @@ threads(void)
                                    .users = bench.users[MEDIUM],
                                    .threads = i + 1};
         crowds[count + i] = crowds[i];
-        crowds[count + i].way = CROWD_ARITHMETIC;
+        crowds[count + i].way = VISIT_ARITHMETIC;
     }
     crowd_measure(crowds, (size_t)count * 2, bench.turns, bench.module);
     printf("\nThreads at once, us of the processor's time for one context; "

@@ -7,7 +7,6 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_scram.h>
 #include <string.h>
-#include <time.h>
 
 #include "children.h"
 #include "clock.h"
@@ -17,15 +16,6 @@
 enum { SIZES = 3, BATCH = 1000 };
 
 static const unsigned users[SIZES] = {1000, 100000, 1000000};
-
-static double
-wall_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 /* Bytes that this process has written, as its file system's or not. */
 static double
@@ -85,13 +75,13 @@ opening(const char *location, unsigned count, int turns)
         fail("out of memory");
     for (i = 0; i < turns; i++) {
         char *other = other_path(location, i + 1);
-        double began = wall_ns();
+        double began = clock_wall_ns();
         struct store *store = open_store(other, STORE_READ);
 
         if (store_look_up(store, SCRAM_SHA_256, SLICE("bench"), &verifier,
                           &why) != SCRAM_OK)
             fail(why.text);
-        ns[i] = wall_ns() - began;
+        ns[i] = clock_wall_ns() - began;
         store_close(store);
         free(other);
     }
@@ -116,7 +106,7 @@ changing(const char *location, unsigned count, int turns)
     if (ns == NULL)
         fail("out of memory");
     for (i = 0; i < turns; i++) {
-        double began = wall_ns();
+        double began = clock_wall_ns();
         struct store *store = open_store(location, STORE_WRITE);
 
         verifier.iterations++;
@@ -124,7 +114,7 @@ changing(const char *location, unsigned count, int turns)
                       &why) != SCRAM_OK)
             fail(why.text);
         store_close(store);
-        ns[i] = wall_ns() - began;
+        ns[i] = clock_wall_ns() - began;
     }
     bytes = (written() - bytes) / turns;
     figure = figure_of(ns, (size_t)turns);
@@ -143,7 +133,7 @@ importing_again(const char *location, unsigned count)
     static struct store_entry entries[BATCH];
     static struct user_name names[BATCH];
     struct sentence why = {""};
-    double began = wall_ns(), bytes = written();
+    double began = clock_wall_ns(), bytes = written();
     unsigned done, i;
 
     store_begin(store);
@@ -161,7 +151,7 @@ importing_again(const char *location, unsigned count)
         fail(why.text);
     store_close(store);
     printf("importing half of it again %8u %10.2f ms, %.0f KB written\n", count,
-           (wall_ns() - began) / 1e6, (written() - bytes) / 1e3);
+           (clock_wall_ns() - began) / 1e6, (written() - bytes) / 1e3);
     figure_keep(figure_one(written() - bytes), "import_again.bytes.users.%u",
                 count);
 }

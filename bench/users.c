@@ -53,18 +53,21 @@ users_verifier(void)
     return v;
 }
 
+/* A file of users is written whole for each change, so it gets all in one. */
 static void
 fill(struct store *store, unsigned count)
 {
     struct store_entry *entries = calloc(TOGETHER, sizeof(*entries));
     struct user_name *names = calloc(TOGETHER, sizeof(*names));
     const struct scram_verifier v = users_verifier();
+    bool whole = store->ops == &store_file_writer;
     struct sentence why = {""};
     unsigned done, i;
 
     if (entries == NULL || names == NULL)
         fail("out of memory");
-    store_begin(store);
+    if (whole)
+        store_begin(store);
     for (done = 0; done < count; done += i) {
         for (i = 0; i < TOGETHER && done + i < count; i++) {
             names[i] = user_name(done + i);
@@ -74,31 +77,39 @@ fill(struct store *store, unsigned count)
         if (store_put_many(store, entries, i, STORE_ADD, &why) != SCRAM_OK)
             fail(why.text);
     }
-    if (store_commit(store, &why) != SCRAM_OK)
+    if (whole && store_commit(store, &why) != SCRAM_OK)
         fail(why.text);
     free(entries);
     free(names);
+}
+
+void
+users_make_at(const struct store_ops *kind, const char *location,
+              unsigned count)
+{
+    const struct scram_verifier v = users_verifier();
+    struct sentence why = {""};
+    struct store *store;
+
+    if (store_open(STORE_KINDS(kind), location, STORE_CREATE, &store, &why) !=
+        SCRAM_OK)
+        fail(why.text);
+    fill(store, count);
+    if (store_put(store, SLICE("bench"), &v, STORE_ADD, &why) != SCRAM_OK)
+        fail(why.text);
+    store_close(store);
 }
 
 char *
 users_make(unsigned count)
 {
     const char *folder = getenv("BENCH_FOLDER");
-    const struct scram_verifier v = users_verifier();
-    struct sentence why = {""};
-    struct store *store;
     char *location;
 
     if (folder == NULL)
         fail("BENCH_FOLDER names no folder: start bench/run");
     if (asprintf(&location, "file:%s/users-%u", folder, count) < 0)
         fail("out of memory");
-    if (store_open(STORE_KINDS(&store_file_writer), location, STORE_CREATE,
-                   &store, &why) != SCRAM_OK)
-        fail(why.text);
-    fill(store, count);
-    if (store_put(store, SLICE("bench"), &v, STORE_ADD, &why) != SCRAM_OK)
-        fail(why.text);
-    store_close(store);
+    users_make_at(&store_file_writer, location, count);
     return location;
 }

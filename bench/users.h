@@ -30,9 +30,12 @@ const struct scram_keys *users_keys(void);
 /* The verifier of all users. */
 struct scram_verifier users_verifier(void);
 
+/* Make a store of so many users, numbered from 0, and "bench" beside them. */
+void users_make_at(const struct store_ops *kind, const char *location,
+                   unsigned count);
+
 /*
- * Make a store of so many users, numbered from 0, and "bench" beside them, in
- * the folder that the environment names.
+ * Make one in a file, in the folder that the environment names.
  *
  * @return its location, to be freed
  */
