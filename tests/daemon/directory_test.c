@@ -85,7 +85,7 @@ START_TEST(who_is_not_there_is_refused_at_the_end_and_not_before)
 {
     struct asker a;
 
-    serve(LISTENER_EMPTY, TOTAL, "");
+    serve(LISTENER_EMPTY, 15000, "        broker_timeout = 60s\n");
     ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
     ck_assert_int_eq(asker_first(&a, "alice"), SCRAM_OK);
     ck_assert_uint_eq(listener.questions, 1);
