@@ -10,7 +10,7 @@ need_realm
 need iproute2 command -v ip
 enter_own_network
 set_up_apache
-trap "stop_server; stop_broker; stop_slapds; stop_kdc; rm -rf '$dir'" EXIT
+trap "stop_server; stop_gss_scramd; stop_slapds; stop_kdc; rm -rf '$dir'" EXIT
 own=(env)
 set_up_clients
 
@@ -139,7 +139,7 @@ explain_failure()
 {
     local output
     for output in "$dir/slapadd.out" "$dir/failed" "$dir"/[12]/out "$server_out" \
-        "$dir/broker.out" "$error_log"; do
+        "$dir/gss-scramd.out" "$error_log"; do
         echo "# the last lines of ${output##*/}:"
         tail -n 5 "$output" 2>/dev/null | cut -c 1-300 | sed 's/^/#     /'
     done
@@ -169,7 +169,7 @@ try_everything()
 {
     mpm=$1
     ok "$mpm: slapd starts" start_slapd 1 || finish
-    ok "$mpm: gss-scramd starts" start_broker
+    ok "$mpm: gss-scramd starts" start_gss_scramd
     ok "$mpm: Apache starts" start_apache "$mpm"
     ok "$mpm: who says nothing gets nothing" asks 401 "$(secure)"
     ok "$mpm: nor does a wrong password" gets 401 user0 wonderful "$(secure)"
@@ -184,7 +184,9 @@ try_everything()
     ok "$mpm: one of them logs in as often" count_at_1 log_in_users $at_first
     who=
     print_counts
-    ok "$mpm: with one search for all of Apache" [ "$searched" -le 1 ]
+    # Those who come first may come at once.
+    ok "$mpm: with a search for each thread that asks, at most" \
+        [ "$searched" -le $at_once ]
 
     while_users_log_in "users log in while one slapd is killed" kill_1
     # From here on it closes connections that it takes for idle.
@@ -207,7 +209,7 @@ try_everything()
     ok "$mpm: a wrong password gets nothing, still" \
         gets 401 user0 wonderful "$(secure)"
     ok "$mpm: Apache stops" stop_server
-    stop_broker
+    stop_gss_scramd
     ok "$mpm: and the connections of gss-scramd are gone" \
         until_true has_connections = 0
     end_slapd 1 TERM
@@ -260,7 +262,7 @@ try_kerberos()
     entitle
     ok "gss-scramd starts with one" eval '
         KRB5_CLIENT_KTNAME=FILE:$dir/web.keytab KRB5CCNAME=FILE:$dir/tickets \
-            start_broker'
+            start_gss_scramd'
     ok "Apache starts" start_apache event
     mpm='event, by Kerberos'
     ok "$mpm: $at_first users log in" count_at_1 log_in_users $at_first
@@ -273,7 +275,7 @@ try_kerberos()
         [ "$asked" -le $((at_once * 2)) ]
     while_users_log_in "users log in while one slapd is killed" kill_1
     ok "$mpm: Apache stops" stop_server
-    stop_broker
+    stop_gss_scramd
 }
 try_kerberos
 finish

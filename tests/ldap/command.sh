@@ -31,7 +31,7 @@ explain_failure()
 {
     echo "# the last exit code was $code"
     tail -n 20 "$dir/out" "$dir/err" "$client_out" "$server_out" \
-        "$dir/broker.out" 2>/dev/null |
+        "$dir/gss-scramd.out" 2>/dev/null |
         cut -c 1-300 | sed 's/^/# /'
 }
 

@@ -10,7 +10,7 @@ set_up_ldap
 doctor()
 {
     configure_ldap "$@" "ldap_secret_file = $dir/secret"
-    start_broker
+    start_gss_scramd
     "${own[@]}" "$gss_scram" doctor >"$dir/out" 2>"$dir/err"
     code=$?
 }

@@ -67,7 +67,7 @@ serve()
     [ -z "$server_pid" ] || server_is_gone || stop_loop || return
     configure_ldap "$1" 'ldap_sasl_mechanism = GSSAPI' 'cache_ttl = 0s' \
         'ldap_connect_timeout = 2s' 'ldap_total_timeout = 4s' "${@:2}" &&
-        start_broker && start_loop
+        start_gss_scramd && start_loop
 }
 serves_alice()
 {

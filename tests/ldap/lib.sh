@@ -28,7 +28,7 @@ declare -A slapd_pid=() slapd_url=() slapd_secure_url=() slapd_socket=()
 # command is called at the end.
 set_up_ldap()
 {
-    make_dir ldap "stop_server; stop_broker; stop_slapds; ${1-:}"
+    make_dir ldap "stop_server; stop_gss_scramd; stop_slapds; ${1-:}"
     set_up_loop
     set_up_clients
 }
@@ -275,44 +275,45 @@ configure_ldap()
     shift
     configure_with "store = $location" "ldap_base = $people" \
         "broker = $dir/broker" "$@"
-    configure_broker
+    configure_gss_scramd
 }
-configure_broker()
+configure_gss_scramd()
 {
     printf '%s\n' '[broker]' "admin = $dir/broker.admin" \
         "state = $dir/broker.state" "account = $(id -un)" >>"$dir/scram.conf"
 }
 
-# start_broker: start gss-scramd, as the account that runs this, which knows no
-# user yet. Where one runs, it is ended before. What it says is in $dir/broker.out.
-broker_pid=
-start_broker()
+# start_gss_scramd: start it, as the account that runs this, with a memory in
+# which there is nobody. Where one runs, that is ended before. What it says is in
+# $dir/gss-scramd.out.
+gss_scramd_pid=
+start_gss_scramd()
 {
-    stop_broker
-    : >"$dir/broker.out"
+    stop_gss_scramd
+    : >"$dir/gss-scramd.out"
     # A leak is looked for with ptrace, which it keeps away.
     "${own[@]}" env "ASAN_OPTIONS=log_path=$dir/sanitizer:detect_leaks=0" \
         "$GSS_SCRAM_BUILD/gss-scramd" --foreground \
         --config "$dir/scram.conf" --socket "$dir/broker" \
-        >"$dir/broker.out" 2>&1 </dev/null &
-    broker_pid=$!
-    until_true broker_serves_or_is_gone
-    broker_serves
+        >"$dir/gss-scramd.out" 2>&1 </dev/null &
+    gss_scramd_pid=$!
+    until_true gss_scramd_serves_or_is_gone
+    gss_scramd_serves
 }
-broker_serves()
+gss_scramd_serves()
 {
-    grep -q ' serves$' "$dir/broker.out"
+    grep -q ' serves$' "$dir/gss-scramd.out"
 }
-broker_serves_or_is_gone()
+gss_scramd_serves_or_is_gone()
 {
-    broker_serves || ! kill -0 "$broker_pid" 2>/dev/null
+    gss_scramd_serves || ! kill -0 "$gss_scramd_pid" 2>/dev/null
 }
-stop_broker()
+stop_gss_scramd()
 {
-    [ -n "$broker_pid" ] || return 0
-    kill "$broker_pid" 2>/dev/null
-    wait "$broker_pid" 2>/dev/null
-    broker_pid=
+    [ -n "$gss_scramd_pid" ] || return 0
+    kill "$gss_scramd_pid" 2>/dev/null
+    wait "$gss_scramd_pid" 2>/dev/null
+    gss_scramd_pid=
 }
 
 # crowd_ldif COUNT VERIFIER: print entries of user0 and on, who have the same

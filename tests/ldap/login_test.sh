@@ -8,7 +8,7 @@ set_up_ldap stop_hostile
 
 explain_failure()
 {
-    tail -n 20 "$client_out" "$server_out" "$dir/broker.out" 2>/dev/null | cut -c 1-300 |
+    tail -n 20 "$client_out" "$server_out" "$dir/gss-scramd.out" 2>/dev/null | cut -c 1-300 |
         grep -av '^\([0-9a-f][0-9a-f] \)*$' | sed 's/^/# /'
 }
 
@@ -22,7 +22,7 @@ quick=('ldap_connect_timeout = 1s' 'ldap_lookup_timeout = 1s'
 serve()
 {
     [ -z "$server_pid" ] || server_is_gone || stop_loop || return
-    configure_ldap "$@" && start_broker && start_loop
+    configure_ldap "$@" && start_gss_scramd && start_loop
 }
 serves_alice()
 {
@@ -111,7 +111,7 @@ serves_alice 'that is known by its account' "${slapd_socket[1]}" \
 # A server that others wrote.
 stop_loop
 configure_ldap "${slapd_secure_url[1]}" "${bound[@]}" "${trusting[@]}"
-ok "gss-scramd starts" start_broker
+ok "gss-scramd starts" start_gss_scramd
 ok "the stock gss-server starts" start_server
 ok "alice logs in" log_in alice wonderland
 ok "she does not with a wrong password" is_refused alice wonderful

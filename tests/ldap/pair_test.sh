@@ -12,7 +12,7 @@ explain_failure()
 {
     cat "$dir/slapadd.out" "$dir"/[12]/out "$dir/complaints" \
         "$client_out" \
-        "$dir/broker.out" 2>/dev/null | tail -n 20 | sed 's/^/# /'
+        "$dir/gss-scramd.out" 2>/dev/null | tail -n 20 | sed 's/^/# /'
     grep -a refused "$server_out" | tail -n 5 | sed 's/^/# server: /'
 }
 
@@ -132,7 +132,7 @@ configure_ldap "${slapd_url[1]} ${slapd_url[2]}" 'ldap_tls = starttls' \
     "ldap_bind_password_file = $password_file" \
     'ldap_connect_timeout = 1s' 'ldap_lookup_timeout = 1s' \
     'ldap_total_timeout = 4s' "cache_ttl = ${ttl}s"
-ok "gss-scramd starts" start_broker || finish
+ok "gss-scramd starts" start_gss_scramd || finish
 ok "a server starts" start_loop || finish
 
 while_users_log_in "users log in"

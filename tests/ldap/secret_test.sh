@@ -11,7 +11,7 @@ set_up_ldap
 doctor()
 {
     configure_ldap "$@"
-    start_broker
+    start_gss_scramd
     rm -f "$dir/trace"
     GSS_SCRAM_TRACE=$dir/trace "${own[@]}" "$gss_scram" doctor \
         >"$dir/out" 2>"$dir/err"

@@ -48,7 +48,7 @@ ok "who has no entry is not added" complains 1 'nobody'
 run_with both add bob --mechanism SCRAM-SHA-1 --mechanism SCRAM-SHA-256
 ok "a user may have several mechanisms" [ "$(values bob | wc -l)" = 2 ]
 
-ok "gss-scramd starts" start_broker || finish
+ok "gss-scramd starts" start_gss_scramd || finish
 ok "a server starts" start_loop || finish
 ok "alice logs in" log_in alice wonderland
 ok "so does bob" log_in bob both

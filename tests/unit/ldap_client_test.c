@@ -1,6 +1,9 @@
 #include "directory/client.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +21,25 @@
 #define LATE 5000
 
 static struct listener listeners[3];
+
+/* The resolver that libldap calls, which answers nobody while it is held. */
+static atomic_bool held;
+static atomic_uint resolved;
+
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+            struct addrinfo **found)
+{
+    static int (*next)(const char *, const char *, const struct addrinfo *,
+                       struct addrinfo **);
+
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
+    resolved++;
+    while (held)
+        usleep(1000);
+    return next(host, port, hints, found);
+}
 
 /* A client of listeners of these kinds. */
 static struct ldap_client *
@@ -236,6 +258,68 @@ START_TEST(threads_share_a_few_connections)
 }
 END_TEST
 
+static void *
+search_once(void *data)
+{
+    return (void *)(intptr_t)search(data, NULL);
+}
+
+/* Have threads search at once, of which @p count at least have to fail before
+ * @p held is let go; the others fail afterwards. */
+#define THREADS 6
+static void
+search_at_once(struct ldap_client *client, unsigned count)
+{
+    pthread_t threads[THREADS];
+    unsigned i, failed = 0;
+    bool over[THREADS] = {false};
+    void *status;
+
+    for (i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, search_once, client),
+                         0);
+    while (failed < THREADS) {
+        for (i = 0; i < THREADS; i++) {
+            if (over[i] || pthread_tryjoin_np(threads[i], &status) != 0)
+                continue;
+            ck_assert_int_eq((int)(intptr_t)status, SCRAM_STORE_ABSENT);
+            over[i] = true;
+            failed++;
+        }
+        if (failed >= count)
+            held = false;
+        usleep(1000);
+    }
+}
+
+START_TEST(a_server_that_hangs_costs_many_who_ask_at_once_one_limit)
+{
+    const enum listener_kind kind = LISTENER_SILENT;
+    struct ldap_client *client =
+        open_client(&kind, 1, CONFIG_LDAP_TLS_STARTTLS);
+
+    search_at_once(client, 0);
+    ck_assert_uint_eq(listeners[0].connections, 1);
+    ck_assert_uint_eq(client->states[0].failures, 1);
+    ldap_client_close(client);
+}
+END_TEST
+
+/* As a resolver does that gets no answer: for longer than anybody waits. */
+START_TEST(a_library_that_hangs_holds_one_thread)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+
+    strcpy(client->location.servers[0].host, "held.invalid");
+    resolved = 0; /* without that for this machine's own name */
+    held = true;
+    search_at_once(client, THREADS - 1);
+    ck_assert_uint_eq(resolved, 1);
+    ldap_client_close(client);
+}
+END_TEST
+
 START_TEST(who_refuses_is_said_to_refuse)
 {
     const enum listener_kind kind = LISTENER_STOPPED;
@@ -326,6 +410,9 @@ add(TCase *tests)
                         a_server_that_has_little_time_is_not_said_to_fail, 0,
                         COUNT(times));
     tcase_add_test(tests, who_gets_no_connection_learns_nothing_of_a_server);
+    tcase_add_test(tests,
+                   a_server_that_hangs_costs_many_who_ask_at_once_one_limit);
+    tcase_add_test(tests, a_library_that_hangs_holds_one_thread);
     tcase_add_test(tests, who_refuses_is_said_to_refuse);
 }
 
