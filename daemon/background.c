@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/config_broker.h"
 #include "daemon/seal_file.h"
 
@@ -37,15 +38,6 @@ struct news {
     struct seal_keys keys;
     struct sentence trouble;
 };
-
-static uint64_t
-milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* loop_task, in the serving thread */
 static void
@@ -136,7 +128,7 @@ renew_keys(struct background *b)
 static void
 work(struct background *b, bool reload, bool retry)
 {
-    uint64_t now = milliseconds();
+    uint64_t now = clock_milliseconds(CLOCK_MONOTONIC);
     bool failed = accounts_have_failed(b->accounts);
 
     if (seal_file_is_due(&b->keys, seal_now()) && now >= b->renew_at) {
@@ -146,8 +138,9 @@ work(struct background *b, bool reload, bool retry)
     if (reload || retry || now >= b->refresh_at ||
         (failed && now >= b->retry_at)) {
         find_out(b, reload);
-        b->refresh_at = milliseconds() + BACKGROUND_REFRESH;
-        b->retry_at = milliseconds() + BACKGROUND_RETRY;
+        b->refresh_at =
+            clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_REFRESH;
+        b->retry_at = clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_RETRY;
     }
 }
 
@@ -204,7 +197,7 @@ background_start(struct loop *loop, const char *folder,
     b->keys = *keys;
     b->ops = ops;
     b->data = data;
-    b->refresh_at = milliseconds() + BACKGROUND_REFRESH;
+    b->refresh_at = clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_REFRESH;
     errno = pthread_create(&b->thread, NULL, run, b);
     if (errno == 0)
         return b;

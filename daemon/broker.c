@@ -5,23 +5,14 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "daemon/admin.h"
 #include "daemon/seal_file.h"
 #include "daemon/workers.h"
 
 #define DESCRIPTORS_KEPT 64 /* for all that is no connection */
-
-static uint64_t
-milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* Of two times until something is due, of which -1 is none. */
 static int
@@ -35,7 +26,8 @@ static int
 tick(void *data)
 {
     struct broker *b = data;
-    int sums = audit_tick(&b->audit, milliseconds());
+    int sums =
+        audit_tick(&b->audit, clock_milliseconds(CLOCK_MONOTONIC_COARSE));
     int lines = system_log_tick(&b->log);
 
     return sooner(sooner(lines, sums), workers_tick(b->exchange.workers));

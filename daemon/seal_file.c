@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file_write.h"
 #include "base/kernel_random.h"
 #include "base/pack.h"
@@ -21,10 +21,7 @@
 uint64_t
 seal_now(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return clock_milliseconds(CLOCK_BOOTTIME);
 }
 
 /* The kernel's name for the time since the machine started, with a LF. A

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "daemon/lmdb/check.h"
 #include "daemon/lmdb/fault.h"
 #include "daemon/lmdb/make.h"
@@ -20,10 +20,7 @@ static struct lmdb_shared *opened; /* all that the process has */
 static unsigned
 milliseconds(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (unsigned)now.tv_sec * 1000 + (unsigned)(now.tv_nsec / 1000000);
+    return (unsigned)clock_milliseconds(CLOCK_MONOTONIC_COARSE);
 }
 
 bool
