@@ -1,10 +1,8 @@
 /*
  * Root's messages for who debugs, without verifiers.
  */
-#include <stdio.h>
-
-#include "base/quote.h"
 #include "daemon/admin.h"
+#include "daemon/debug.h"
 #include "daemon/exchange.h"
 #include "wire/admin.h"
 
@@ -25,24 +23,6 @@ static const char *const names[] = {
     [WIRE_ADMIN_THROTTLE_CLEAR] = "THROTTLE CLEAR",
 };
 
-static void
-put(struct buffer *text, const char *what, unsigned long long number)
-{
-    char part[64];
-
-    snprintf(part, sizeof(part), " %s %llu", what, number);
-    buffer_put(text, slice_of(part));
-}
-
-static void
-put_quoted(struct buffer *text, const char *what, struct slice bytes)
-{
-    buffer_put(text, SLICE(" "));
-    buffer_put(text, slice_of(what));
-    buffer_put(text, SLICE(" "));
-    quote_put(bytes, text);
-}
-
 void
 admin_show(struct slice message, bool is_answer, struct buffer *text)
 {
@@ -53,20 +33,20 @@ admin_show(struct slice message, bool is_answer, struct buffer *text)
         exchange_show(message, is_answer, text);
     } else if (is_answer && wire_parse_admin_answer(message, &answer)) {
         buffer_put(text, slice_of(names[answer.op]));
-        put(text, "status", answer.status);
-        put(text, "entries", answer.entries.count);
-        put(text, "more", (answer.flags & WIRE_MORE) != 0);
-        put(text, "bytes of text", answer.text.len);
-        put_quoted(text, "sentence", answer.sentence);
+        debug_put_number(text, "status", answer.status);
+        debug_put_number(text, "entries", answer.entries.count);
+        debug_put_number(text, "more", (answer.flags & WIRE_MORE) != 0);
+        debug_put_number(text, "bytes of text", answer.text.len);
+        debug_put_quoted(text, "sentence", answer.sentence);
     } else if (!is_answer && wire_parse_admin_request(message, &request)) {
         buffer_put(text, slice_of(names[request.op]));
-        put_quoted(text, "store", request.location);
-        put_quoted(text, "user", request.user);
-        put(text, "how", request.how);
-        put(text, "flags", request.flags);
-        put(text, "number", request.number);
-        put(text, "entries", request.entries.count);
+        debug_put_quoted(text, "store", request.location);
+        debug_put_quoted(text, "user", request.user);
+        debug_put_number(text, "how", request.how);
+        debug_put_number(text, "flags", request.flags);
+        debug_put_number(text, "number", request.number);
+        debug_put_number(text, "entries", request.entries.count);
     } else {
-        put(text, "a malformed message of op", wire_op(message));
+        debug_put_number(text, "a malformed message of op", wire_op(message));
     }
 }

@@ -61,3 +61,22 @@ debug_quote_scram(struct slice message, struct buffer *text)
     if (i < message.len)
         buffer_put(text, SLICE("..."));
 }
+
+void
+debug_put_number(struct buffer *text, const char *name,
+                 unsigned long long number)
+{
+    char part[64];
+
+    snprintf(part, sizeof(part), " %s %llu", name, number);
+    buffer_put(text, slice_of(part));
+}
+
+void
+debug_put_quoted(struct buffer *text, const char *name, struct slice bytes)
+{
+    buffer_put(text, SLICE(" "));
+    buffer_put(text, slice_of(name));
+    buffer_put(text, SLICE(" "));
+    quote_put(bytes, text);
+}

@@ -28,6 +28,12 @@ debug_is_on(const struct debug *debug)
 void debug_line(const struct debug *debug, const struct peer *peer,
                 const char *text);
 
+/* Append a blank, a name, a blank, and a number or bytes in quotes. */
+void debug_put_number(struct buffer *text, const char *name,
+                      unsigned long long number);
+void debug_put_quoted(struct buffer *text, const char *name,
+                      struct slice bytes);
+
 /* Append a SCRAM message in quotes, up to its proof or signature, in whose
  * place dots stand. */
 void debug_quote_scram(struct slice message, struct buffer *text);
