@@ -10,8 +10,8 @@
 static struct verify_service *answers;
 static const struct fake_twist none, *twist = &none;
 
-static enum scram_status
-next_nonce(struct buffer *nonce, struct sentence *why)
+enum scram_status
+fake_nonce(struct buffer *nonce, struct sentence *why)
 {
     static atomic_uint last;
     char text[SCRAM_NONCE_LEN + 1];
@@ -124,7 +124,7 @@ fake_broker_start(struct fake_broker *broker, const char *path,
                                    .max_half_open = 1,
                                    .require_channel_bindings = require};
 
-    if (verify_local_open(STORE_KINDS(&store_file_reader), &policy, next_nonce,
+    if (verify_local_open(STORE_KINDS(&store_file_reader), &policy, fake_nonce,
                           &broker->service, NULL) != SCRAM_OK)
         return false;
     answers = broker->service;

@@ -26,6 +26,9 @@ struct fake_broker {
     struct verify_service *service;
 };
 
+/* verify_nonce: another one each time. */
+enum scram_status fake_nonce(struct buffer *nonce, struct sentence *why);
+
 /*
  * Start one.
  *

@@ -12,26 +12,12 @@
 #include "stores.h"
 #include "verify/verify.h"
 
-/* A nonce that is another one each time. */
-static enum scram_status
-next_nonce(struct buffer *nonce, struct sentence *why)
-{
-    static atomic_uint last;
-    char text[SCRAM_NONCE_LEN + 1];
-
-    (void)why;
-    snprintf(text, sizeof(text), "%012u%012u", (unsigned)getpid(),
-             atomic_fetch_add(&last, 1));
-    buffer_put(nonce, slice_of(text));
-    return SCRAM_OK;
-}
-
 static enum scram_status
 open_local(struct accept_policy *policy, struct verify_service **service)
 {
     struct sentence why = {""};
 
-    return verify_local_open(STORES_KINDS, policy, next_nonce, service, &why);
+    return verify_local_open(STORES_KINDS, policy, fake_nonce, service, &why);
 }
 
 static struct fake_broker broker;
