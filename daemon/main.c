@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,28 @@ start(struct broker *broker, const struct options *options,
     return status;
 }
 
+/*
+ * LMDB reads its file through a mapping, where a page past the end is SIGBUS.
+ * Only gss-scramd writes to the file, so that somebody has cut it short: there
+ * is nothing to go on with, and a sentence to say, by what a signal's handler
+ * may call. Another reason for SIGBUS ends the process as it would have.
+ */
+static void
+end_for_a_file_cut_short(int number, siginfo_t *info, void *context)
+{
+    static const char sentence[] =
+        "gss-scramd: the file of a store was cut short while it was in use. "
+        "Put it back from a backup, or move it away and import its users\n";
+
+    (void)context;
+    if (info->si_code != BUS_ADRERR) {
+        signal(number, SIG_DFL);
+        return;
+    }
+    (void)!write(STDERR_FILENO, sentence, sizeof(sentence) - 1);
+    _exit(EXIT_CANNOT_SERVE);
+}
+
 /* The three that every program has, which nothing else may be. */
 static void
 open_standard(void)
@@ -176,6 +199,8 @@ int
 main(int argc, char **argv)
 {
     static struct broker broker;
+    const struct sigaction cut = {.sa_sigaction = end_for_a_file_cut_short,
+                                  .sa_flags = SA_SIGINFO};
     struct sentence why = {""};
     struct options options;
 
@@ -192,6 +217,7 @@ main(int argc, char **argv)
     }
     open_standard();
     umask(077);
+    sigaction(SIGBUS, &cut, NULL);
     broker.log.fd = broker.debug.fd = -1;
     broker.log.foreground = options.foreground;
     if (start(&broker, &options, &why) == SCRAM_OK)

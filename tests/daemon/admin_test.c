@@ -349,6 +349,34 @@ START_TEST(a_store_that_is_replaced_ends_it_with_a_sentence)
 }
 END_TEST
 
+START_TEST(a_store_that_is_cut_short_ends_it_with_a_sentence)
+{
+    static char file[1 << 20];
+    FILE *stream = fopen(stores_path("users"), "r");
+    size_t len;
+    int ended;
+
+    ck_assert_ptr_nonnull(stream);
+    len = fread(file, 1, sizeof(file), stream);
+    fclose(stream);
+    ck_assert_uint_lt(len, sizeof(file));
+    ck_assert_int_eq(truncate(stores_path("users"), 8192), 0);
+    log_in("alice", "wonderland");
+    ended = stores_wait(served.pid);
+    ck_assert_int_gt(ended, 0);
+    ck_assert_int_lt(ended, 100);
+    served_wait_said(&served, "was cut short");
+    stream = fopen(stores_path("users"), "w");
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_uint_eq(fwrite(file, 1, len, stream), len);
+    ck_assert_int_eq(fclose(stream), 0);
+    close(root);
+    served_start(&served);
+    root = greet();
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+}
+END_TEST
+
 /* Logins one after another, while users are put. */
 static atomic_bool done;
 
@@ -489,6 +517,7 @@ add(TCase *tests)
     tcase_add_test(tests, who_is_served_is_said);
     tcase_add_test(tests, the_throttle_is_looked_at_and_cleared);
     tcase_add_test(tests, a_store_that_is_replaced_ends_it_with_a_sentence);
+    tcase_add_test(tests, a_store_that_is_cut_short_ends_it_with_a_sentence);
     tcase_add_test(tests, logins_go_on_while_users_are_imported);
     tcase_add_test(tests, what_was_answered_is_there_after_a_kill);
 }
