@@ -39,7 +39,7 @@ _gss_scram()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --iterations | --base | --user | --pid)
+    --iterations | --min-iterations | --base | --server | --pid)
         return
         ;;
     esac
@@ -53,8 +53,8 @@ _gss_scram()
             skip=skip
             store=(--store "${words[index + 1]}")
             ;;
-        --mechanism | --iterations | --format | --base | --account | --pid | \
-            --user) skip=skip ;;
+        --mechanism | --iterations | --min-iterations | --format | --base | \
+            --account | --pid | --server) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;
         esac
@@ -88,10 +88,10 @@ _gss_scram()
         ;;
     ' user export') options+=' --format --store --base' ;;
     ' login')
-        options+=' --user --any-server --min-iterations --password-stdin'
+        options+=' --server --any-server --min-iterations --password-stdin'
         options+=' --list --json'
         ;;
-    ' logout') options+=' --user' ;;
+    ' logout') options+=' --server --any-server' ;;
     ' broker') commands='enable status who metrics reload' ;;
     ' broker enable') options+=' --store' ;;
     ' throttle') commands='list show clear' ;;

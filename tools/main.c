@@ -161,28 +161,28 @@ static const struct command commands[] = {
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
      ALL, user_commands, NULL, NULL, NULL},
-    {"gss-scram login", "[TARGET]",
-     "keep a password for this account's programs",
-     "Ask for a password, and keep it for programs of this account that log in "
-     "to\n"
-     "TARGET: SERVICE@HOST, as in HTTP@www.example.org, either of which may be "
-     "*.\n"
-     "Where HOST is *, or without TARGET, --any-server has to say so. It is "
-     "kept as\n"
-     "it is, in a file that nobody else may read: the one that "
-     "GSS_SCRAM_CREDENTIALS\n"
-     "names, or ~/.config/gss-scram/credentials.\n",
-     ALL | OPTION_BIT(OPTION_USER) | OPTION_BIT(OPTION_ANY_SERVER) |
+    {"gss-scram login", "[USER]", "keep a password for this account's programs",
+     "Ask for USER's password, which without USER is the account's own name, "
+     "and keep\n"
+     "it for programs of this account that log in to the server of --server. "
+     "Where\n"
+     "that is any, --any-server has to say so. It is kept as it is, in a file "
+     "that\n"
+     "nobody else may read: the one that GSS_SCRAM_CREDENTIALS names, or\n"
+     "~/.config/gss-scram/credentials.\n",
+     ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER) |
          OPTION_BIT(OPTION_MIN_ITERATIONS) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
          OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
-     NULL, login, "the target, the name or the password is refused",
+     NULL, login, "the server, the name or the password is refused",
      CREDENTIALS_UNUSABLE},
-    {"gss-scram logout", "[TARGET]", "forget such a password",
-     "Remove what \"gss-scram login\" kept for that TARGET, or without one for "
-     "any: that\n"
-     "of --user, or of all users.\n",
-     ALL | OPTION_BIT(OPTION_USER), NULL, logout,
-     "there is no such login, or the target is refused", CREDENTIALS_UNUSABLE},
+    {"gss-scram logout", "[USER]", "forget such a password",
+     "Remove what \"gss-scram login\" kept for that server: USER's password, "
+     "or "
+     "without\n"
+     "USER those of all users.\n",
+     ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER), NULL,
+     logout, "there is no such login, or the server is refused",
+     CREDENTIALS_UNUSABLE},
     {"gss-scram broker", NULL, "ask gss-scramd, as root",
      "gss-scramd has the verifiers of a machine in a process of its own. It "
      "answers\n"
@@ -282,7 +282,7 @@ check(const struct command *command, const struct options *options,
                        strcmp(command->operand, "[FILE]") == 0 ? "file"
                        : strcmp(command->operand, "[LOCATION]") == 0
                            ? "location"
-                           : "target, and no password");
+                           : "user's name, and no password");
     else if (options->operand_count > most)
         /* It may have been meant as a password: not a word of it. */
         sentence_write(why, "this takes one user's name, and no password");

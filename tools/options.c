@@ -48,10 +48,11 @@ static const struct {
     [OPTION_EXPORT] = {"--export",
                        NULL,
                        {"write the keys too, as RFC 5803 has them"}},
-    [OPTION_USER] = {"--user",
-                     "NAME",
-                     {"the user to log in as; without this, the name",
-                      "of the account"}},
+    [OPTION_SERVER] = {"--server",
+                       "PATTERN",
+                       {"which server: SERVICE@HOST, as in",
+                        "HTTP@www.example.org, either of which may be *;",
+                        "HOST alone is any service on it"}},
     [OPTION_ANY_SERVER] = {"--any-server",
                            NULL,
                            {"whatever the server is: each one that the account",
@@ -139,8 +140,8 @@ take(enum option_name option, const char *value, struct options *options,
     case OPTION_BASE:
         options->base = value;
         return true;
-    case OPTION_USER:
-        options->user = value;
+    case OPTION_SERVER:
+        options->server = value;
         return true;
     case OPTION_ACCOUNT:
         options->account = value;

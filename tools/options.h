@@ -27,7 +27,7 @@ enum option_name {
     OPTION_ENABLE,
     OPTION_STRICT,
     OPTION_EXPORT,
-    OPTION_USER,
+    OPTION_SERVER,
     OPTION_ANY_SERVER,
     OPTION_MIN_ITERATIONS,
     OPTION_LIST,
@@ -46,7 +46,7 @@ struct options {
     const char *store;           /* NULL: the configuration's */
     const struct format *format; /* NULL: none was named */
     const char *base;            /* where in a directory; or NULL */
-    const char *user;            /* NULL: nobody was named */
+    const char *server;          /* a pattern; NULL: none was named */
     const char *account;         /* NULL: the one that it runs as */
     uint32_t pid;                /* of a process; 0: none was named */
     uint32_t iterations;         /* 0: each mechanism's default */

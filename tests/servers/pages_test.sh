@@ -90,7 +90,7 @@ runs "it answers whoever has no password"
 prints 'HTTP/1.1 401'
 prints 'WWW-Authenticate: Negotiate'
 printf '%s\n' "$password" | HOME=/root \
-    gss-scram login --user alice --password-stdin HTTP@www.example.org
+    gss-scram login alice --password-stdin --server HTTP@www.example.org
 runs "who has one gets the page"
 prints 'only for users'
 page_of_alice=$block
