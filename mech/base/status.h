@@ -44,10 +44,19 @@ enum scram_status {
     SCRAM_BROKER_ANEW, /* it did not begin this exchange, or has forgotten */
     SCRAM_THROTTLED,   /* too many wrong passwords for this user */
 
-    SCRAM_STATUS_LAST = SCRAM_THROTTLED,
+    /* gss-scram-agent, which is asked in the place of a password */
+    SCRAM_AGENT_GONE, /* nobody answers at its socket */
+    SCRAM_AGENT_SLOW, /* nor did anybody in time */
+    SCRAM_AGENT_ANEW, /* it did not begin this login, or has forgotten */
+    SCRAM_EXPIRED,    /* the lifetime of what it had is over */
+
+    SCRAM_STATUS_LAST = SCRAM_EXPIRED,
 
     /* Known to the server alone, and SCRAM_BAD_PROOF to everybody else. */
-    SCRAM_EARLIER_PROOF /* by the password before this one */
+    SCRAM_EARLIER_PROOF, /* by the password before this one */
+
+    /* No outcome: gss-scram-agent derives keys, and answers again. */
+    SCRAM_WORKING
 };
 
 #endif

@@ -9,8 +9,8 @@
 
 _Static_assert(S(SCRAM_BAD_SIGNATURE) == GSS_SCRAM_BAD_SIGNATURE &&
                    S(SCRAM_STORE_FAILED) == GSS_SCRAM_STORE_FAILED &&
-                   S(SCRAM_STATUS_LAST) == GSS_SCRAM_THROTTLED &&
-                   GSS_SCRAM_THROTTLED < GSS_SCRAM_NO_CONTEXT,
+                   S(SCRAM_STATUS_LAST) == GSS_SCRAM_EXPIRED &&
+                   GSS_SCRAM_EXPIRED < GSS_SCRAM_NO_CONTEXT,
                "the public header's codes are enum scram_status's");
 
 /* The general sentence for each minor code. */
@@ -67,6 +67,16 @@ static const struct {
                             "the exchange. The client has to begin again"},
     {GSS_SCRAM_THROTTLED, "There were too many wrong passwords for this user; "
                           "the next one is looked at in a while"},
+    {GSS_SCRAM_AGENT_GONE, "gss-scram-agent, which has the password, cannot "
+                           "be reached any more. Begin again once it runs, and "
+                           "give it the password with gss-scram login"},
+    {GSS_SCRAM_AGENT_SLOW, "gss-scram-agent, which has the password, does not "
+                           "answer; see whether it hangs"},
+    {GSS_SCRAM_AGENT_ANEW, "gss-scram-agent does not know of this login: it "
+                           "was started anew, or the login took too long. "
+                           "Begin again"},
+    {GSS_SCRAM_EXPIRED, "The time is over for which gss-scram-agent was to "
+                        "keep the password; give it anew with gss-scram login"},
     {GSS_SCRAM_NO_CONTEXT, "The context is not established, or was refused"},
     {GSS_SCRAM_NO_CREDENTIAL, "There is no user name and password to "
                               "authenticate with"},
@@ -182,6 +192,8 @@ status_init_major(enum scram_status status)
     case SCRAM_BAD_PASSWORD:
     case SCRAM_BAD_USERNAME:
         return GSS_S_DEFECTIVE_CREDENTIAL;
+    case SCRAM_EXPIRED:
+        return GSS_S_CREDENTIALS_EXPIRED;
     default:
         return GSS_S_FAILURE;
     }

@@ -1,6 +1,6 @@
 #include "wire/admin.h"
 
-#include "base/pack.h"
+#include "wire/parts.h"
 
 #define KEY_MAX sizeof(struct secret_key)
 
@@ -79,7 +79,7 @@ wire_parse_admin_answer(struct slice message, struct wire_admin_answer *answer)
     struct wire_admin_answer a;
 
     a.op = take_op(&u);
-    a.status = (enum scram_status)unpack_number(&u, 1, SCRAM_STATUS_LAST);
+    a.status = unpack_status(&u);
     a.flags = (uint8_t)unpack_number(&u, 1, WIRE_FLAGS);
     a.entries = take_entries(&u);
     a.text = unpack_bytes(&u, WIRE_MESSAGE_MAX);
@@ -106,17 +106,13 @@ wire_put_admin_request(const struct wire_admin_request *r, struct buffer *out)
 void
 wire_put_admin_answer(const struct wire_admin_answer *a, struct buffer *out)
 {
-    struct slice sentence = a->sentence;
-
-    if (sentence.len > WIRE_SENTENCE_MAX)
-        sentence.len = WIRE_SENTENCE_MAX;
     pack_number(out, 1, a->op);
     pack_number(out, 1, a->status);
     pack_number(out, 1, a->flags);
     pack_number(out, 2, a->entries.count);
     buffer_put(out, a->entries.packed);
     pack_bytes(out, a->text);
-    pack_bytes(out, sentence);
+    pack_sentence(out, a->sentence);
 }
 
 bool

@@ -1,6 +1,6 @@
 #include "wire/message.h"
 
-#include "base/pack.h"
+#include "wire/parts.h"
 
 _Static_assert(64 + WIRE_SEAL_MAX + WIRE_BINDING_MAX + 2 * WIRE_FIRST_MAX +
                        WIRE_TOKEN_MAX <=
@@ -14,44 +14,6 @@ _Static_assert(64 + WIRE_SESSION_KEY_LEN + WIRE_FIRST_MAX + WIRE_USER_MAX +
                    WIRE_ANSWER_MAX,
                "and so a verdict an answer");
 
-static bool
-unpack_bool(struct unpack *u)
-{
-    return unpack_number(u, 1, 1) != 0;
-}
-
-static enum scram_status
-unpack_status(struct unpack *u)
-{
-    return (enum scram_status)unpack_number(u, 1, SCRAM_STATUS_LAST);
-}
-
-/* Begin to read a message that is to be of one op. */
-static struct unpack
-begin(struct slice message, enum wire_op op)
-{
-    struct unpack u = {message, message.len > WIRE_MESSAGE_MAX};
-
-    if (unpack_number(&u, 1, WIRE_FINAL) != op)
-        u.failed = true;
-    return u;
-}
-
-static void
-put_head(struct buffer *out, enum wire_op op, unsigned next)
-{
-    pack_number(out, 1, op);
-    pack_number(out, 1, next);
-}
-
-static void
-put_sentence(struct buffer *out, struct slice sentence)
-{
-    if (sentence.len > WIRE_SENTENCE_MAX)
-        sentence.len = WIRE_SENTENCE_MAX;
-    pack_bytes(out, sentence);
-}
-
 uint8_t
 wire_op(struct slice message)
 {
@@ -61,7 +23,7 @@ wire_op(struct slice message)
 bool
 wire_parse_hello(struct slice message, struct wire_hello *hello)
 {
-    struct unpack u = begin(message, WIRE_HELLO);
+    struct unpack u = unpack_begin(message, WIRE_HELLO);
     struct wire_hello parsed;
 
     parsed.lowest = (uint8_t)unpack_number(&u, 1, UINT8_MAX);
@@ -75,14 +37,14 @@ wire_parse_hello(struct slice message, struct wire_hello *hello)
 void
 wire_put_hello(const struct wire_hello *hello, struct buffer *out)
 {
-    put_head(out, WIRE_HELLO, hello->lowest);
+    pack_head(out, WIRE_HELLO, hello->lowest);
     pack_number(out, 1, hello->highest);
 }
 
 bool
 wire_parse_welcome(struct slice message, struct wire_welcome *welcome)
 {
-    struct unpack u = begin(message, WIRE_HELLO);
+    struct unpack u = unpack_begin(message, WIRE_HELLO);
     struct wire_welcome parsed;
 
     parsed.status = unpack_status(&u);
@@ -99,17 +61,17 @@ wire_parse_welcome(struct slice message, struct wire_welcome *welcome)
 void
 wire_put_welcome(const struct wire_welcome *welcome, struct buffer *out)
 {
-    put_head(out, WIRE_HELLO, welcome->status);
+    pack_head(out, WIRE_HELLO, welcome->status);
     pack_number(out, 1, welcome->version);
     pack_number(out, 1, welcome->mechanisms);
     pack_number(out, 4, welcome->handshake_timeout);
-    put_sentence(out, welcome->sentence);
+    pack_sentence(out, welcome->sentence);
 }
 
 bool
 wire_parse_first(struct slice message, struct wire_first *first)
 {
-    struct unpack u = begin(message, WIRE_FIRST);
+    struct unpack u = unpack_begin(message, WIRE_FIRST);
     struct wire_first parsed;
 
     parsed.mechanism = (uint8_t)unpack_number(&u, 1, UINT8_MAX);
@@ -123,14 +85,14 @@ wire_parse_first(struct slice message, struct wire_first *first)
 void
 wire_put_first(const struct wire_first *first, struct buffer *out)
 {
-    put_head(out, WIRE_FIRST, first->mechanism);
+    pack_head(out, WIRE_FIRST, first->mechanism);
     pack_bytes(out, first->client_first);
 }
 
 bool
 wire_parse_challenge(struct slice message, struct wire_challenge *challenge)
 {
-    struct unpack u = begin(message, WIRE_FIRST);
+    struct unpack u = unpack_begin(message, WIRE_FIRST);
     struct wire_challenge parsed;
 
     parsed.status = unpack_status(&u);
@@ -149,19 +111,19 @@ wire_parse_challenge(struct slice message, struct wire_challenge *challenge)
 void
 wire_put_challenge(const struct wire_challenge *challenge, struct buffer *out)
 {
-    put_head(out, WIRE_FIRST, challenge->status);
+    pack_head(out, WIRE_FIRST, challenge->status);
     pack_number(out, 4, challenge->left);
     pack_bytes(out, challenge->seal);
     pack_bytes(out, challenge->server_first);
     pack_bytes(out, challenge->user);
     buffer_put(out, challenge->id);
-    put_sentence(out, challenge->sentence);
+    pack_sentence(out, challenge->sentence);
 }
 
 bool
 wire_parse_final(struct slice message, struct wire_final *final)
 {
-    struct unpack u = begin(message, WIRE_FINAL);
+    struct unpack u = unpack_begin(message, WIRE_FINAL);
     struct wire_final parsed;
 
     parsed.mechanism = (uint8_t)unpack_number(&u, 1, UINT8_MAX);
@@ -181,7 +143,7 @@ wire_parse_final(struct slice message, struct wire_final *final)
 void
 wire_put_final(const struct wire_final *final, struct buffer *out)
 {
-    put_head(out, WIRE_FINAL, final->mechanism);
+    pack_head(out, WIRE_FINAL, final->mechanism);
     pack_bytes(out, final->seal);
     pack_number(out, 1, final->binding_given);
     pack_bytes(out, final->binding);
@@ -242,7 +204,7 @@ wire_next_attribute(struct wire_attributes *attributes, struct slice *key,
 bool
 wire_parse_verdict(struct slice message, struct wire_verdict *verdict)
 {
-    struct unpack u = begin(message, WIRE_FINAL);
+    struct unpack u = unpack_begin(message, WIRE_FINAL);
     struct wire_verdict parsed;
 
     parsed.status = unpack_status(&u);
@@ -262,7 +224,7 @@ wire_parse_verdict(struct slice message, struct wire_verdict *verdict)
 void
 wire_put_verdict(const struct wire_verdict *verdict, struct buffer *out)
 {
-    put_head(out, WIRE_FINAL, verdict->status);
+    pack_head(out, WIRE_FINAL, verdict->status);
     pack_number(out, 1, verdict->bound);
     buffer_put(out, verdict->session_key);
     pack_bytes(out, verdict->server_final);
@@ -270,5 +232,5 @@ wire_put_verdict(const struct wire_verdict *verdict, struct buffer *out)
     pack_bytes(out, verdict->location);
     pack_number(out, 1, verdict->attributes.count);
     buffer_put(out, verdict->attributes.packed);
-    put_sentence(out, verdict->sentence);
+    pack_sentence(out, verdict->sentence);
 }
