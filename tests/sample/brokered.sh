@@ -1,27 +1,13 @@
 #!/bin/bash
 # The tests of this folder once more, with a gss-server whose logins gss-scramd
 # verifies.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-export GSS_SCRAM_TEST_BROKER=yes
-number=0
-failures=0
-
+. "$(dirname "$0")/../lib.sh"
+here=$test_source/tests/sample
+tests=()
 for test in "$here"/*.sh; do
     case ${test##*/} in
-    lib.sh | brokered.sh) continue ;;
-    esac
-    number=$((number + 1))
-    output=$(bash "$test" 2>&1)
-    case $? in
-    0) echo "ok $number - ${test##*/}" ;;
-    77) echo "ok $number - ${test##*/} # SKIP ${output##*$'\n'}" ;;
-    *)
-        failures=$((failures + 1))
-        echo "not ok $number - ${test##*/}"
-        sed 's/^/# /' <<<"$output"
-        ;;
+    lib.sh | brokered.sh) ;;
+    *) tests+=("$test") ;;
     esac
 done
-echo "1..$number"
-[ "$number" -gt 5 ] && [ $failures = 0 ]
+run_brokered 7 "${tests[@]}"

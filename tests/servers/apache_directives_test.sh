@@ -90,7 +90,7 @@ ok "and the log tells that there is no credential" \
 restart 'with local names' 'GssapiConnectionBound On' 'GssapiLocalName On'
 ok "nobody is a local account" gets 401 alice 'correct horse' "$(plain)"
 ok "the log says who" log_says 'gss_localname() failed'
-configure_with "store = file:$dir/store/users" 'local_accounts = same_name'
+configure_with "store = $store" 'local_accounts = same_name'
 ok "a user with an account's name" add_user nobody 'of no account'
 ok "is that account, once the configuration says so" \
     gets '200 nobody Negotiate/scram-sha-256' nobody 'of no account' "$(plain)"

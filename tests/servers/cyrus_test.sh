@@ -33,8 +33,9 @@ log_in()
 {
     local server=$1 client=$2 password=$3
     shift 3
-    "${stock[@]}" timeout 60 stdbuf -oL sasl-sample-server $last \
-        -m SCRAM-SHA-256 -s host -d localhost -p "$dir/$server" \
+    "${stock[@]}" "${as_worker[@]}" timeout 60 stdbuf -oL \
+        sasl-sample-server $last -m SCRAM-SHA-256 -s host -d localhost \
+        -p "$dir/$server" \
         <"$dir/to_server" 2>&1 | tee "$server_out" | messages S |
         with_password "$password" |
         "${stock[@]}" timeout 60 setsid -w stdbuf -oL sasl-sample-client \
@@ -82,6 +83,8 @@ ok "an unknown user is refused" \
 ok "alice may not be somebody else" \
     refuses 'not authenticated identity' \
     log_in gs2 gs2 wonderland -a alice -u bob
+# That one would read its own users, who are root's.
+as_worker=(env)
 ok "beside Cyrus SASL's own plugin a server is never asked for alice" \
     refuses 'user not found' log_in both gs2 wonderland "${alice[@]}"
 ok "without a plugin that knows properties of users nobody gets in" \

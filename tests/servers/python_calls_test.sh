@@ -6,7 +6,7 @@ set_up_server python
 add_user alice 'correct horse'
 
 mkdir -m 700 "$dir/own"
-export TEST_STORE=file:$dir/store/users TEST_FOLDER=$dir/own
+export TEST_STORE=$store TEST_FOLDER=$dir/own
 "${stock[@]}" /usr/bin/python3 -B "$test_source/tests/servers/python/run.py" \
     >"$dir/out" 2>"$dir/err"
 status=$?

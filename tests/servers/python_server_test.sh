@@ -24,7 +24,7 @@ starts()
 hears()
 {
     local answer
-    answer=$(printf '%s\n' "$2" | "${stock[@]}" timeout 60 /usr/bin/python3 -B \
+    answer=$(printf '%s\n' "$2" | "${stock[@]}" timeout 300 /usr/bin/python3 -B \
         "$python/client.py" "$port" "$1" ${4+"$4"} 2>&1)
     [[ $answer = $3 ]] || { echo "# $answer"; return 1; }
 }

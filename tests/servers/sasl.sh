@@ -22,10 +22,11 @@ plugins()
     done
 }
 
-# Set up a server, with a folder for this mechanism and one for Cyrus SASL's.
+# set_up_sasl NAME [ACCOUNT]: set up a server, with a folder for this mechanism
+# and one for Cyrus SASL's.
 set_up_sasl()
 {
-    set_up_server "$1"
+    set_up_server "$@"
     plugins gs2 gs2 gssapiv2 sasldb
     plugins native scram sasldb
 }

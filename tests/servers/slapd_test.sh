@@ -9,8 +9,8 @@ need krb5-admin-server command -v kadmin.local
 need slapd slapd -VV
 need ldap-utils ldapwhoami -VV
 need openssl openssl version
-set_up_sasl slapd
-trap 'stop_server; stop_kdc; rm -rf "$dir"' EXIT
+set_up_sasl slapd openldap
+trap 'stop_server; stop_kdc; stop_broker; rm -rf "$dir"' EXIT
 server_out=$dir/slapd.out
 client_out=$dir/client.out
 base=dc=example,dc=org
@@ -313,7 +313,7 @@ late()
     python3 "$test_source/tests/servers/late_bind.py" "$port" "$1" 1 \
         >"$client_out" 2>&1
 }
-configure_with "store = file:$dir/store/users" 'handshake_timeout = 1s'
+configure_with "store = $store" 'handshake_timeout = 1s'
 ok "slapd starts, and gives clients a second" start_slapd
 for mechanism in SCRAM-SHA-256 GSS-SPNEGO; do
     ok "it offers $mechanism" offers "$plain" $mechanism
@@ -325,7 +325,7 @@ done
 ok "the log says why" slapd_says 'longer to answer than handshake_timeout'
 ok "slapd stops" stop_server
 
-configure_with "store = file:$dir/store/users" \
+configure_with "store = $store" \
     'require_channel_bindings = true'
 ok "slapd starts, and is to insist on channel bindings" start_slapd
 ok "alice binds to the channel" \
@@ -337,26 +337,26 @@ ok "alice is refused by TLS if not bound to it" \
 ok "the log says why" slapd_says 'channel bindings'
 ok "slapd stops" stop_server
 
-configure_with "store = file:$dir/store/none" "[accounts]" \
-    "$worker = {" "store = file:$dir/store/users" "}"
+configure_with "store = ${store%/*}/none" "[accounts]" \
+    "$worker = {" "store = $store" "}"
 ok "slapd starts, with a store for its account" start_slapd
 ok "alice binds" is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
-rm "$dir/store/users"
+take_store_away
 # Whether there is a store is looked at four times a second; in between it is the
 # login that fails.
 ok "without the store she does not" \
     not log_in alice wonderland "${scram[@]}" -H "$plain"
 ok "and soon for want of a credential" until_true \
     refuses 80 log_in alice wonderland "${scram[@]}" -H "$plain"
-ok "the log says why" slapd_says "$dir/store/users"
+ok "the log says why" slapd_says "$taken_away"
 ok "and so does the answer, as doc/openldap.md warns" \
-    client_says "$dir/store/users"
+    client_says "$taken_away"
 ok "slapd stops" stop_server
 
 # Under a sanitizer a client has none of these plugins.
 if has_no_sanitizer; then
-    configure_with "store = file:$dir/store/users"
-    add_user alice wonderland >/dev/null
+    give_store_back
+    configure_with "store = $store"
     credential wonderland
     ok "a realm has an alice too" realm_has_alice || finish
     ok "slapd starts, with a key" start_slapd_with_a_key
