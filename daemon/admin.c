@@ -109,8 +109,8 @@ write_status(const struct broker *b, FILE *stream)
     fprintf(stream, "gss-scramd %s, process %ld\n", PACKAGE_VERSION,
             (long)getpid());
     fprintf(stream, "connections: %llu; requests under way: %llu\n",
-            (unsigned long long)b->metrics.connections,
-            (unsigned long long)b->metrics.requests);
+            (unsigned long long)b->metrics.sockets.connections,
+            (unsigned long long)b->metrics.sockets.requests);
     for (i = 0; i < a->policy_count; i++) {
         const struct account_policy *p = &a->policies[i];
 

@@ -3,16 +3,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "daemon/admin.h"
+#include "daemon/process.h"
 #include "daemon/seal_file.h"
 #include "daemon/workers.h"
-
-#define DESCRIPTORS_KEPT 64 /* for all that is no connection */
 
 /* Of two times until something is due, of which -1 is none. */
 static int
@@ -170,52 +168,19 @@ signals_ready(struct loop_source *source)
     }
 }
 
-/* Signals are read like anything else; threads that are started later do not
- * get them. */
-static bool
-watch_signals(struct broker *b)
-{
-    sigset_t signals;
-
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
-        return false;
-    b->signals = (struct loop_source){
-        signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), signals_ready};
-    return b->signals.fd >= 0 && loop_add(b->loop, &b->signals);
-}
-
-/* As many connections as there may be descriptors. */
-static unsigned
-most_connections(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return CONNECTIONS_EACH;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur > 1000000)
-        return 1000000;
-    return limit.rlim_cur > 2 * DESCRIPTORS_KEPT
-               ? (unsigned)limit.rlim_cur - DESCRIPTORS_KEPT
-               : DESCRIPTORS_KEPT;
-}
-
 /* The parts that every connection needs. */
 static bool
 make_parts(struct broker *b)
 {
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, 0};
+
     b->loop = loop_new();
-    if (b->loop == NULL || !watch_signals(b))
+    if (b->loop == NULL ||
+        !process_watch_signals(b->loop, &b->signals, signals_ready, signals))
         return false;
-    b->connections = connections_new(b->loop, most_connections(), &b->strangers,
-                                     &b->metrics, &b->debug);
+    b->connections =
+        connections_new(b->loop, process_connections(), &b->strangers,
+                        &b->metrics.sockets, &b->debug);
     return b->connections != NULL;
 }
 
@@ -262,7 +227,7 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
         b->background = background_start(b->loop, folder, accounts, keys,
                                          &background_ops, b);
         b->writer = writer_start(b->loop, &writer_ops, b);
-        b->exchange.workers = workers_start(b->loop);
+        b->exchange.workers = workers_start(b->loop, WORKERS_THREADS);
         if (b->background != NULL && b->writer != NULL &&
             b->exchange.workers != NULL && listen_at(b, sockets)) {
             log_failed_stores(b);

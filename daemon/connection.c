@@ -34,14 +34,11 @@ struct connections {
     struct shares shares;
     struct listener *listeners;
     const struct request_table *strangers;
-    struct metrics *metrics;
+    struct connection_counts *counts;
     struct debug *debug;
     unsigned most;
     uint8_t message[WIRE_MESSAGE_MAX];
     uint8_t answer[WIRE_MESSAGE_MAX];
-    uint8_t shown[4 * WIRE_MESSAGE_MAX]; /* to who debugs: not on the stack, of
-                                            which each page would be touched for
-                                            every message */
 };
 
 static struct connection *
@@ -70,7 +67,7 @@ end(struct connection *c, const char *why)
         close(c->source.fd);
         c->source.fd = -1;
         c->watched = false;
-        c->all->metrics->connections--;
+        c->all->counts->connections--;
     }
     if (c->busy)
         return;
@@ -82,20 +79,8 @@ end(struct connection *c, const char *why)
 static void
 refuse_peer(struct connection *c, const char *why)
 {
-    c->all->metrics->ended++;
+    c->all->counts->ended++;
     end(c, why);
-}
-
-static void
-write_message(const struct connection *c, const struct request_op *op,
-              struct slice message, bool is_answer)
-{
-    uint8_t *memory = c->all->shown;
-    struct buffer text = {memory, 0, sizeof(c->all->shown) - 1, false};
-
-    op->show(message, is_answer, &text);
-    memory[text.len] = '\0';
-    debug_line(c->all->debug, &c->peer, (char *)memory);
 }
 
 static void
@@ -103,7 +88,7 @@ show_message(const struct connection *c, const struct request_op *op,
              struct slice message, bool is_answer)
 {
     if (debug_is_on(c->all->debug))
-        write_message(c, op, message, is_answer);
+        debug_message(c->all->debug, &c->peer, op->show, message, is_answer);
 }
 
 /* Send an answer; false where the connection ended, as the peer takes none. One
@@ -137,7 +122,7 @@ static void
 request_ends(struct connection *c)
 {
     c->busy = false;
-    c->all->metrics->requests--;
+    c->all->counts->requests--;
     share_request_end(&c->member);
 }
 
@@ -152,17 +137,19 @@ take_request(struct connection *c, const struct request_op *op,
     bool there;
 
     if (!share_request_begin(&c->all->shares, &c->member)) {
-        c->all->metrics->requests_refused++;
+        c->all->counts->requests_refused++;
         op->refuse(SCRAM_NO_RESOURCES,
-                   "gss-scramd is busy with too many requests of this account",
+                   "too many requests of this account are under way already",
                    &answer);
     } else {
         c->busy = true;
-        c->all->metrics->requests++;
+        c->all->counts->requests++;
         how = op->take(c->table->data, &request, &c->greeted);
-        if (how == REQUEST_LATER) {
+        if (how == REQUEST_LATER || how == REQUEST_WORKING) {
             loop_remove(c->all->loop, &c->source);
             c->watched = false;
+            if (how == REQUEST_WORKING)
+                (void)connection_working(c, buffer_slice(&answer));
             return;
         }
         request_ends(c);
@@ -220,6 +207,17 @@ connection_ready(struct loop_source *source)
     OPENSSL_cleanse(all->message, message.len);
 }
 
+bool
+connection_working(struct connection *c, struct slice answer)
+{
+    const struct request_op *op = find_op(c->table, answer);
+
+    if (c->source.fd < 0)
+        return false;
+    show_message(c, op, answer, true);
+    return send_answer(c, answer);
+}
+
 void
 connection_answer(struct connection *c, struct slice answer)
 {
@@ -250,7 +248,7 @@ make_room(struct connections *all, uid_t uid, bool stranger)
         return true;
     if (m == NULL)
         return false;
-    all->metrics->given_way++;
+    all->counts->given_way++;
     end(connection_of(m), "ended: it gives way to another connection");
     return true;
 }
@@ -269,7 +267,7 @@ begin(struct listener *l, int fd)
         (table = l->judge(l->data, fd, &peer)) == NULL)
         return false;
     stranger = table == all->strangers;
-    all->metrics->strangers += stranger;
+    all->counts->strangers += stranger;
     if (!make_room(all, peer.uid, stranger))
         return false;
     c = calloc(1, sizeof(*c));
@@ -284,8 +282,8 @@ begin(struct listener *l, int fd)
     c->table = table;
     c->peer = peer;
     c->watched = loop_add(all->loop, &c->source);
-    all->metrics->connections++;
-    all->metrics->accepted++;
+    all->counts->connections++;
+    all->counts->accepted++;
     show(c, stranger ? "connected, and is not entitled" : "connected");
     if (!c->watched)
         end(c, "ended: it cannot be watched");
@@ -312,7 +310,7 @@ listener_ready(struct loop_source *source)
         m = share_gives_way_to_all(&l->all->shares);
         if (m == NULL)
             return;
-        l->all->metrics->given_way++;
+        l->all->counts->given_way++;
         end(connection_of(m), "ended: there are no more descriptors");
     }
 }
@@ -356,8 +354,8 @@ connections_judge_again(struct connections *all)
 
 struct connections *
 connections_new(struct loop *loop, unsigned most,
-                const struct request_table *strangers, struct metrics *metrics,
-                struct debug *debug)
+                const struct request_table *strangers,
+                struct connection_counts *counts, struct debug *debug)
 {
     struct connections *all = calloc(1, sizeof(*all));
 
@@ -368,7 +366,7 @@ connections_new(struct loop *loop, unsigned most,
     all->shares.strangers_most = CONNECTIONS_STRANGERS;
     all->shares.requests_each = CONNECTIONS_REQUESTS;
     all->strangers = strangers;
-    all->metrics = metrics;
+    all->counts = counts;
     all->debug = debug;
     all->most = most;
     return all;
@@ -379,7 +377,7 @@ static void
 end_one(void *data, struct share_member *member)
 {
     (void)data;
-    end(connection_of(member), "ended: gss-scramd stops");
+    end(connection_of(member), "ended: the daemon stops");
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * The connections of a socket of gss-scramd: who may have one, how many, and
+ * The connections of a daemon's socket: who may have one, how many, and
  * one message after another to the function of the socket's table that answers
  * it. All of it is the serving thread's.
  *
@@ -18,7 +18,6 @@
 
 #include "daemon/debug.h"
 #include "daemon/loop.h"
-#include "daemon/metrics.h"
 #include "daemon/request.h"
 
 /* An account's share. 400 children of a server that forks ask over one each;
@@ -35,6 +34,17 @@ typedef const struct request_table *connections_judge(void *data, int fd,
 
 struct connections;
 
+/* What is counted of them. */
+struct connection_counts {
+    uint64_t connections;      /* that there are */
+    uint64_t accepted;         /* that there were */
+    uint64_t strangers;        /* whose accounts are not entitled */
+    uint64_t given_way;        /* closed for others */
+    uint64_t ended;            /* for what the peer did, see peer_received */
+    uint64_t requests;         /* that are under way */
+    uint64_t requests_refused; /* over their account's quota */
+};
+
 /*
  * Make the connections of a daemon, of which there are none yet.
  *
@@ -44,7 +54,7 @@ struct connections;
  */
 struct connections *connections_new(struct loop *loop, unsigned most,
                                     const struct request_table *strangers,
-                                    struct metrics *metrics,
+                                    struct connection_counts *counts,
                                     struct debug *debug);
 
 void connections_free(struct connections *connections);
@@ -64,7 +74,16 @@ bool connections_listen(struct connections *connections, int fd,
 void connections_judge_again(struct connections *connections);
 
 /*
- * Answer a request whose function returned REQUEST_LATER. Its connection is
+ * Say that a request is still under way whose function returned
+ * REQUEST_WORKING.
+ *
+ * @return false where nobody waits for its answer any more; it has to be
+ *         answered all the same
+ */
+bool connection_working(struct connection *connection, struct slice answer);
+
+/*
+ * Answer a request whose function returned one of these two. Its connection is
  * valid until this is called, and must not be used afterwards.
  *
  * @param answer  at most WIRE_MESSAGE_MAX bytes; empty: the connection ends

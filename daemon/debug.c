@@ -7,6 +7,7 @@
 
 #include "base/file_write.h"
 #include "base/quote.h"
+#include "wire/message.h"
 
 #define LINE_MAX_BYTES 8192
 
@@ -43,6 +44,21 @@ debug_line(const struct debug *debug, const struct peer *peer, const char *text)
         line[len - 1] = '\n';
     }
     (void)file_write(debug->fd, (struct slice){(uint8_t *)line, (size_t)len});
+}
+
+void
+debug_message(const struct debug *debug, const struct peer *peer,
+              void (*show)(struct slice message, bool is_answer,
+                           struct buffer *text),
+              struct slice message, bool is_answer)
+{
+    /* Not on the stack, of which it would touch each page. */
+    static uint8_t memory[4 * WIRE_MESSAGE_MAX];
+    struct buffer text = {memory, 0, sizeof(memory) - 1, false};
+
+    show(message, is_answer, &text);
+    memory[text.len] = '\0';
+    debug_line(debug, peer, (char *)memory);
 }
 
 /* The proof and the signature are the attributes p and v; whatever stands where

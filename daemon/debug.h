@@ -28,6 +28,13 @@ debug_is_on(const struct debug *debug)
 void debug_line(const struct debug *debug, const struct peer *peer,
                 const char *text);
 
+/* Append a line with a message, as its request_op writes it down. By the
+ * serving thread alone. */
+void debug_message(const struct debug *debug, const struct peer *peer,
+                   void (*show)(struct slice message, bool is_answer,
+                                struct buffer *text),
+                   struct slice message, bool is_answer);
+
 /* Append a blank, a name, a blank, and a number or bytes in quotes. */
 void debug_put_number(struct buffer *text, const char *name,
                       unsigned long long number);

@@ -5,7 +5,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +19,42 @@
 #include "daemon/broker.h"
 #include "daemon/options.h"
 #include "daemon/privileges.h"
+#include "daemon/process.h"
 #include "daemon/seal_file.h"
 
 const char gss_scram_daemon[] = "gss-scramd";
 
 enum { EXIT_STOPPED, EXIT_CANNOT_SERVE, EXIT_USAGE };
+
+enum {
+    OPTION_FOREGROUND,
+    OPTION_DEBUG,
+    OPTION_CONFIG,
+    OPTION_SOCKET,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+static const struct option list[OPTION_COUNT] = {
+    [OPTION_FOREGROUND] = {"--foreground", NULL,
+                           "make the sockets, and log to standard error"},
+    [OPTION_DEBUG] = {"--debug", "FILE",
+                      "append every message to FILE, without its secrets"},
+    [OPTION_CONFIG] = {"--config", "FILE",
+                       "read FILE, and not /etc/gss/scram.conf"},
+    [OPTION_SOCKET] =
+        {"--socket", "PATH",
+         "make the socket for servers there, whatever is configured"},
+    [OPTION_HELP] = {"--help", NULL, "say this"},
+    [OPTION_VERSION] = {"--version", NULL, "say which version this is"},
+};
+
+static const struct options options = {
+    gss_scram_daemon,
+    "Keep the verifiers of users, and check the logins of this machine's "
+    "servers.",
+    list, OPTION_COUNT};
 
 /* Make the socket at which the module asks, as it reads where that is. */
 static enum scram_status
@@ -45,26 +75,26 @@ make_servers_socket(const char *named, struct sockets *sockets,
         return SCRAM_BAD_CONFIG;
     }
     return sockets_make(sockets, named != NULL ? named : config.broker, 0666,
-                        false, why);
+                        0755, false, why);
 }
 
 /* Open what is listened at. */
 static enum scram_status
-open_sockets(const struct options *options, const struct config_broker *config,
+open_sockets(const char **said, const struct config_broker *config,
              struct sockets *sockets, struct sentence *why)
 {
     enum scram_status status = sockets_inherit(sockets, config->admin, why);
 
     if (status != SCRAM_OK || sockets->count != 0)
         return status;
-    if (!options->foreground) {
+    if (said[OPTION_FOREGROUND] == NULL) {
         sentence_write(why, "no socket was handed over: let systemd start "
                             "gss-scramd.socket, or say --foreground");
         return SCRAM_BAD_ARGUMENT;
     }
-    status = make_servers_socket(options->socket, sockets, why);
+    status = make_servers_socket(said[OPTION_SOCKET], sockets, why);
     if (status == SCRAM_OK)
-        status = sockets_make(sockets, config->admin, 0600, true, why);
+        status = sockets_make(sockets, config->admin, 0600, 0755, true, why);
     return status;
 }
 
@@ -132,20 +162,19 @@ serve(struct broker *broker, const struct config_broker *config,
 }
 
 static enum scram_status
-start(struct broker *broker, const struct options *options,
-      struct sentence *why)
+start(struct broker *broker, const char **said, struct sentence *why)
 {
     struct config_broker config CLEANUP_CONFIG_BROKER = {0};
     struct sockets sockets = {.count = 0};
-    enum scram_status status = name_configuration(options->config, why);
+    enum scram_status status = name_configuration(said[OPTION_CONFIG], why);
     int lock = -1;
 
     if (status == SCRAM_OK)
         status = config_broker_load(&config, why);
     if (status == SCRAM_OK)
-        status = open_debug(broker, options->debug, why);
+        status = open_debug(broker, said[OPTION_DEBUG], why);
     if (status == SCRAM_OK)
-        status = open_sockets(options, &config, &sockets, why);
+        status = open_sockets(said, &config, &sockets, why);
     if (status == SCRAM_OK)
         status = privileges_drop(config.account, config.state, why);
     if (status == SCRAM_OK)
@@ -182,19 +211,6 @@ end_for_a_file_cut_short(int number, siginfo_t *info, void *context)
     _exit(EXIT_CANNOT_SERVE);
 }
 
-/* The three that every program has, which nothing else may be. */
-static void
-open_standard(void)
-{
-    int fd;
-
-    do {
-        fd = open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -202,25 +218,25 @@ main(int argc, char **argv)
     const struct sigaction cut = {.sa_sigaction = end_for_a_file_cut_short,
                                   .sa_flags = SA_SIGINFO};
     struct sentence why = {""};
-    struct options options;
+    const char *said[OPTION_COUNT];
 
-    if (!options_read(argc, argv, &options, &why)) {
+    if (!options_read(&options, argc, argv, said, &why)) {
         fprintf(stderr, "gss-scramd: %s; see gss-scramd --help\n", why.text);
         return EXIT_USAGE;
     }
-    if (options.help || options.version) {
-        if (options.help)
-            options_help(stdout);
+    if (said[OPTION_HELP] != NULL || said[OPTION_VERSION] != NULL) {
+        if (said[OPTION_HELP] != NULL)
+            options_help(&options, stdout);
         else
             puts(PACKAGE_STRING);
         return fflush(stdout) == 0 ? EXIT_STOPPED : EXIT_CANNOT_SERVE;
     }
-    open_standard();
+    process_open_standard();
     umask(077);
     sigaction(SIGBUS, &cut, NULL);
     broker.log.fd = broker.debug.fd = -1;
-    broker.log.foreground = options.foreground;
-    if (start(&broker, &options, &why) == SCRAM_OK)
+    broker.log.foreground = said[OPTION_FOREGROUND] != NULL;
+    if (start(&broker, said, &why) == SCRAM_OK)
         return EXIT_STOPPED;
     fprintf(stderr, "gss-scramd: %s\n", why.text);
     return EXIT_CANNOT_SERVE;

@@ -104,19 +104,23 @@ metrics_write(const struct metrics *m, FILE *stream)
     write_one(stream, "counter", "logins_begun",
               "Logins whose first message was answered.", m->begun);
     write_one(stream, "gauge", "connections", "Connections of servers.",
-              m->connections);
+              m->sockets.connections);
     write_one(stream, "counter", "connections_accepted",
-              "Connections that were made.", m->accepted);
+              "Connections that were made.", m->sockets.accepted);
     write_one(stream, "counter", "connections_not_entitled",
-              "Connections of accounts that may not ask.", m->strangers);
+              "Connections of accounts that may not ask.",
+              m->sockets.strangers);
     write_one(stream, "counter", "connections_given_way",
-              "Idle connections that were closed for others.", m->given_way);
+              "Idle connections that were closed for others.",
+              m->sockets.given_way);
     write_one(stream, "counter", "connections_ended",
-              "Connections that ended for what came over them.", m->ended);
+              "Connections that ended for what came over them.",
+              m->sockets.ended);
     write_one(stream, "gauge", "requests", "Requests that are under way.",
-              m->requests);
+              m->sockets.requests);
     write_one(stream, "counter", "requests_refused",
-              "Requests over the quota of their account.", m->requests_refused);
+              "Requests over the quota of their account.",
+              m->sockets.requests_refused);
     write_one(stream, "counter", "log_lines_lost",
               "Lines that the system's log did not take.", m->log_lost);
     write_one(stream, "counter", "reloads",

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/status.h"
+#include "daemon/connection.h"
 
 #define METRICS_ACCOUNTS 256 /* that are counted apart; the others together */
 
@@ -37,15 +38,9 @@ struct metrics_account {
 };
 
 struct metrics {
-    uint64_t connections;      /* that there are */
-    uint64_t accepted;         /* that there were */
-    uint64_t strangers;        /* whose accounts are not entitled */
-    uint64_t given_way;        /* closed for others */
-    uint64_t ended;            /* for what the peer did, see peer_received */
-    uint64_t begun;            /* logins, by their first message */
-    uint64_t requests;         /* that are under way */
-    uint64_t requests_refused; /* over their account's quota */
-    uint64_t log_lost;         /* lines that nobody took */
+    struct connection_counts sockets;
+    uint64_t begun;    /* logins, by their first message */
+    uint64_t log_lost; /* lines that nobody took */
     uint64_t reloads, reloads_failed;
     struct metrics_account accounts[METRICS_ACCOUNTS + 1];
     unsigned account_count;

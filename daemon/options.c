@@ -2,94 +2,61 @@
 
 #include <string.h>
 
-static const struct option {
-    const char *name;
-    const char *value; /* what it takes; NULL for nothing */
-    const char *help;
-} options[] = {
-    {"--foreground", NULL, "make the sockets, and log to standard error"},
-    {"--debug", "FILE", "append every message to FILE, without its secrets"},
-    {"--config", "FILE", "read FILE, and not /etc/gss/scram.conf"},
-    {"--socket", "PATH",
-     "make the socket for servers there, whatever is configured"},
-    {"--help", NULL, "say this"},
-    {"--version", NULL, "say which version this is"},
-};
-
-#define OPTIONS (sizeof(options) / sizeof(options[0]))
-
-static void
-set(struct options *o, size_t i, const char *value)
+/* The option that the first @p len bytes of a word name; NULL: none. */
+static const struct option *
+find(const struct options *options, const char *word, size_t len)
 {
-    switch (i) {
-    case 0:
-        o->foreground = true;
-        break;
-    case 1:
-        o->debug = value;
-        break;
-    case 2:
-        o->config = value;
-        break;
-    case 3:
-        o->socket = value;
-        break;
-    case 4:
-        o->help = true;
-        break;
-    default:
-        o->version = true;
-        break;
+    const struct option *o = options->list;
+
+    for (; o < options->list + options->count; o++) {
+        if (strlen(o->name) == len && strncmp(word, o->name, len) == 0)
+            return o;
     }
+    return NULL;
 }
 
 bool
-options_read(int argc, char **argv, struct options *o, struct sentence *why)
+options_read(const struct options *options, int argc, char **argv,
+             const char **values, struct sentence *why)
 {
+    const struct option *o;
     const char *value;
-    size_t len, j;
+    size_t len;
     int i;
 
-    *o = (struct options){0};
+    memset(values, 0, options->count * sizeof(*values));
     for (i = 1; i < argc; i++) {
         len = strcspn(argv[i], "=");
         value = argv[i][len] == '=' ? argv[i] + len + 1 : NULL;
-        j = 0;
-        while (j < OPTIONS && (strlen(options[j].name) != len ||
-                               strncmp(argv[i], options[j].name, len) != 0))
-            j++;
-        if (j == OPTIONS) {
+        o = find(options, argv[i], len);
+        if (o == NULL) {
             sentence_write(why, "there is no option %.64s", argv[i]);
             return false;
         }
-        if (options[j].value != NULL && value == NULL && i + 1 < argc)
+        if (o->value != NULL && value == NULL && i + 1 < argc)
             value = argv[++i];
-        if ((value == NULL) != (options[j].value == NULL)) {
-            sentence_write(why, "%s takes %s", options[j].name,
-                           options[j].value == NULL ? "no value" : "a value");
+        if ((value == NULL) != (o->value == NULL)) {
+            sentence_write(why, "%s takes %s", o->name,
+                           o->value == NULL ? "no value" : "a value");
             return false;
         }
-        set(o, j, value);
+        values[o - options->list] = value == NULL ? "" : value;
     }
     return true;
 }
 
 void
-options_help(FILE *stream)
+options_help(const struct options *options, FILE *stream)
 {
+    const struct option *o = options->list;
     char name[32];
-    size_t i;
 
-    fputs("Usage: gss-scramd [OPTION]...\n\n"
-          "Keep the verifiers of users, and check the logins of this machine's "
-          "servers.\n\n"
-          "Options:\n",
-          stream);
-    for (i = 0; i < OPTIONS; i++) {
-        snprintf(name, sizeof(name), "%s%s%s", options[i].name,
-                 options[i].value == NULL ? "" : " ",
-                 options[i].value == NULL ? "" : options[i].value);
-        fprintf(stream, "  %-14s  %s\n", name, options[i].help);
+    fprintf(stream, "Usage: %s [OPTION]...\n\n%s\n\nOptions:\n",
+            options->program, options->purpose);
+    for (; o < options->list + options->count; o++) {
+        snprintf(name, sizeof(name), "%s%s%s", o->name,
+                 o->value == NULL ? "" : " ", o->value == NULL ? "" : o->value);
+        fprintf(stream, "  %-14s  %s\n", name, o->help);
     }
     fputs("\nExit status:\n"
           "  0  it was told to stop\n"

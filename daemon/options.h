@@ -1,29 +1,37 @@
-/* What was said on gss-scramd's command line. */
+/* What was said on a daemon's command line. */
 #ifndef DAEMON_OPTIONS_H
 #define DAEMON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/sentence.h"
 
+struct option {
+    const char *name;  /* "--debug" */
+    const char *value; /* what it takes; NULL for nothing */
+    const char *help;
+};
+
 struct options {
-    bool foreground, help, version;
-    const char *debug;  /* a file; NULL: nobody wants to see */
-    const char *config; /* likewise; NULL: the one that there is */
-    const char *socket; /* its path; NULL: that of a machine's one broker */
+    const char *program;
+    const char *purpose; /* a sentence for --help */
+    const struct option *list;
+    size_t count;
 };
 
 /*
  * Read the command line.
  *
- * @param options  points into @p argv
- * @param why      what is wrong with it on false
+ * @param values  one for each option: what was said, or "" for one that takes
+ *                no value, or NULL where it was not said; into @p argv
+ * @param why     what is wrong with it on false
  */
-bool options_read(int argc, char **argv, struct options *options,
-                  struct sentence *why);
+bool options_read(const struct options *options, int argc, char **argv,
+                  const char **values, struct sentence *why);
 
 /* Write what --help says. */
-void options_help(FILE *stream);
+void options_help(const struct options *options, FILE *stream);
 
 #endif

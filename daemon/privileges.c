@@ -7,10 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "daemon/process.h"
 
 static enum scram_status
 make_folder(const char *state, const struct passwd *owner, struct sentence *why)
@@ -27,24 +27,13 @@ make_folder(const char *state, const struct passwd *owner, struct sentence *why)
     return SCRAM_NO_RESOURCES;
 }
 
-/* Keep others out of this process' memory. */
-static bool
-close_memory(void)
-{
-    const struct rlimit none = {0, 0};
-
-    return setrlimit(RLIMIT_CORE, &none) == 0 &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-}
-
 static enum scram_status
 become(const struct passwd *account, struct sentence *why)
 {
     if ((account->pw_uid == 0 ||
          (initgroups(account->pw_name, account->pw_gid) == 0 &&
           setgid(account->pw_gid) == 0 && setuid(account->pw_uid) == 0)) &&
-        close_memory())
+        process_close_memory())
         return SCRAM_OK;
     sentence_write(why, "cannot become the account %s: %s", account->pw_name,
                    strerror(errno));
@@ -75,7 +64,7 @@ privileges_drop(const char *account, const char *state, struct sentence *why)
         return status;
     if (entry != NULL)
         return become(entry, why);
-    if (close_memory())
+    if (process_close_memory())
         return SCRAM_OK;
     sentence_write(why, "cannot keep others out of this process: %s",
                    strerror(errno));

@@ -1,5 +1,5 @@
 /*
- * What is asked over a socket of gss-scramd, and who answers: each socket has a
+ * What is asked over a daemon's socket, and who answers: each socket has a
  * table of its requests, by the first byte of a message. The sockets' common
  * rules are connection.h's: a table's functions get whole messages of peers
  * whose accounts are known and entitled, in the serving thread, and never wait.
@@ -25,7 +25,9 @@ enum request_end {
     REQUEST_ANSWERED,
     REQUEST_ANSWERED_LAST, /* and nothing more is taken of this peer */
     REQUEST_LATER,         /* connection_answer will be called */
-    REQUEST_MALFORMED      /* the connection ends without an answer */
+    REQUEST_WORKING,  /* likewise, and the answer that there is now says so;
+                         connection_working may be called in between */
+    REQUEST_MALFORMED /* the connection ends without an answer */
 };
 
 struct request_op {

@@ -99,7 +99,7 @@ cannot_make(const char *path, const char *what, struct sentence *why)
 /* Make the folder that a path is in, where it is the last one that is missing.
  */
 static bool
-make_folder(const char *path)
+make_folder(const char *path, mode_t mode)
 {
     char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
     char *slash;
@@ -109,7 +109,7 @@ make_folder(const char *path)
     if (slash == NULL || slash == folder)
         return true;
     *slash = '\0';
-    return mkdir(folder, 0755) == 0 || errno == EEXIST;
+    return mkdir(folder, mode) == 0 || errno == EEXIST;
 }
 
 /* Whether what is at an address is no socket, or one that somebody listens at,
@@ -142,12 +142,12 @@ bind_to(int fd, const struct sockaddr_un *address, mode_t mode)
 }
 
 enum scram_status
-sockets_make(struct sockets *sockets, const char *path, mode_t mode, bool admin,
-             struct sentence *why)
+sockets_make(struct sockets *sockets, const char *path, mode_t mode,
+             mode_t folder, bool admin, struct sentence *why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     mode_t before = umask(022);
-    bool there = make_folder(path);
+    bool there = make_folder(path, folder);
     const int on = 1;
     int fd;
 

@@ -1,5 +1,5 @@
 /*
- * The sockets that gss-scramd listens at: handed over by who started it
+ * The sockets that a daemon listens at: handed over by who started it
  * (LISTEN_FDS, as systemd does it), or made by itself; and the word to that one
  * that it serves now (NOTIFY_SOCKET). Both are sd_listen_fds(3)'s and
  * sd_notify(3)'s protocols, without their library.
@@ -42,11 +42,13 @@ enum scram_status sockets_inherit(struct sockets *sockets, const char *admin,
  * Make a socket, and the folder that it is in where that is missing. What is
  * left at its path of a process that is gone is removed.
  *
- * @param mode  0666 for all, 0600 for the owner
+ * @param mode    0666 for all, 0600 for the owner
+ * @param folder  the mode that a missing one gets
  * @return SCRAM_OK, SCRAM_NO_RESOURCES
  */
 enum scram_status sockets_make(struct sockets *sockets, const char *path,
-                               mode_t mode, bool admin, struct sentence *why);
+                               mode_t mode, mode_t folder, bool admin,
+                               struct sentence *why);
 
 void sockets_close(struct sockets *sockets);
 

@@ -87,7 +87,7 @@ run(void *data)
 }
 
 struct workers *
-workers_start(struct loop *loop)
+workers_start(struct loop *loop, unsigned threads)
 {
     struct workers *w = calloc(1, sizeof(*w));
 
@@ -97,7 +97,7 @@ workers_start(struct loop *loop)
     w->tick_at = UINT64_MAX;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
-    while (w->started < WORKERS_THREADS) {
+    while (w->started < threads && w->started < WORKERS_THREADS) {
         int error = pthread_create(&w->threads[w->started], NULL, run, w);
 
         if (error != 0) {

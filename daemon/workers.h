@@ -1,16 +1,17 @@
 /*
- * Threads for what waits for a directory, so that the serving thread never
- * does. Jobs are taken first in, first out, and there may be as many as a bound
- * says, those that threads work at included. Each has a deadline, by which the
- * serving thread is told what became of it, wherever the job is then: a thread
- * that a library holds for longer has its result thrown away.
+ * Threads for what takes long, as directories and PBKDF2 do, so that the
+ * serving thread never does. Jobs are taken first in, first out, and there may
+ * be as many as a bound says, those that threads work at included. Each has a
+ * deadline, by which the serving thread is told what became of it, wherever the
+ * job is then: a thread that a library holds for longer has its result thrown
+ * away.
  */
 #ifndef DAEMON_WORKERS_H
 #define DAEMON_WORKERS_H
 
 #include "daemon/loop.h"
 
-#define WORKERS_THREADS 8
+#define WORKERS_THREADS 8 /* at most */
 #define WORKERS_JOBS 1024 /* at once, of all accounts */
 
 struct workers;
@@ -41,9 +42,9 @@ struct workers_job {
 /* Milliseconds of a clock that never goes back. */
 uint64_t workers_now(void);
 
-/* Start the threads; NULL with errno set on failure. End them with
+/* Start so many threads; NULL with errno set on failure. End them with
  * workers_stop. */
-struct workers *workers_start(struct loop *loop);
+struct workers *workers_start(struct loop *loop, unsigned threads);
 
 /*
  * Take a job on, which waits until workers_queue is called for it.

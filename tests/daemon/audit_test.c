@@ -239,7 +239,7 @@ START_TEST(the_metrics_are_open_metrics)
     metrics_login(&metrics, 33, METRICS_ESTABLISHED);
     metrics_login(&metrics, 33, METRICS_ESTABLISHED);
     metrics_login(&metrics, 34, METRICS_WRONG);
-    metrics.connections = 5;
+    metrics.sockets.connections = 5;
     text = written();
     ck_assert_ptr_nonnull(strstr(
         text,

@@ -16,11 +16,11 @@
 #include "../unit/stores.h"
 #include "asker.h"
 
-enum { GREET = 1, ECHO, LATER, LAST };
+enum { GREET = 1, ECHO, LATER, LAST, WORKING };
 
 static struct loop *loop;
 static struct connections *connections;
-static struct metrics metrics;
+static struct connection_counts metrics;
 static struct debug debug = {-1};
 static char path[108];
 static pthread_t thread;
@@ -42,6 +42,13 @@ take(void *data, struct request *r, bool *greeted)
         waiting[waiting_count++] = r->connection;
         pthread_mutex_unlock(&lock);
         return REQUEST_LATER;
+    }
+    if (r->message.data[0] == WORKING) {
+        pthread_mutex_lock(&lock);
+        waiting[waiting_count++] = r->connection;
+        pthread_mutex_unlock(&lock);
+        buffer_put(r->answer, SLICE("\5at it"));
+        return REQUEST_WORKING;
     }
     buffer_put(r->answer, r->message);
     if (r->message.len > 5)
@@ -67,11 +74,9 @@ show(struct slice message, bool is_answer, struct buffer *text)
 }
 
 static const struct request_op ops[] = {
-    {GREET, true, take, refuse, show},
-    {ECHO, false, take, refuse, show},
-    {LATER, false, take, refuse, show},
-    {LAST, false, take, refuse, show},
-    {.take = NULL},
+    {GREET, true, take, refuse, show},    {ECHO, false, take, refuse, show},
+    {LATER, false, take, refuse, show},   {LAST, false, take, refuse, show},
+    {WORKING, false, take, refuse, show}, {.take = NULL},
 };
 static const struct request_table table = {ops, NULL}, strangers = {ops, NULL};
 
@@ -153,7 +158,7 @@ do_there(void (*run)(void))
 }
 
 /* The metrics as they were when the serving thread had answered. */
-static struct metrics counted;
+static struct connection_counts counted;
 
 static void
 count(void)
@@ -277,6 +282,46 @@ START_TEST(one_request_is_under_way_at_a_time)
     ck_assert_mem_eq(bytes, "\2ab", 3);
     close(fd);
     close(other);
+    end();
+}
+END_TEST
+
+static bool somebody_waits;
+
+static void
+work_on(void)
+{
+    somebody_waits = connection_working(waiting[0], SLICE("\5still"));
+}
+
+START_TEST(who_waits_is_told_that_it_is_worked_at)
+{
+    uint8_t bytes[8];
+    int fd;
+
+    begin_with(100);
+    fd = greeted();
+    ck_assert(asker_send(fd, SLICE("\5")));
+    ck_assert_int_eq(asker_receive(fd, bytes, sizeof(bytes)), 6);
+    ck_assert_mem_eq(bytes, "\5at it", 6);
+    ck_assert(asker_send(fd, SLICE("\2ab")));
+    do_there(work_on);
+    ck_assert(somebody_waits);
+    ck_assert_int_eq(asker_receive(fd, bytes, sizeof(bytes)), 6);
+    ck_assert_mem_eq(bytes, "\5still", 6);
+    ck_assert(has_nothing(fd));
+    do_there(answer_all);
+    ck_assert_int_eq(asker_receive(fd, bytes, sizeof(bytes)), 5);
+    ck_assert_mem_eq(bytes, "\3late", 5);
+    ck_assert_int_eq(asker_receive(fd, bytes, sizeof(bytes)), 3);
+    /* And it is said once nobody does any more. */
+    ck_assert(asker_send(fd, SLICE("\5")));
+    ck_assert_int_eq(asker_receive(fd, bytes, sizeof(bytes)), 6);
+    close(fd);
+    do_there(work_on);
+    ck_assert(!somebody_waits);
+    do_there(work_on);
+    ck_assert(!somebody_waits);
     end();
 }
 END_TEST
@@ -443,6 +488,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_test(tests, requests_are_answered_in_their_order);
     tcase_add_test(tests, one_request_is_under_way_at_a_time);
+    tcase_add_test(tests, who_waits_is_told_that_it_is_worked_at);
     tcase_add_test(tests, who_goes_while_its_request_is_under_way_is_forgotten);
     tcase_add_test(tests, an_accounts_requests_under_way_have_a_quota);
     tcase_add_test(tests, the_longest_idle_connection_gives_way);

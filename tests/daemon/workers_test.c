@@ -59,7 +59,7 @@ static void
 begin(void)
 {
     loop = loop_new();
-    workers = workers_start(loop);
+    workers = workers_start(loop, WORKERS_THREADS);
     ck_assert_ptr_nonnull(workers);
 }
 
@@ -203,7 +203,7 @@ START_TEST(what_waits_when_they_stop_is_told_so)
 {
     static struct job waiting;
     struct loop *of_its_own = loop_new();
-    struct workers *stopped = workers_start(of_its_own);
+    struct workers *stopped = workers_start(of_its_own, WORKERS_THREADS);
 
     ck_assert(workers_add(stopped, &waiting.base, &ops, LONG));
     ck_assert(workers_stop(stopped));
