@@ -187,11 +187,11 @@ host_rank(struct slice pattern, struct slice host)
     return is_same_name(domain, host) ? domain.len : 0;
 }
 
-/* The same for a whole target. */
-static size_t
-rank(struct slice pattern, struct slice target)
+size_t
+credentials_rank(struct slice pattern, struct slice target)
 {
     struct slice pattern_service, pattern_host, service, host;
+    size_t rank;
     bool any;
 
     split(pattern, &pattern_service, &pattern_host);
@@ -199,7 +199,8 @@ rank(struct slice pattern, struct slice target)
     any = slice_equal(pattern_service, SLICE("*"));
     if (!any && !is_same_name(pattern_service, service))
         return 0;
-    return 2 * host_rank(pattern_host, host) + (any ? 0 : 1);
+    rank = host_rank(pattern_host, host);
+    return rank == 0 ? 0 : 2 * rank + (any ? 0 : 1);
 }
 
 const struct credentials_entry *
@@ -207,11 +208,11 @@ credentials_find(const struct credentials *credentials, struct slice target,
                  credentials_wanted *wanted, void *data)
 {
     const struct credentials_entry *best = NULL;
-    size_t best_rank = 1, i;
+    size_t best_rank = 0, i;
 
     for (i = 0; i < credentials->count; i++) {
         const struct credentials_entry *e = credentials->entries + i;
-        size_t r = rank(e->target, target);
+        size_t r = credentials_rank(e->target, target);
 
         if (r > best_rank && (wanted == NULL || wanted(data, e->user))) {
             best = e;

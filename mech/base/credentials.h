@@ -106,6 +106,14 @@ const struct credentials_entry *
 credentials_find(const struct credentials *credentials, struct slice target,
                  credentials_wanted *wanted, void *data);
 
+/*
+ * How closely a pattern fits a target, by the same rules: of two that fit, the
+ * one with the greater rank is taken.
+ *
+ * @return 0 for one that does not fit
+ */
+size_t credentials_rank(struct slice pattern, struct slice target);
+
 /* Whether @p target is a pattern that may name a section. */
 bool credentials_target_is_valid(struct slice target);
 
