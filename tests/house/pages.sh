@@ -83,6 +83,7 @@ options_and_statuses()
     compare "the exit status" "$work/status.program" "$work/status.there"
 }
 options_and_statuses "$daemon" man/gss-scramd.8
+options_and_statuses "$1/gss-scram-agent" man/gss-scram-agent.1
 
 # keys_of SECTION COMMAND...: an unknown key is refused with a list of those
 # that there are.
@@ -114,7 +115,7 @@ GSS_SCRAM_CONFIG=$work/all.conf "$daemon" --foreground 2>&1 |
 
 grep -rhoE 'getenv\("[A-Z_]+"\)' mech daemon tools | grep -oE '[A-Z_]{2,}' |
     sort -u >"$work/variables.source"
-cat man/gss_scram.7 "$page" man/gss-scramd.8 | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
+cat man/gss_scram.7 "$page" man/gss-scramd.8 man/gss-scram-agent.1 | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
 

@@ -260,8 +260,12 @@ is_a_configuration
 skips "tests/daemon starts it so, with paths of its own"
 page_ends
 
-for manual in man/gss-scram.8 man/gss-scramd.8 man/gss_scram.7 \
-    man/scram.conf.5; do
+page man/gss-scram-agent.1
+skips "tests/agent starts it so, in a folder of its own"
+page_ends
+
+for manual in man/gss-scram.8 man/gss-scram-agent.1 man/gss-scramd.8 \
+    man/gss_scram.7 man/scram.conf.5; do
     ok "$manual fits a terminal of 80 columns" lines_are_whole $manual
 done
 
