@@ -65,6 +65,11 @@ expect "and folders of its own" \
     'root:root 755,gss-scram:gss-scram 700,gss-scram:gss-scram 700'
 expect "its units are enabled" "${inside[@]}" systemctl is-enabled \
     gss-scramd.service gss-scramd.socket gss-scramd-admin.socket
+expect "the agent's socket is enabled for all users" "${inside[@]}" \
+    systemctl --global is-enabled gss-scram-agent.socket
+expect "systemd knows all that is in its units" \
+    is "$("${inside[@]}" env XDG_RUNTIME_DIR=/tmp systemd-analyze verify --user \
+        --man=no gss-scram-agent.service gss-scram-agent.socket 2>&1)" ''
 expect "systemd knows all that is in them" \
     is "$("${inside[@]}" systemd-analyze verify --man=no gss-scramd.service \
         gss-scramd.socket gss-scramd-admin.socket 2>&1)" ''
