@@ -58,15 +58,21 @@ lmdb_key_read(struct slice key, enum scram_mechanism *mechanism,
 /* FNV-1a, of 64 bits: each byte of any of the pieces changes all of it, and it
  * takes the same time whatever they are, keys among them. */
 static uint64_t
+check_byte(uint64_t check, uint8_t byte)
+{
+    return (check ^ byte) * 0x100000001b3u;
+}
+
+static uint64_t
 check_of(struct slice key, struct slice body)
 {
     uint64_t check = 0xcbf29ce484222325u;
     size_t i;
 
     for (i = 0; i < key.len; i++)
-        check = (check ^ key.data[i]) * 0x100000001b3u;
+        check = check_byte(check, key.data[i]);
     for (i = 0; i < body.len; i++)
-        check = (check ^ body.data[i]) * 0x100000001b3u;
+        check = check_byte(check, body.data[i]);
     return check;
 }
 

@@ -1,6 +1,5 @@
 /* Slices, buffers and packed bytes. */
-#include "base/pack.h"
-#include "prove.h"
+#include "pack.h"
 
 void
 prove_decimal(void)
@@ -34,49 +33,59 @@ prove_put(void)
     must(b.overflow || !before.overflow, "what did not fit is remembered");
 }
 
-/* Whatever is taken next, and so for any order in which things are taken. */
-static void
-rest_is_whole(const struct unpack *u, struct slice before)
-{
-    must(u->rest.data + u->rest.len == before.data + before.len &&
-             u->rest.len <= before.len,
-         "what is left ends where it did");
-}
-
 void
 prove_unpack_raw(void)
 {
-    struct unpack u = {any_slice(LENGTH), nondet_bool()};
-    struct slice before = u.rest, taken = unpack_raw(&u, nondet_size());
+    struct unpack u = any_unpack(), before = u;
+    size_t len = nondet_size();
+    struct slice taken = unpack_raw(&u, len);
 
-    must(taken.len == 0 || is_within(taken, before), "raw bytes");
-    rest_is_whole(&u, before);
+    must(is_taken(&before, &u, len) && are_bytes(&u, taken), "raw bytes");
+    must(u.failed || taken.len == len, "as many as were asked for");
+}
+
+void
+prove_big_endian_read(void)
+{
+    struct slice s = any_slice(LENGTH);
+
+    (void)big_endian_read(s.data, s.len);
+}
+
+/* Stands for big_endian_read. */
+uint64_t promised_read(const uint8_t *bytes, size_t len);
+
+uint64_t
+promised_read(const uint8_t *bytes, size_t len)
+{
+    must(len <= 8, "a number has eight bytes at most");
+    must(len == 0 || __CPROVER_r_ok(bytes, len), "they are there");
+    return len == 0 ? 0 : nondet_64();
 }
 
 void
 prove_unpack_number(void)
 {
-    struct unpack u = {any_slice(LENGTH), nondet_bool()};
-    struct slice before = u.rest;
-    uint64_t max = nondet_64();
+    struct unpack u = any_unpack(), before = u;
+    uint64_t max = nondet_64(), number;
     size_t len = nondet_size();
 
     given(len <= 8);
-    must(unpack_number(&u, len, max) <= max, "a number");
-    rest_is_whole(&u, before);
+    number = unpack_number(&u, len, max);
+    must(is_taken(&before, &u, len) && number <= max, "a number");
+    must(!u.failed || number == 0, "or none");
 }
 
 void
 prove_unpack_bytes(void)
 {
-    struct unpack u = {any_slice(LENGTH), nondet_bool()};
-    struct slice before = u.rest, taken;
+    struct unpack u = any_unpack(), before = u;
     size_t max = nondet_size();
+    struct slice taken = unpack_bytes(&u, max);
 
-    taken = unpack_bytes(&u, max);
-    must(taken.len <= max && (taken.len == 0 || is_within(taken, before)),
-         "bytes");
-    rest_is_whole(&u, before);
+    must(is_taken(&before, &u, 4 + taken.len) && are_bytes(&u, taken),
+         "bytes behind their length");
+    must(taken.len <= max, "not too many");
 }
 
 void
