@@ -47,8 +47,8 @@ context_event(const struct context *context, enum event_kind kind)
 void
 context_end_exchange(struct context *context)
 {
-    cred_release(context->cred);
-    context->cred = NULL;
+    prove_end(context->login);
+    context->login = NULL;
     scram_initiator_free(context->initiator);
     context->initiator = NULL;
     verify_release(context->service);

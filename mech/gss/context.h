@@ -17,12 +17,11 @@
 #include "gss/name.h"
 #include "gss/register.h"
 #include "rfc4121/message.h"
-#include "scram/initiator.h"
 #include "verify/verify.h"
 
 enum context_state {
     CONTEXT_HALF_OPEN,
-    CONTEXT_READY, /* an initiator's that has the session key (PROT_READY) */
+    CONTEXT_PROVED, /* an initiator's that waits for the server's own proof */
     CONTEXT_ESTABLISHED,
     CONTEXT_INERT
 };
@@ -45,7 +44,7 @@ struct context {
     enum scram_mechanism mechanism;
 
     /* while it is half-open */
-    struct cred *cred; /* an initiator's */
+    struct prove_login *login; /* an initiator's */
     struct scram_initiator *initiator;
     struct verify_service *service; /* an acceptor's */
     struct first_messages *firsts;
@@ -109,12 +108,7 @@ OM_uint32 context_seconds_left(struct context *context);
 static inline bool
 context_is_ready(struct context *context)
 {
-    enum context_state state;
-
-    if (context == NULL)
-        return false;
-    state = context->state;
-    return state == CONTEXT_READY || state == CONTEXT_ESTABLISHED;
+    return context != NULL && context->state == CONTEXT_ESTABLISHED;
 }
 
 #endif

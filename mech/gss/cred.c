@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/credentials.h"
+#include "gss/random.h"
 #include "gss/service.h"
 #include "gss/status.h"
 
@@ -25,12 +27,8 @@ cred_free(struct cred *cred)
 {
     name_free(cred->name);
     verify_release(cred->service);
-    secret_clear(&cred->password);
-    key_cache_clear(&cred->keys);
-    free(cred->min_from);
-    free(cred->path);
+    prove_release(cred->prover);
     name_free(cred->user);
-    logins_free(cred->logins);
     free(cred);
 }
 
@@ -55,7 +53,62 @@ no_memory(OM_uint32 *minor)
     return GSS_S_FAILURE;
 }
 
-/* A user's name and a password, both of them, or a file with such. */
+OM_uint32
+cred_failed(OM_uint32 *minor, enum scram_status status,
+            const struct sentence *why)
+{
+    if (status == SCRAM_NO_USER)
+        return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
+                             why);
+    status_minor(minor, status, why);
+    return status == SCRAM_NO_MEMORY || status == SCRAM_CRYPTO_FAILED
+               ? GSS_S_FAILURE
+               : GSS_S_NO_CRED;
+}
+
+/* Find out whom a credential is for. */
+static enum scram_status
+look(struct cred *cred, struct sentence *why)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct prove_owner owner = {.user = BUFFER_ARRAY(memory)};
+    struct slice user = cred->name == NULL ? SLICE("") : name_slice(cred->name);
+    enum scram_status status = prove_look(cred->prover, user, &owner, why);
+
+    if (status != SCRAM_OK || cred->name != NULL)
+        return status;
+    cred->user = name_new(SCRAM_SHA_256, NAME_USER, buffer_slice(&owner.user));
+    return cred->user == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
+}
+
+/* Where an initiator's proofs come from: a password, a file that the program
+ * names, or the account's own. */
+static enum scram_status
+open_prover(const struct cred_source *source, const struct config *config,
+            struct prove_service **prover, struct sentence *why)
+{
+    struct prove_source from = {
+        .path = source->credentials,
+        .of_process = source->for_context,
+        .iterations = {config->min_iterations, config->max_iterations},
+        .nonce = random_nonce};
+    char own[CREDENTIALS_PATH_MAX];
+
+    if (from.path == NULL && source->password.data == NULL) {
+        if (!credentials_path(own)) {
+            sentence_write(why,
+                           "There is no user name and password to authenticate "
+                           "with, and neither GSS_SCRAM_CREDENTIALS nor HOME "
+                           "says where there might be");
+            return SCRAM_NO_USER;
+        }
+        from.path = own;
+    }
+    if (from.path == NULL)
+        from.password = source->password;
+    return prove_open(&from, prover);
+}
+
 static OM_uint32
 fill_initiator(OM_uint32 *minor, const struct cred_source *source,
                struct cred *cred)
@@ -64,21 +117,15 @@ fill_initiator(OM_uint32 *minor, const struct cred_source *source,
     struct sentence why = {""};
     enum scram_status status = config_load(&config, &why);
 
-    if (status != SCRAM_OK) {
-        status_minor(minor, status, &why);
-        return status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_NO_CRED;
-    }
-    cred->iterations =
-        (struct scram_limits){config.min_iterations, config.max_iterations};
-    if (cred->name != NULL && cred->name->kind != NAME_USER)
+    if (status == SCRAM_OK && cred->name != NULL &&
+        cred->name->kind != NAME_USER)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
-    if (source->credentials != NULL || source->password.data == NULL)
-        return cred_use_file(minor, source->credentials, cred);
-    if (cred->name == NULL)
-        return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
-                             NULL);
-    return secret_copy(&cred->password, source->password) ? GSS_S_COMPLETE
-                                                          : no_memory(minor);
+    if (status == SCRAM_OK)
+        status = open_prover(source, &config, &cred->prover, &why);
+    if (status == SCRAM_OK && !source->for_context)
+        status = look(cred, &why);
+    return status == SCRAM_OK ? GSS_S_COMPLETE
+                              : cred_failed(minor, status, &why);
 }
 
 static OM_uint32
@@ -115,30 +162,15 @@ cred_acquire(OM_uint32 *minor, const struct cred_source *source,
     return major;
 }
 
-/* What GSS_C_NO_CREDENTIAL initiates with: the account's own file. */
-static OM_uint32
-default_initiator(OM_uint32 *minor, struct cred **output)
-{
-    struct cred_source source = {.usage = GSS_C_INITIATE};
-    OM_uint32 major = cred_acquire(minor, &source, output);
-
-    if (major == GSS_S_COMPLETE) {
-        logins_free((*output)->logins);
-        (*output)->logins = &logins_of_process;
-    }
-    return major;
-}
-
 OM_uint32
 cred_resolve(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
              struct cred **output)
 {
-    struct cred_source any = {.usage = GSS_C_ACCEPT};
+    struct cred_source any = {.usage = usage};
     struct cred *cred = (struct cred *)handle;
 
     if (cred == NULL)
-        return usage == GSS_C_ACCEPT ? cred_acquire(minor, &any, output)
-                                     : default_initiator(minor, output);
+        return cred_acquire(minor, &any, output);
     if (usage == GSS_C_ACCEPT ? !cred_accepts(cred->usage)
                               : !cred_initiates(cred->usage))
         return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
@@ -147,14 +179,14 @@ cred_resolve(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
     return GSS_S_COMPLETE;
 }
 
-enum scram_status
-cred_find_keys(void *data, enum scram_mechanism mechanism, struct slice salt,
-               uint32_t iterations, struct scram_keys *keys)
+OM_uint32
+cred_for_context(OM_uint32 *minor, gss_cred_id_t handle, struct cred **output)
 {
-    struct cred *cred = data;
+    struct cred_source own = {.usage = GSS_C_INITIATE, .for_context = true};
 
-    return key_cache_find(&cred->keys, secret_slice(&cred->password), mechanism,
-                          salt, iterations, keys);
+    return handle == GSS_C_NO_CREDENTIAL
+               ? cred_acquire(minor, &own, output)
+               : cred_resolve(minor, handle, GSS_C_INITIATE, output);
 }
 
 struct name *

@@ -1,7 +1,6 @@
 /*
  * Credentials: for an acceptor who answers its clients, and the settings of the
- * account; for an initiator a user's name and password, or a file of them, from
- * which the target of each context chooses.
+ * account; for an initiator a user's name and who proves that it is theirs.
  */
 #ifndef GSS_CRED_H
 #define GSS_CRED_H
@@ -11,34 +10,23 @@
 #include <stdatomic.h>
 
 #include "base/secret.h"
-#include "gss/key_cache.h"
-#include "gss/logins.h"
 #include "gss/name.h"
-#include "scram/initiator.h"
-#include "scram/keys.h"
+#include "prove/prove.h"
 #include "verify/verify.h"
 
-/* Fields do not change once it is made, what it remembers apart, so that any
- * number of threads and contexts may share it. */
+/* Fields do not change once it is made, so that any number of threads and
+ * contexts may share it. */
 struct cred {
     atomic_uint references;
     gss_cred_usage_t usage;
-    struct name
-        *name; /* NULL: an acceptor under any name, any user of a file */
+    struct name *name; /* NULL: an acceptor under any name, whoever is first */
 
     /* of an acceptor */
     struct verify_service *service;
 
     /* of an initiator */
-    struct scram_limits iterations;
-    char *min_from; /* where the least count is set; NULL: the configuration */
-    struct secret password; /* not prepared; its data is NULL with a file */
-    struct key_cache keys;
-
-    /* of an initiator with a file */
-    char *path;            /* NULL: it has a password */
-    struct name *user;     /* whom the file is for in the first place */
-    struct logins *logins; /* its own, or the process' */
+    struct prove_service *prover;
+    struct name *user; /* whom it is for, where it has no name */
 };
 
 /* What a credential is acquired from. */
@@ -48,6 +36,7 @@ struct cred_source {
     const char *store;       /* a location, or NULL for the configuration's */
     const char *credentials; /* a path, or NULL for the account's own file */
     struct slice password;   /* its data is NULL where none was given */
+    bool for_context;        /* it is one context's, and not looked into */
 };
 
 /*
@@ -69,6 +58,14 @@ OM_uint32 cred_acquire(OM_uint32 *minor, const struct cred_source *source,
 OM_uint32 cred_resolve(OM_uint32 *minor, gss_cred_id_t handle,
                        gss_cred_usage_t usage, struct cred **cred);
 
+/*
+ * The credential that a context begins with: the same, and for
+ * GSS_C_NO_CREDENTIAL one that has not been looked into, as the target will
+ * tell. What is derived for it is kept for as long as the process lives.
+ */
+OM_uint32 cred_for_context(OM_uint32 *minor, gss_cred_id_t handle,
+                           struct cred **cred);
+
 /* The same credential with one more reference. */
 struct cred *cred_again(struct cred *cred);
 
@@ -79,24 +76,11 @@ void cred_release(struct cred *cred);
 struct cred *cred_new(gss_cred_usage_t usage);
 
 /*
- * Make @p cred one with a file, which must have a password for its name, or for
- * anybody where it has none.
- *
- * @param path  NULL for the account's own file
- * @return GSS_S_COMPLETE; GSS_S_NO_CRED or GSS_S_FAILURE with *minor set
+ * Set *minor to why an initiator has nothing to log in with, and return the
+ * major code.
  */
-OM_uint32 cred_use_file(OM_uint32 *minor, const char *path, struct cred *cred);
-
-/*
- * What a credential is towards a target: itself, or the login that its file has
- * for it.
- *
- * @param login  with a name and a password; a reference of the caller's own,
- *               set on GSS_S_COMPLETE alone
- * @return GSS_S_COMPLETE; GSS_S_NO_CRED or GSS_S_FAILURE with *minor set
- */
-OM_uint32 cred_for_target(OM_uint32 *minor, struct cred *cred,
-                          const struct name *target, struct cred **login);
+OM_uint32 cred_failed(OM_uint32 *minor, enum scram_status status,
+                      const struct sentence *why);
 
 /* Whether a credential with that usage is for accepting, for initiating. */
 static inline bool
@@ -110,11 +94,6 @@ cred_initiates(gss_cred_usage_t usage)
 {
     return usage == GSS_C_INITIATE || usage == GSS_C_BOTH;
 }
-
-/* scram_find_keys, for the password of the struct cred at @p data. */
-enum scram_status cred_find_keys(void *data, enum scram_mechanism mechanism,
-                                 struct slice salt, uint32_t iterations,
-                                 struct scram_keys *keys);
 
 /*
  * A copy of the name of an acceptor, "host@" and this host's where it has

@@ -11,6 +11,7 @@
 #include "gss/buffer.h"
 #include "gss/cred.h"
 #include "gss/cred_token.h"
+#include "gss/random.h"
 #include "gss/service.h"
 #include "gss/status.h"
 
@@ -27,23 +28,24 @@ text_slice(const char *text)
 static struct cred_token
 describe(const struct cred *cred, char *broker, size_t size)
 {
-    struct accept_policy none = {0};
-    const struct accept_policy *policy =
-        cred->service != NULL ? &cred->service->policy : &none;
-    struct cred_token t = {
-        .initiates = cred_initiates(cred->usage),
-        .accepts = cred_accepts(cred->usage),
-        .min_iterations = cred->iterations.min,
-        .max_iterations = cred->iterations.max,
-        .password = secret_slice(&cred->password),
-        .path = text_slice(cred->path),
-        .location = text_slice(policy->store),
-        .handshake_timeout = policy->handshake_timeout,
-        .max_half_open = policy->max_half_open,
-        .require_channel_bindings = policy->require_channel_bindings,
-        .audit = policy->audit,
-    };
+    const struct accept_policy no_policy = {0}, *policy = &no_policy;
+    const struct prove_service nobody = {.path = NULL}, *prover = &nobody;
+    struct cred_token t = {.initiates = cred_initiates(cred->usage),
+                           .accepts = cred_accepts(cred->usage)};
 
+    if (cred->service != NULL)
+        policy = &cred->service->policy;
+    if (cred->prover != NULL)
+        prover = cred->prover;
+    t.min_iterations = prover->iterations.min;
+    t.max_iterations = prover->iterations.max;
+    t.password = secret_slice(&prover->password);
+    t.path = text_slice(prover->path);
+    t.location = text_slice(policy->store);
+    t.handshake_timeout = policy->handshake_timeout;
+    t.max_half_open = policy->max_half_open;
+    t.require_channel_bindings = policy->require_channel_bindings;
+    t.audit = policy->audit;
     if (policy->broker != NULL) {
         snprintf(broker, size, BROKER "%s", policy->broker);
         t.location = slice_of(broker);
@@ -112,17 +114,20 @@ read_text(struct slice text, char **copy)
 static enum scram_status
 fill_initiator(const struct cred_token *t, struct cred *cred)
 {
-    enum scram_status status;
+    struct prove_source from = {
+        .iterations = {t->min_iterations, t->max_iterations},
+        .nonce = random_nonce};
+    char *path = NULL;
+    enum scram_status status = SCRAM_OK;
 
-    cred->iterations =
-        (struct scram_limits){t->min_iterations, t->max_iterations};
-    if (t->path.len == 0)
-        return secret_copy(&cred->password, t->password) ? SCRAM_OK
-                                                         : SCRAM_NO_MEMORY;
-    cred->logins = logins_new();
-    if (cred->logins == NULL)
-        return SCRAM_NO_MEMORY;
-    status = read_text(t->path, &cred->path);
+    if (t->path.len != 0)
+        status = read_text(t->path, &path);
+    else
+        from.password = t->password;
+    from.path = path;
+    if (status == SCRAM_OK)
+        status = prove_open(&from, &cred->prover);
+    free(path);
     if (status == SCRAM_OK)
         status = read_name(t, NAME_USER, t->user, &cred->user);
     return status;

@@ -78,7 +78,7 @@ check(OM_uint32 *minor, const struct cred *cred, gss_cred_usage_t usage,
         return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
                       "Only an initiator's credential can be stored; verifiers "
                       "are stored with gss-scram user add");
-    if (cred->path != NULL)
+    if (cred->prover->path != NULL)
         return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
                       "The credential is a file's, and is stored there");
     return GSS_S_COMPLETE;
@@ -146,7 +146,7 @@ gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle,
         return major;
     entry.target = into.target;
     entry.user = name_slice(cred->name);
-    entry.password = secret_slice(&cred->password);
+    entry.password = secret_slice(&cred->prover->password);
     status = credentials_set(into.path, &entry, how, &why);
     if (status != SCRAM_OK) {
         status_minor(minor, status, &why);

@@ -69,7 +69,7 @@ server_error_major(struct slice error)
  */
 static void
 blame_iterations(enum scram_status status, struct slice token,
-                 const struct cred *cred, struct sentence *why)
+                 const struct prove_login *login, struct sentence *why)
 {
     struct scram_server_first message;
     unsigned asked;
@@ -82,7 +82,7 @@ blame_iterations(enum scram_status status, struct slice token,
                        "The server asks for %u iterations, and max_iterations "
                        "allows %u: see %s. Raise it there if the server may "
                        "take that much of this machine's time",
-                       asked, (unsigned)cred->iterations.max, config_path());
+                       asked, (unsigned)login->iterations.max, config_path());
     else if (asked < SCRAM_ITERATIONS_MIN)
         sentence_write(why,
                        "The server asks for %u iterations, and %d are the "
@@ -95,15 +95,15 @@ blame_iterations(enum scram_status status, struct slice token,
             "see %s. An impostor asks for few, so that the password can be "
             "guessed quickly from the answer. Lower it there only for a server "
             "that is known to have verifiers with so few",
-            asked, (unsigned)cred->iterations.min,
-            cred->min_from != NULL ? cred->min_from : config_path());
+            asked, (unsigned)login->iterations.min,
+            login->min_from != NULL ? login->min_from : config_path());
 }
 
 static OM_uint32
 fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
      struct sentence *why, struct event event)
 {
-    if (status == SCRAM_SERVER_ERROR)
+    if (status == SCRAM_SERVER_ERROR && why->text[0] == '\0')
         quote_server_error(server_error, why);
     event.kind = EVENT_REFUSED;
     event.why = status_sentence(status, why);
@@ -114,21 +114,16 @@ fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
 }
 
 static enum scram_status
-send_client_first(struct context *context, gss_buffer_t output,
-                  struct sentence *why)
+send_client_first(struct context *context, gss_buffer_t output)
 {
-    uint8_t nonce_memory[SCRAM_NONCE_LEN];
-    uint8_t memory[FRAME_MAX + 3 * SCRAM_USER_MAX + 64];
-    struct buffer nonce = BUFFER_ARRAY(nonce_memory);
+    uint8_t memory[FRAME_MAX + 3 * SCRAM_USER_MAX + PROVE_NONCE_MAX + 64];
     struct buffer framed = BUFFER_ARRAY(memory);
     struct slice token;
     OM_uint32 minor;
-    enum scram_status status = random_nonce(&nonce, why);
+    enum scram_status status = scram_initiator_first(
+        context->mechanism, name_slice(context->source),
+        buffer_slice(&context->login->nonce), &context->initiator, &token);
 
-    if (status == SCRAM_OK)
-        status = scram_initiator_first(
-            context->mechanism, name_slice(context->source),
-            buffer_slice(&nonce), &context->initiator, &token);
     if (status != SCRAM_OK)
         return status;
     frame_put(context->mechanism, token, &framed);
@@ -138,38 +133,68 @@ send_client_first(struct context *context, gss_buffer_t output,
                : SCRAM_NO_MEMORY;
 }
 
+/* Begin a login with a credential, or with none. */
 static OM_uint32
-begin(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t target,
+choose(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
+       enum scram_mechanism mechanism, struct prove_login **login)
+{
+    struct sentence why = {""};
+    enum scram_status status;
+    struct cred *cred;
+    OM_uint32 major = cred_for_context(minor, handle, &cred);
+
+    if (major != GSS_S_COMPLETE)
+        return major;
+    status = prove_choose(
+        cred->prover, mechanism, name_slice(target),
+        cred->name == NULL ? SLICE("") : name_slice(cred->name), login, &why);
+    cred_release(cred);
+    return status == SCRAM_OK ? GSS_S_COMPLETE
+                              : cred_failed(minor, status, &why);
+}
+
+/* A half-open context for a login, which it takes over; NULL without memory. */
+static struct context *
+new_context(struct prove_login *login, const struct name *target,
+            enum scram_mechanism mechanism)
+{
+    struct context *context = context_new(true, mechanism);
+
+    if (context == NULL) {
+        prove_end(login);
+        return NULL;
+    }
+    context->login = login;
+    context->source =
+        name_new(mechanism, NAME_USER, buffer_slice(&login->user));
+    context->target = name_copy(target);
+    if (context->source != NULL && context->target != NULL)
+        return context;
+    context_free(context);
+    return NULL;
+}
+
+static OM_uint32
+begin(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
       enum scram_mechanism mechanism, gss_buffer_t output,
       struct context **begun)
 {
     struct context *context;
-    struct cred *asked, *cred;
+    struct prove_login *login;
     struct event event = {.initiates = true, .mechanism = mechanism};
     enum scram_status status = SCRAM_NO_MEMORY;
     struct sentence why = {""};
-    OM_uint32 major = cred_resolve(minor, handle, GSS_C_INITIATE, &asked);
+    OM_uint32 major = choose(minor, handle, target, mechanism, &login);
 
-    if (major == GSS_S_COMPLETE) {
-        major = cred_for_target(minor, asked, (struct name *)target, &cred);
-        cred_release(asked);
-    }
     if (major != GSS_S_COMPLETE) {
         event.kind = EVENT_REFUSED;
         event.why = status_text(*minor);
         event_report(&event);
         return major;
     }
-    context = context_new(true, mechanism);
-    if (context == NULL) {
-        cred_release(cred);
-        return fail(minor, SCRAM_NO_MEMORY, SLICE(""), &why, event);
-    }
-    context->cred = cred;
-    context->source = name_copy(cred->name);
-    context->target = name_copy((struct name *)target);
-    if (context->source != NULL && context->target != NULL)
-        status = send_client_first(context, output, &why);
+    context = new_context(login, target, mechanism);
+    if (context != NULL)
+        status = send_client_first(context, output);
     if (status != SCRAM_OK) {
         context_free(context);
         return fail(minor, status, SLICE(""), &why, event);
@@ -211,26 +236,40 @@ send_client_final(struct context *context, struct slice token,
 {
     uint8_t memory[SCRAM_TOKEN_MAX];
     struct buffer reply = BUFFER_ARRAY(memory);
-    enum scram_status status;
+    struct secret_key proof CLEANUP_KEY = {{0}};
+    const struct scram_unproved *unproved;
     OM_uint32 minor;
+    enum scram_status status = scram_initiator_final(
+        context->initiator, token, application_data(bindings),
+        context->login->iterations, &unproved, server_error);
 
-    status = scram_initiator_final(context->initiator, token,
-                                   application_data(bindings),
-                                   context->cred->iterations, cred_find_keys,
-                                   context->cred, &reply, server_error);
     if (status == SCRAM_TOO_FEW_ITERATIONS ||
         status == SCRAM_TOO_MANY_ITERATIONS)
-        blame_iterations(status, token, context->cred, why);
+        blame_iterations(status, token, context->login, why);
     if (status == SCRAM_OK)
-        status = rfc4121_new(scram_initiator_session_key(context->initiator),
-                             RFC4121_INITIATOR, true, true, random_bytes,
-                             &context->messages);
+        status = prove_sign(context->login, unproved, &proof, why);
+    if (status == SCRAM_OK)
+        status = scram_put_final(
+            unproved, scram_key_slice(context->mechanism, &proof), &reply);
     if (status == SCRAM_OK &&
         buffer_return(&minor, buffer_slice(&reply), output) != GSS_S_COMPLETE)
         status = SCRAM_NO_MEMORY;
-    if (status == SCRAM_OK)
-        context->flags |= GSS_C_PROT_READY_FLAG;
     return status;
+}
+
+static enum scram_status
+take_server_final(struct context *context, struct slice token,
+                  struct slice *server_error, struct sentence *why)
+{
+    struct secret_key key CLEANUP_KEY = {{0}};
+    enum scram_status status = prove_verify(
+        context->login, scram_initiator_unproved(context->initiator), token,
+        key.data, server_error, why);
+
+    return status == SCRAM_OK
+               ? rfc4121_new(key.data, RFC4121_INITIATOR, true, true,
+                             random_bytes, &context->messages)
+               : status;
 }
 
 static OM_uint32
@@ -240,7 +279,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
     struct slice server_error = SLICE("");
     struct sentence why = {""};
     enum scram_status status;
-    bool last = context->state == CONTEXT_READY;
+    bool last = context->state == CONTEXT_PROVED;
     struct event event = context_event(context, EVENT_ANSWERED);
 
     if (context->state == CONTEXT_INERT || !context->initiates)
@@ -249,7 +288,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
     if (context->state == CONTEXT_ESTABLISHED)
         status = SCRAM_BAD_ENCODING; /* a token too many */
     else if (last)
-        status = scram_initiator_done(context->initiator, token, &server_error);
+        status = take_server_final(context, token, &server_error, &why);
     else
         status = send_client_final(context, token, bindings, output,
                                    &server_error, &why);
@@ -260,7 +299,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
     event.kind = last ? EVENT_ESTABLISHED : EVENT_ANSWERED;
     event_report(&event);
     if (!last) {
-        context->state = CONTEXT_READY;
+        context->state = CONTEXT_PROVED;
         return GSS_S_CONTINUE_NEEDED;
     }
     context->flags = CONTEXT_FLAGS;
@@ -295,7 +334,8 @@ gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
         return refuse_long_bindings(minor, application_data(bindings).len);
 
     if (context == NULL) {
-        major = begin(minor, cred, target, mechanism, output, &context);
+        major = begin(minor, cred, (const struct name *)target, mechanism,
+                      output, &context);
         *handle = (gss_ctx_id_t)context;
     } else if (context_step_begin(context)) {
         major = go_on(minor, context, slice_of_buffer(input), bindings, output);

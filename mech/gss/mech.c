@@ -51,14 +51,12 @@ gss_inquire_attrs_for_mech(OM_uint32 *minor, gss_const_OID mech,
                            gss_OID_set *attrs, gss_OID_set *known)
 {
     gss_const_OID ours[] = {
-        GSS_C_MA_MECH_CONCRETE, GSS_C_MA_ITOK_FRAMED,
-        GSS_C_MA_AUTH_INIT,     GSS_C_MA_AUTH_INIT_INIT,
-        GSS_C_MA_AUTH_TARG,     GSS_C_MA_INTEG_PROT,
-        GSS_C_MA_CONF_PROT,     GSS_C_MA_MIC,
-        GSS_C_MA_WRAP,          GSS_C_MA_PROT_READY,
-        GSS_C_MA_REPLAY_DET,    GSS_C_MA_OOS_DET,
-        GSS_C_MA_CBINDINGS,     GSS_C_MA_CTX_TRANS,
-        GSS_C_MA_NOT_DFLT_MECH, /* SCRAM-SHA-1 alone: the last */
+        GSS_C_MA_MECH_CONCRETE,  GSS_C_MA_ITOK_FRAMED,   GSS_C_MA_AUTH_INIT,
+        GSS_C_MA_AUTH_INIT_INIT, GSS_C_MA_AUTH_TARG,     GSS_C_MA_INTEG_PROT,
+        GSS_C_MA_CONF_PROT,      GSS_C_MA_MIC,           GSS_C_MA_WRAP,
+        GSS_C_MA_REPLAY_DET,     GSS_C_MA_OOS_DET,       GSS_C_MA_CBINDINGS,
+        GSS_C_MA_CTX_TRANS,      GSS_C_MA_NOT_DFLT_MECH, /* SCRAM-SHA-1 alone:
+                                                            the last */
     };
     size_t count = sizeof(ours) / sizeof(ours[0]);
     enum scram_mechanism mechanism;

@@ -15,14 +15,12 @@ _Static_assert(sizeof("c=,r=,p=") + (SCRAM_BINDINGS_MAX + 2) / 3 * 4 +
 #define SERVER_SALT_MAX 1024
 
 struct scram_initiator {
-    enum scram_mechanism mechanism;
-    enum { WANTS_SERVER_FIRST, WANTS_SERVER_FINAL, WANTS_NOTHING } state;
-    struct secret_key server_signature; /* what server-final must bring */
-    uint8_t session_key[SCRAM_SESSION_KEY_LEN];
-    size_t size; /* of all this, text included */
+    bool done;                      /* server-first has come */
+    struct scram_unproved unproved; /* without a count there is client-first
+                                       alone */
     struct slice nonce;
-    struct slice client_first_bare;
-    uint8_t text[]; /* what the two are slices of */
+    uint8_t *auth_message; /* and the salt behind it */
+    uint8_t first[];       /* client-first */
 };
 
 enum scram_status
@@ -31,94 +29,22 @@ scram_initiator_first(enum scram_mechanism mechanism, struct slice user,
                       struct slice *token)
 {
     size_t capacity = sizeof("n=,r=") + 3 * user.len + nonce.len;
-    struct scram_initiator *i = malloc(sizeof(*i) + capacity);
-    struct buffer text;
+    struct scram_initiator *i = calloc(1, sizeof(*i) + capacity);
+    struct buffer text = {NULL, 0, capacity, false};
 
     if (i == NULL)
         return SCRAM_NO_MEMORY;
-    *i = (struct scram_initiator){.mechanism = mechanism,
-                                  .state = WANTS_SERVER_FIRST,
-                                  .size = sizeof(*i) + capacity};
-    text = (struct buffer){i->text, 0, capacity, false};
+    text.data = i->first;
     buffer_put(&text, SLICE("n="));
     scram_saslname_encode(user, &text);
     buffer_put(&text, SLICE(",r="));
     i->nonce = (struct slice){text.data + text.len, nonce.len};
     buffer_put(&text, nonce);
-    i->client_first_bare = buffer_slice(&text);
-    *token = i->client_first_bare;
+    i->unproved.mechanism = mechanism;
+    i->unproved.client_first = buffer_slice(&text);
+    *token = i->unproved.client_first;
     *initiator = i;
     return SCRAM_OK;
-}
-
-/*
- * Compute everything over AuthMessage at once: the proof goes out, what the
- * server has to answer and the session key stay.
- */
-static enum scram_status
-sign(struct scram_initiator *i, const struct scram_keys *keys,
-     const struct scram_auth_message *message, struct secret_key *proof)
-{
-    struct slice stored_key = scram_key_slice(i->mechanism, &keys->stored_key);
-    struct slice server_key = scram_key_slice(i->mechanism, &keys->server_key);
-    struct secret_key signature CLEANUP_KEY = {{0}};
-    struct scram_mac mac CLEANUP_MAC = {0};
-    enum scram_status status = scram_mac_begin(i->mechanism, &mac);
-
-    if (status == SCRAM_OK)
-        status = scram_mac_key(&mac, stored_key);
-    if (status == SCRAM_OK)
-        status = scram_signature(&mac, message, &signature);
-    if (status == SCRAM_OK)
-        status = scram_session_key(i->mechanism, &mac, &keys->client_key,
-                                   message, i->session_key);
-    if (status == SCRAM_OK)
-        status = scram_mac_key(&mac, server_key);
-    if (status == SCRAM_OK)
-        status = scram_signature(&mac, message, &i->server_signature);
-    if (status != SCRAM_OK)
-        return status;
-    *proof = keys->client_key;
-    scram_xor(proof, &signature);
-    return SCRAM_OK;
-}
-
-static enum scram_status
-write_final(struct scram_initiator *i, const struct scram_keys *keys,
-            struct slice server_first, struct slice channel_binding,
-            struct slice nonce, struct buffer *reply)
-{
-    struct slice client_first = i->client_first_bare;
-    size_t start = reply->len;
-    size_t capacity = client_first.len + server_first.len + 2;
-    uint8_t *memory = malloc(capacity);
-    struct buffer firsts = {memory, 0, capacity, false};
-    struct scram_auth_message message;
-    struct secret_key proof CLEANUP_KEY = {{0}};
-    enum scram_status status;
-
-    if (memory == NULL)
-        return SCRAM_NO_MEMORY;
-    buffer_put(&firsts, client_first);
-    buffer_put(&firsts, SLICE(","));
-    buffer_put(&firsts, server_first);
-    buffer_put(&firsts, SLICE(","));
-
-    buffer_put(reply, SLICE("c="));
-    base64_encode(channel_binding, reply);
-    buffer_put(reply, SLICE(",r="));
-    buffer_put(reply, nonce);
-    message = (struct scram_auth_message){
-        buffer_slice(&firsts), {reply->data + start, reply->len - start}};
-    status = sign(i, keys, &message, &proof);
-    free(memory);
-    buffer_put(reply, SLICE(",p="));
-    base64_encode(scram_key_slice(i->mechanism, &proof), reply);
-    if (status == SCRAM_OK && reply->overflow)
-        status = SCRAM_TOO_SMALL;
-    if (status != SCRAM_OK)
-        reply->len = start;
-    return status;
 }
 
 /*
@@ -170,52 +96,151 @@ parse_server_first(struct slice token, struct scram_server_first *message,
     return status;
 }
 
+/* What is appended to a buffer that holds it, as a slice of that. */
+static struct slice
+put_part(struct buffer *text, struct slice part)
+{
+    size_t start = text->len;
+
+    buffer_put(text, part);
+    return (struct slice){text->data + start, text->len - start};
+}
+
+/* Write AuthMessage, and the salt behind it. */
+static enum scram_status
+write_unproved(struct scram_initiator *i, struct slice server_first,
+               struct slice channel_binding, struct slice nonce,
+               struct slice salt)
+{
+    struct scram_unproved *u = &i->unproved;
+    size_t capacity = u->client_first.len + server_first.len +
+                      sizeof(",,c=,r=") + BASE64_LEN(channel_binding.len) +
+                      nonce.len + salt.len;
+    uint8_t *memory = malloc(capacity);
+    struct buffer text = {memory, 0, capacity, false};
+    size_t start;
+
+    if (memory == NULL)
+        return SCRAM_NO_MEMORY;
+    buffer_put(&text, u->client_first);
+    buffer_put(&text, SLICE(","));
+    u->server_first = put_part(&text, server_first);
+    buffer_put(&text, SLICE(","));
+    u->message.firsts = buffer_slice(&text);
+    start = text.len;
+    buffer_put(&text, SLICE("c="));
+    base64_encode(channel_binding, &text);
+    buffer_put(&text, SLICE(",r="));
+    buffer_put(&text, nonce);
+    u->without_proof = (struct slice){memory + start, text.len - start};
+    u->message.without_proof = u->without_proof;
+    u->salt = put_part(&text, salt);
+    i->auth_message = memory;
+    return SCRAM_OK;
+}
+
 enum scram_status
 scram_initiator_final(struct scram_initiator *i, struct slice token,
                       struct slice channel_binding, struct scram_limits limits,
-                      scram_find_keys *find, void *data, struct buffer *reply,
+                      const struct scram_unproved **unproved,
                       struct slice *error)
 {
     uint8_t memory[SERVER_SALT_MAX];
     struct buffer salt = BUFFER_ARRAY(memory);
     struct scram_server_first message;
-    struct scram_keys keys;
     enum scram_status status;
 
-    if (i->state != WANTS_SERVER_FIRST ||
-        channel_binding.len > SCRAM_BINDINGS_MAX)
+    if (i->done || channel_binding.len > SCRAM_BINDINGS_MAX)
         return SCRAM_BAD_ARGUMENT;
-    i->state = WANTS_NOTHING;
+    i->done = true;
     status = parse_server_first(token, &message, error);
     if (status == SCRAM_OK)
         status = check_server_first(i, &message, limits, &salt);
     if (status == SCRAM_OK)
-        status = find(data, i->mechanism, buffer_slice(&salt),
-                      message.iterations, &keys);
+        status = write_unproved(i, token, channel_binding, message.nonce,
+                                buffer_slice(&salt));
     if (status != SCRAM_OK)
         return status;
-    status =
-        write_final(i, &keys, token, channel_binding, message.nonce, reply);
-    scram_keys_wipe(&keys);
+    i->unproved.iterations = message.iterations;
+    *unproved = &i->unproved;
+    return SCRAM_OK;
+}
+
+const struct scram_unproved *
+scram_initiator_unproved(const struct scram_initiator *initiator)
+{
+    return initiator->unproved.iterations != 0 ? &initiator->unproved : NULL;
+}
+
+enum scram_status
+scram_put_final(const struct scram_unproved *u, struct slice proof,
+                struct buffer *reply)
+{
+    struct buffer whole = *reply;
+
+    buffer_put(&whole, u->without_proof);
+    buffer_put(&whole, SLICE(",p="));
+    base64_encode(proof, &whole);
+    if (whole.overflow)
+        return SCRAM_TOO_SMALL;
+    *reply = whole;
+    return SCRAM_OK;
+}
+
+enum scram_status
+scram_prove(const struct scram_unproved *u, const struct scram_keys *keys,
+            struct secret_key *proof)
+{
+    struct secret_key signature CLEANUP_KEY = {{0}};
+    struct scram_mac mac CLEANUP_MAC = {0};
+    enum scram_status status = scram_mac_begin(u->mechanism, &mac);
+
     if (status == SCRAM_OK)
-        i->state = WANTS_SERVER_FINAL;
+        status = scram_mac_key(
+            &mac, scram_key_slice(u->mechanism, &keys->stored_key));
+    if (status == SCRAM_OK)
+        status = scram_signature(&mac, &u->message, &signature);
+    if (status != SCRAM_OK)
+        return status;
+    *proof = keys->client_key;
+    scram_xor(proof, &signature);
+    return SCRAM_OK;
+}
+
+/* Compute what the server has to answer, and the session key. */
+static enum scram_status
+expect(const struct scram_unproved *u, const struct scram_keys *keys,
+       struct secret_key *server_signature, uint8_t *session_key)
+{
+    struct scram_mac mac CLEANUP_MAC = {0};
+    enum scram_status status = scram_mac_begin(u->mechanism, &mac);
+
+    if (status == SCRAM_OK)
+        status = scram_mac_key(
+            &mac, scram_key_slice(u->mechanism, &keys->server_key));
+    if (status == SCRAM_OK)
+        status = scram_signature(&mac, &u->message, server_signature);
+    if (status == SCRAM_OK)
+        status = scram_mac_key(
+            &mac, scram_key_slice(u->mechanism, &keys->stored_key));
+    if (status == SCRAM_OK)
+        status = scram_session_key(u->mechanism, &mac, &keys->client_key,
+                                   &u->message, session_key);
     return status;
 }
 
 enum scram_status
-scram_initiator_done(struct scram_initiator *i, struct slice token,
-                     struct slice *error)
+scram_accept_server(const struct scram_unproved *u,
+                    const struct scram_keys *keys, struct slice server_final,
+                    uint8_t *session_key, struct slice *error)
 {
-    size_t len = scram_hash_len(i->mechanism);
-    struct secret_key signature CLEANUP_KEY = {{0}};
-    struct buffer bytes = {signature.data, 0, len, false};
+    size_t len = scram_hash_len(u->mechanism);
+    struct secret_key sent CLEANUP_KEY = {{0}}, wanted CLEANUP_KEY = {{0}};
+    struct secret_key key CLEANUP_KEY = {{0}};
+    struct buffer bytes = {sent.data, 0, len, false};
     struct scram_server_final message;
-    enum scram_status status;
+    enum scram_status status = scram_server_final_parse(server_final, &message);
 
-    if (i->state != WANTS_SERVER_FINAL)
-        return SCRAM_BAD_ARGUMENT;
-    i->state = WANTS_NOTHING;
-    status = scram_server_final_parse(token, &message);
     if (status != SCRAM_OK)
         return status;
     if (message.error.data != NULL) {
@@ -224,15 +249,13 @@ scram_initiator_done(struct scram_initiator *i, struct slice token,
     }
     if (!base64_decode(message.verifier, &bytes) || bytes.len != len)
         return SCRAM_BAD_ENCODING;
-    return secret_equal(signature.data, i->server_signature.data, len)
-               ? SCRAM_OK
-               : SCRAM_BAD_SERVER_SIGNATURE;
-}
-
-const uint8_t *
-scram_initiator_session_key(const struct scram_initiator *initiator)
-{
-    return initiator->session_key;
+    status = expect(u, keys, &wanted, key.data);
+    if (status != SCRAM_OK)
+        return status;
+    if (!secret_equal(sent.data, wanted.data, len))
+        return SCRAM_BAD_SERVER_SIGNATURE;
+    memcpy(session_key, key.data, SCRAM_SESSION_KEY_LEN);
+    return SCRAM_OK;
 }
 
 void
@@ -240,6 +263,6 @@ scram_initiator_free(struct scram_initiator *initiator)
 {
     if (initiator == NULL)
         return;
-    OPENSSL_cleanse(initiator, initiator->size);
+    free(initiator->auth_message);
     free(initiator);
 }

@@ -1,6 +1,8 @@
 /*
  * The client's side of one exchange (RFC 5802, section 3), as pure computation:
- * a token in, a token and an outcome out. It asks back for the user's keys.
+ * messages are made and taken apart by a struct scram_initiator, which holds no
+ * secret; what takes the user's keys is computed by functions of their own, as
+ * who has the keys may be another process.
  */
 #ifndef SCRAM_INITIATOR_H
 #define SCRAM_INITIATOR_H
@@ -11,17 +13,6 @@
 #include "scram/signature.h"
 
 struct scram_initiator;
-
-/*
- * Derive the user's keys, or remember them (scram_keys_derive says how).
- *
- * @param salt        at least a byte
- * @param iterations  within the limits already
- * @param keys        set on SCRAM_OK alone
- */
-typedef enum scram_status
-scram_find_keys(void *data, enum scram_mechanism mechanism, struct slice salt,
-                uint32_t iterations, struct scram_keys *keys);
 
 /*
  * Make client-first-message-bare.
@@ -45,44 +36,79 @@ struct scram_limits {
     uint32_t max; /* what an answer costs is not more */
 };
 
+/* What the server asks to have proved, and all that the proof is over. */
+struct scram_unproved {
+    enum scram_mechanism mechanism;
+    struct slice client_first; /* the bare message */
+    struct slice server_first;
+    struct slice without_proof; /* of client-final */
+    struct slice salt;          /* at least a byte */
+    uint32_t iterations;        /* within the limits */
+    struct scram_auth_message message;
+};
+
 /*
- * Take server-first-message and answer with client-final-message, once.
+ * Take server-first-message, once, and make client-final-message-without-proof.
  *
  * @param channel_binding  the application data, empty for none; at most
  *                         SCRAM_BINDINGS_MAX bytes
- * @param limits           what is outside them is refused before anything is
- *                         computed
- * @param reply            appended to on SCRAM_OK alone
+ * @param limits           what is outside them is refused
+ * @param unproved         set on SCRAM_OK alone; valid for as long as
+ *                         @p initiator
+ * @param error            the server's word, a slice of @p token, set on
+ *                         SCRAM_SERVER_ERROR alone
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
  *         SCRAM_BAD_NONCE, SCRAM_TOO_FEW_ITERATIONS,
- *         SCRAM_TOO_MANY_ITERATIONS, SCRAM_SERVER_ERROR, SCRAM_TOO_SMALL where
- *         @p reply does not hold it, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED, or
- *         what @p find returned
+ *         SCRAM_TOO_MANY_ITERATIONS, SCRAM_SERVER_ERROR, SCRAM_NO_MEMORY
  */
-enum scram_status
-scram_initiator_final(struct scram_initiator *initiator, struct slice token,
-                      struct slice channel_binding, struct scram_limits limits,
-                      scram_find_keys *find, void *data, struct buffer *reply,
-                      struct slice *error);
+enum scram_status scram_initiator_final(struct scram_initiator *initiator,
+                                        struct slice token,
+                                        struct slice channel_binding,
+                                        struct scram_limits limits,
+                                        const struct scram_unproved **unproved,
+                                        struct slice *error);
+
+/* What scram_initiator_final set; NULL where it did not return SCRAM_OK. */
+const struct scram_unproved *
+scram_initiator_unproved(const struct scram_initiator *initiator);
+
+/*
+ * Make client-final-message.
+ *
+ * @param proof  scram_hash_len bytes
+ * @param reply  appended to on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_TOO_SMALL where @p reply does not hold it
+ */
+enum scram_status scram_put_final(const struct scram_unproved *unproved,
+                                  struct slice proof, struct buffer *reply);
+
+/*
+ * Compute ClientProof.
+ *
+ * @param proof  set on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_prove(const struct scram_unproved *unproved,
+                              const struct scram_keys *keys,
+                              struct secret_key *proof);
 
 /*
  * Take server-final-message and so learn whether the server knows the
- * verifier.
+ * verifier, and the session key.
  *
- * @param error  the server's word, a slice of @p token, set on
- *               SCRAM_SERVER_ERROR alone; the same in scram_initiator_final
+ * @param session_key  SCRAM_SESSION_KEY_LEN bytes, set on SCRAM_OK alone
+ * @param error        as above
  * @return SCRAM_OK, SCRAM_BAD_ENCODING, SCRAM_UNSUPPORTED_EXTENSION,
- *         SCRAM_BAD_SERVER_SIGNATURE, SCRAM_SERVER_ERROR
+ *         SCRAM_BAD_SERVER_SIGNATURE, SCRAM_SERVER_ERROR, SCRAM_NO_MEMORY,
+ *         SCRAM_CRYPTO_FAILED
  */
-enum scram_status scram_initiator_done(struct scram_initiator *initiator,
-                                       struct slice token, struct slice *error);
+enum scram_status scram_accept_server(const struct scram_unproved *unproved,
+                                      const struct scram_keys *keys,
+                                      struct slice server_final,
+                                      uint8_t *session_key,
+                                      struct slice *error);
 
-/* The session key, SCRAM_SESSION_KEY_LEN bytes, once scram_initiator_final has
- * returned SCRAM_OK. Valid for as long as @p initiator. */
-const uint8_t *
-scram_initiator_session_key(const struct scram_initiator *initiator);
-
-/* Release an initiator and wipe what it knows; NULL is none. */
+/* Release an initiator; NULL is none. */
 void scram_initiator_free(struct scram_initiator *initiator);
 
 #endif

@@ -18,8 +18,7 @@ START_TEST(the_right_password_establishes_both_contexts)
     ck_assert_uint_eq(client_step(&h), GSS_S_CONTINUE_NEEDED);
     ck_assert_uint_eq(server_step(&h), GSS_S_CONTINUE_NEEDED);
     ck_assert_uint_eq(client_step(&h), GSS_S_CONTINUE_NEEDED);
-    ck_assert_uint_eq(h.client_flags & GSS_C_PROT_READY_FLAG,
-                      GSS_C_PROT_READY_FLAG);
+    ck_assert_uint_eq(h.client_flags & GSS_C_PROT_READY_FLAG, 0);
     ck_assert_uint_eq(server_step(&h), GSS_S_COMPLETE);
     ck_assert_uint_eq(client_step(&h), GSS_S_COMPLETE);
     ck_assert_uint_eq(h.to_server.length, 0);

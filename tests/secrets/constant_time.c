@@ -14,11 +14,11 @@
 #include <string.h>
 #include <valgrind/memcheck.h>
 
+#include "../unit/client.h"
 #include "base/base64.h"
 #include "rfc4121/message.h"
 #include "rfc4121/prf.h"
 #include "scram/acceptor.h"
-#include "scram/initiator.h"
 #include "scram/saslprep.h"
 #include "scram/verifier.h"
 #include "store/file_line.h"
@@ -156,16 +156,6 @@ world_new(enum scram_mechanism mechanism, const char *password)
     return w;
 }
 
-/* scram_find_keys: at the client, from a secret password. */
-static enum scram_status
-find_keys(void *data, enum scram_mechanism mechanism, struct slice salt,
-          uint32_t iterations, struct scram_keys *keys)
-{
-    const struct world *w = data;
-
-    return scram_keys_derive(mechanism, password_of(w), salt, iterations, keys);
-}
-
 /* scram_find_verifier: out of a line of a store's file. */
 static enum scram_status
 find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
@@ -206,6 +196,7 @@ exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
     struct buffer final = BUFFER_ARRAY(memory),
                   reply = BUFFER_ARRAY(memory_too);
     struct slice error;
+    struct scram_keys client_keys;
     enum scram_status status;
     bool bound;
 
@@ -214,21 +205,21 @@ exchange(struct world *w, uint8_t keys[2][SCRAM_SESSION_KEY_LEN])
              scram_acceptor_first(w->mechanism, e.client_first,
                                   SLICE("ServerNonce"), find_verifier, w,
                                   &server_first) == SCRAM_OK &&
-             scram_initiator_final(
-                 initiator, buffer_slice(&server_first), SLICE("tls"),
-                 (struct scram_limits){ITERATIONS, ITERATIONS}, find_keys, w,
-                 &final, &error) == SCRAM_OK,
+             client_answer(initiator, buffer_slice(&server_first), SLICE("tls"),
+                           (struct scram_limits){ITERATIONS, ITERATIONS},
+                           password_of(w), &client_keys, &final,
+                           &error) == SCRAM_OK,
          "no proof");
     e.server_first = buffer_slice(&server_first);
     e.client_final = sent(&final);
     status = scram_acceptor_final(&e, &bindings, find_verifier, w, &reply, key,
                                   &bound);
     if (status == SCRAM_OK)
-        status = scram_initiator_done(initiator, sent(&reply), &error);
-    if (status == SCRAM_OK) {
-        memcpy(keys[0], scram_initiator_session_key(initiator), sizeof(*keys));
+        status =
+            scram_accept_server(scram_initiator_unproved(initiator),
+                                &client_keys, sent(&reply), keys[0], &error);
+    if (status == SCRAM_OK)
         memcpy(keys[1], key, sizeof(*keys));
-    }
     scram_initiator_free(initiator);
     return status;
 }

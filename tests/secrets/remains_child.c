@@ -118,9 +118,8 @@ in_use(void)
 {
     struct handshake h;
 
-    go_half_way(&h);
-    client_step(&h);
-    tell(&h.to_server);
+    begin(&h);
+    shake_hands(&h);
     be_looked_at();
 }
 

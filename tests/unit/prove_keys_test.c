@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gss/key_cache.h"
+#include "prove/keys.h"
 
 /* Every derivation of the cache's comes through here (--wrap) and is counted.
  */
@@ -35,7 +35,7 @@ __wrap_scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
                                     keys);
 }
 
-static struct key_cache cache;
+#define OWNER 7
 
 static void
 begin(void)
@@ -47,11 +47,7 @@ begin(void)
 static void
 end(void)
 {
-    static const struct key_cache empty;
-
-    key_cache_clear(&cache);
-    cache.clock = 0;
-    ck_assert_mem_eq(&cache, &empty, sizeof(cache));
+    prove_keys_forget(OWNER);
 }
 
 static void
@@ -59,8 +55,8 @@ find(enum scram_mechanism mechanism, struct slice salt, uint32_t iterations,
      struct scram_keys *keys)
 {
     memset(keys, 0, sizeof(*keys));
-    ck_assert_int_eq(key_cache_find(&cache, SLICE("wonderland"), mechanism,
-                                    salt, iterations, keys),
+    ck_assert_int_eq(prove_keys_find(OWNER, mechanism, SLICE("wonderland"),
+                                     salt, iterations, keys),
                      SCRAM_OK);
 }
 
@@ -122,17 +118,59 @@ START_TEST(the_last_few_salts_are_remembered)
     int round;
 
     for (round = 0; round < 3; round++) {
-        for (salt = 0; salt < KEY_CACHE_MAX; salt++)
+        for (salt = 0; salt < PROVE_KEYS_MAX; salt++)
             find_one(salt);
     }
-    ck_assert_int_eq(derivations, KEY_CACHE_MAX);
+    ck_assert_int_eq(derivations, PROVE_KEYS_MAX);
     /* One more takes the place of the one that was of no use for longest. */
     find_one(0);
-    find_one(KEY_CACHE_MAX);
+    find_one(PROVE_KEYS_MAX);
     find_one(0);
-    ck_assert_int_eq(derivations, KEY_CACHE_MAX + 1);
+    ck_assert_int_eq(derivations, PROVE_KEYS_MAX + 1);
     find_one(1);
-    ck_assert_int_eq(derivations, KEY_CACHE_MAX + 2);
+    ck_assert_int_eq(derivations, PROVE_KEYS_MAX + 2);
+}
+END_TEST
+
+static void
+find_for(uint64_t owner, const char *password)
+{
+    struct scram_keys keys;
+
+    ck_assert_int_eq(prove_keys_find(owner, SCRAM_SHA_256, slice_of(password),
+                                     SLICE("salt"), 4096, &keys),
+                     SCRAM_OK);
+}
+
+START_TEST(owners_have_keys_in_common_and_passwords_have_not)
+{
+    find_for(OWNER, "wonderland");
+    find_for(OWNER + 1, "wonderland");
+    ck_assert_int_eq(derivations, 1);
+    find_for(OWNER, "wonderlane");
+    find_for(OWNER, "altwonderland");
+    ck_assert_int_eq(derivations, 3);
+    prove_keys_forget(OWNER + 1);
+}
+END_TEST
+
+/* What one owner had used last goes with it, and nothing of others. */
+START_TEST(keys_are_wiped_with_their_last_owner)
+{
+    find_for(OWNER, "a");
+    find_for(OWNER + 1, "b");
+    find_for(OWNER, "c");
+    find_for(OWNER + 1, "c");
+    find_for(PROVE_KEYS_OF_PROCESS, "d");
+    ck_assert_int_eq(derivations, 4);
+    prove_keys_forget(OWNER + 1);
+    find_for(OWNER, "a");
+    find_for(PROVE_KEYS_OF_PROCESS, "d");
+    ck_assert_int_eq(derivations, 4);
+    find_for(OWNER, "b");
+    find_for(OWNER, "c");
+    ck_assert_int_eq(derivations, 6);
+    prove_keys_forget(PROVE_KEYS_OF_PROCESS);
 }
 END_TEST
 
@@ -142,8 +180,8 @@ START_TEST(what_fails_is_not_remembered)
     int i;
 
     for (i = 0; i < 2; i++)
-        ck_assert_int_eq(key_cache_find(&cache, SLICE(""), SCRAM_SHA_256,
-                                        SLICE("salt"), 4096, &keys),
+        ck_assert_int_eq(prove_keys_find(OWNER, SCRAM_SHA_256, SLICE(""),
+                                         SLICE("salt"), 4096, &keys),
                          SCRAM_BAD_PASSWORD);
     ck_assert_int_eq(derivations, 2);
 }
@@ -220,6 +258,8 @@ add(TCase *tests)
     tcase_add_test(tests, keys_are_derived_once_for_a_salt);
     tcase_add_loop_test(tests, anything_else_is_derived_anew, 0, COUNT(others));
     tcase_add_test(tests, the_last_few_salts_are_remembered);
+    tcase_add_test(tests, owners_have_keys_in_common_and_passwords_have_not);
+    tcase_add_test(tests, keys_are_wiped_with_their_last_owner);
     tcase_add_test(tests, what_fails_is_not_remembered);
     tcase_add_test(tests, threads_that_want_the_same_derive_it_once);
     tcase_add_test(tests, a_child_derives_what_a_thread_was_about_to);
@@ -228,5 +268,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return unit_run("key_cache", add, 60);
+    return unit_run("prove_keys", add, 60);
 }
