@@ -108,6 +108,35 @@ audit_login(struct audit *audit, const struct audit_login *login, uint64_t now)
                     (char *)memory);
 }
 
+/* The place of an account, or one that is free. */
+static struct audit_refused *
+refused_place(struct audit *audit, uid_t uid, uint64_t now)
+{
+    struct audit_refused *r = audit->refused, *place = NULL;
+
+    for (; r < audit->refused + AUDIT_REFUSED_ACCOUNTS; r++) {
+        if (r->uid == uid && r->until != 0)
+            return r;
+        if (place == NULL && r->until <= now)
+            place = r;
+    }
+    return place;
+}
+
+void
+audit_refused(struct audit *audit, const struct peer *peer, const char *why,
+              uint64_t now)
+{
+    struct audit_refused *r = refused_place(audit, peer->uid, now);
+    struct sentence line;
+
+    if (r == NULL || r->until > now)
+        return;
+    *r = (struct audit_refused){peer->uid, now + AUDIT_REFUSED_AGAIN};
+    sentence_write(&line, "pid %ld is refused: %s", (long)peer->pid, why);
+    system_log_line(audit->log, LOG_LEVEL_WARNING, line.text);
+}
+
 int
 audit_tick(struct audit *audit, uint64_t now)
 {

@@ -1,9 +1,11 @@
 #include "daemon/exchange.h"
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "daemon/login.h"
 #include "wire/message.h"
 
+/* request_op */
 static void
 refuse_hello(enum scram_status status, const char *sentence,
              struct buffer *answer)
@@ -12,6 +14,17 @@ refuse_hello(enum scram_status status, const char *sentence,
                                          .sentence = slice_of(sentence)};
 
     wire_put_welcome(&welcome, answer);
+}
+
+/* Refuse to answer a server, for good, and write that down. */
+static enum request_end
+turn_away(const struct exchange *e, const struct request *request,
+          enum scram_status status, const struct sentence *why)
+{
+    audit_refused(e->audit, request->peer, why->text,
+                  clock_milliseconds(CLOCK_MONOTONIC_COARSE));
+    refuse_hello(status, why->text, request->answer);
+    return REQUEST_ANSWERED_LAST;
 }
 
 /* Whether the policy's store can be asked. */
@@ -43,8 +56,7 @@ take_hello(void *data, struct request *request, bool *greeted)
                        "module of this process versions %d to %d: install "
                        "both from one release, and start the server anew",
                        WIRE_VERSION, hello.lowest, hello.highest);
-        refuse_hello(SCRAM_BAD_CONFIG, why.text, request->answer);
-        return REQUEST_ANSWERED_LAST;
+        return turn_away(e, request, SCRAM_BAD_CONFIG, &why);
     }
     *greeted = true;
     welcome.handshake_timeout = policy->handshake_timeout;
@@ -76,8 +88,7 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
                        "it into the group %s, or give it a section with a "
                        "store under [accounts] in %s",
                        (unsigned long)uid, e->accounts->group, config_path());
-    refuse_hello(SCRAM_STORE_FORBIDDEN, why.text, request->answer);
-    return REQUEST_ANSWERED_LAST;
+    return turn_away(e, request, SCRAM_STORE_FORBIDDEN, &why);
 }
 
 const struct request_op exchange_ops[] = {

@@ -131,6 +131,33 @@ START_TEST(a_sum_is_not_lost_to_another_account)
 }
 END_TEST
 
+/* Whom a refused process belongs to has a line each minute, and no flood of
+ * them, of one account or of many, fills the log. */
+START_TEST(a_refused_server_has_a_line_each_minute)
+{
+    struct peer other = {1000, 1000, 300};
+    unsigned i;
+
+    log_daemon_start(scratch_path("log"));
+    for (i = 0; i < 50; i++) {
+        audit_refused(&audit, &web, "it may not ask", 1000 + i);
+        audit_refused(&audit, &mail, "it may not ask", 1000 + i);
+    }
+    ck_assert_int_eq(log_daemon_priority(), 80 + LOG_LEVEL_WARNING);
+    ck_assert_uint_eq(lines_with("]: pid 100 is refused: it may not ask\n"), 1);
+    ck_assert_uint_eq(lines_with("]: pid 200 is refused"), 1);
+    audit_refused(&audit, &web, "it may not ask", 1000 + AUDIT_REFUSED_AGAIN);
+    ck_assert_uint_eq(lines_with("]: pid 100 is refused"), 2);
+    for (i = 0; i < 5 * AUDIT_REFUSED_ACCOUNTS; i++) {
+        other.uid++;
+        audit_refused(&audit, &other, "it may not ask", 61500);
+    }
+    ck_assert_uint_eq(lines_with("]: pid 300 is refused"),
+                      AUDIT_REFUSED_ACCOUNTS - 1);
+    log_daemon_stop();
+}
+END_TEST
+
 #define LINES 100000
 
 /* Read a line, which is to be that one. */
@@ -274,6 +301,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_login_is_one_line);
     tcase_add_test(tests, a_flood_is_summed_up_and_hides_no_others);
     tcase_add_test(tests, a_sum_is_not_lost_to_another_account);
+    tcase_add_test(tests, a_refused_server_has_a_line_each_minute);
     tcase_add_test(tests, nobody_waits_for_the_log);
     tcase_add_test(tests, a_log_that_is_started_anew_is_found);
     tcase_add_loop_test(tests, each_status_counts_as_what_it_is, 0,
