@@ -200,16 +200,15 @@ keep(const struct purpose *purpose, const struct origin *origin,
     replace(purpose, &new);
 }
 
-/* Whether what is kept is as it would be if it were made anew. */
+/* Whether what is kept is of the configuration as it is. */
 static bool
-is_as_it_was(const char *path, const struct kept *k)
+is_as_configured(const char *path, const struct kept *k)
 {
     struct origin now;
 
     return k->settled &&
            clock_milliseconds(CLOCK_MONOTONIC_COARSE) - k->read_at < KEEP_FOR &&
-           origin_of(path, &now) && origin_equal(&k->origin, &now) &&
-           verify_check(k->service, NULL) == SCRAM_OK;
+           origin_of(path, &now) && origin_equal(&k->origin, &now);
 }
 
 OM_uint32
@@ -327,28 +326,51 @@ service_now(OM_uint32 *minor, struct verify_service *of,
     return GSS_S_COMPLETE;
 }
 
+/* Open a service, and keep it unless the configuration changes meanwhile. */
+static OM_uint32
+open_and_keep(OM_uint32 *minor, const struct purpose *purpose,
+              struct verify_service **service)
+{
+    struct kept none = {0};
+    struct origin before, after;
+    bool known = origin_of(purpose->path, &before);
+    OM_uint32 major = open_service(minor, purpose->store, service);
+
+    if (major == GSS_S_COMPLETE && known && origin_of(purpose->path, &after) &&
+        origin_equal(&before, &after))
+        keep(purpose, &before, *service);
+    else
+        replace(purpose, &none);
+    return major;
+}
+
 OM_uint32
 service_for(OM_uint32 *minor, const char *store,
             struct verify_service **service)
 {
     struct purpose purpose = {geteuid(), config_path(), store};
     struct kept k = {0}, none = {0};
-    struct origin before, after;
-    bool due, known;
+    enum scram_status status = SCRAM_OK;
+    struct sentence why = {""};
+    bool due = false, known = find(&purpose, &k, &due);
     OM_uint32 major;
 
-    if (find(&purpose, &k, &due) && (!due || is_as_it_was(purpose.path, &k))) {
+    if (known && due)
+        known = is_as_configured(purpose.path, &k);
+    if (known && due)
+        status = verify_check(k.service, &why);
+    if (known && status == SCRAM_OK) {
         *service = k.service;
         return GSS_S_COMPLETE;
     }
-    known = origin_of(purpose.path, &before);
-    major = open_service(minor, store, service);
+    if (known && k.service->policy.broker != NULL) {
+        /* gss-scramd was waited for as long as it may be: no second time. */
+        replace(&purpose, &none);
+        major = service_failed(minor, status, &why);
+    } else {
+        major = open_and_keep(minor, &purpose, service);
+    }
     /* Not earlier: a store that is open is opened again for little. */
     verify_release(k.service);
-    if (major == GSS_S_COMPLETE && known && origin_of(purpose.path, &after) &&
-        origin_equal(&before, &after))
-        keep(&purpose, &before, *service);
-    else
-        replace(&purpose, &none);
     return major;
 }

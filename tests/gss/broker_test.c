@@ -4,9 +4,11 @@
  */
 #include "world.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../unit/fake_broker.h"
@@ -266,6 +268,46 @@ START_TEST(without_a_broker_there_is_no_credential_and_no_file)
 }
 END_TEST
 
+/* Wait until what was read of the configuration is kept (service.c), and then
+ * for more than the second that a welcome lasts. */
+static void
+wait_until_settled(void)
+{
+    struct stat st;
+
+    ck_assert_int_eq(stat(world_path("scram.conf"), &st), 0);
+    while (time(NULL) - st.st_ctime <= 3)
+        usleep(100000);
+}
+static void
+outlast_the_welcome(void)
+{
+    usleep(1100000);
+}
+
+/* One call waits for the broker once, whether it has a service that it kept or
+ * not. */
+START_TEST(a_broker_that_hangs_is_waited_for_once)
+{
+    unsigned before;
+
+    start(NULL);
+    configure(" broker_timeout = 500ms");
+    wait_until_settled();
+    release(acquire(GSS_S_COMPLETE, NULL, ""));
+    before = broker.daemon.seen->connections;
+    release(acquire(GSS_S_COMPLETE, NULL, ""));
+    ck_assert_uint_eq(broker.daemon.seen->connections, before);
+    outlast_the_welcome();
+    fake_daemon_suspend(&broker.daemon);
+    acquire(GSS_S_NO_CRED, NULL, "broker_timeout");
+    kill(broker.daemon.pid, SIGCONT);
+    release(acquire(GSS_S_COMPLETE, NULL, ""));
+    ck_assert_uint_eq(broker.daemon.seen->connections, before + 2);
+    stop();
+}
+END_TEST
+
 START_TEST(a_credential_goes_to_another_process_of_the_same_broker_s)
 {
     gss_cred_id_t cred, other;
@@ -350,6 +392,7 @@ add(TCase *tests)
     tcase_add_test(tests, the_audit_has_what_the_broker_cannot_know_of);
     tcase_add_test(tests, a_store_that_a_program_names_is_a_file_or_refused);
     tcase_add_test(tests, without_a_broker_there_is_no_credential_and_no_file);
+    tcase_add_test(tests, a_broker_that_hangs_is_waited_for_once);
     tcase_add_test(tests,
                    a_credential_goes_to_another_process_of_the_same_broker_s);
     tcase_add_test(tests, an_account_that_a_server_becomes_has_its_own_policy);
