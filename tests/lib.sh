@@ -80,21 +80,25 @@ configure_with()
     sed -i "1a broker = $dir/broker" "$dir/scram.conf"
     printf '%s\n' '[broker]' "admin = $dir/broker-admin" \
         "state = $dir/broker-state" "account = $broker_account" \
-        "group = $(id -gn "$worker")" 'guess_burst = 0' >>"$dir/scram.conf"
+        "group = ${broker_group:-$(id -gn "$worker")}" 'guess_burst = 0' \
+        >>"$dir/scram.conf"
     [ -z "$broker_pid" ] || "$gss_scram" broker reload >/dev/null
 }
 
 # gss-scramd as whoever runs the test, or as another account where root does,
-# for servers that run as $worker.
+# for servers that run as $worker or have the group, by way of a command that
+# starts it if there is one.
 broker_pid=
 broker_account=$(id -un)
+broker_group=
+broker_starter=()
 worker=$broker_account
 start_broker()
 {
     : >"$dir/broker-log"
     # A leak is looked for with ptrace, which it keeps away.
-    ASAN_OPTIONS=detect_leaks=0:log_path=$dir/sanitizer \
-        "$GSS_SCRAM_BUILD/gss-scramd" --foreground \
+    env "ASAN_OPTIONS=detect_leaks=0:log_path=$dir/sanitizer" \
+        "${broker_starter[@]}" "$GSS_SCRAM_BUILD/gss-scramd" --foreground \
         --config "$dir/scram.conf" --debug "$dir/broker-debug" \
         2>>"$dir/broker-log" </dev/null &
     broker_pid=$!

@@ -26,6 +26,8 @@ write_apache_configuration()
         echo "PidFile $dir/httpd.pid"
         echo "DefaultRuntimeDir $dir"
         echo "Mutex file:$dir"
+        # A client of a busy machine may be a while at its second message.
+        echo "KeepAliveTimeout 60"
         echo "ErrorLog $error_log"
         echo "LogLevel info auth_gssapi:debug"
         # which client got which answer on which connection
