@@ -8,7 +8,8 @@ enum {
     FLAG_EARLIER = 2,
     FLAG_EXPIRES = 4,
     FLAG_GROUPS = 8,
-    FLAGS = FLAG_DISABLED | FLAG_EARLIER | FLAG_EXPIRES | FLAG_GROUPS
+    FLAGS = FLAG_DISABLED | FLAG_EARLIER | FLAG_EXPIRES | FLAG_GROUPS,
+    CHECK_LEN = 8
 };
 
 /* What never changes its meaning, in the order of the names. */
@@ -76,6 +77,16 @@ check_of(struct slice key, struct slice body)
     return check;
 }
 
+/* Whether those bytes are the check, which keys have a part in. */
+static bool
+is_check(struct slice bytes, struct slice key, struct slice body)
+{
+    uint8_t check[CHECK_LEN];
+
+    big_endian_write(check, sizeof(check), check_of(key, body));
+    return secret_equal(check, bytes.data, sizeof(check));
+}
+
 void
 lmdb_record_write(struct slice key, const struct lmdb_record *r,
                   struct buffer *bytes)
@@ -104,7 +115,7 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
     if (r->groups.len != 0)
         pack_bytes(bytes, r->groups);
     pack_number(
-        bytes, 8,
+        bytes, CHECK_LEN,
         check_of(key, (struct slice){bytes->data + begin, bytes->len - begin}));
 }
 
@@ -151,8 +162,8 @@ lmdb_record_read(struct slice key, struct slice bytes,
 {
     struct lmdb_record r CLEANUP_LMDB_RECORD = {.changed = 0};
     struct unpack u = {.rest = bytes};
-    struct slice user, salt, body;
-    uint64_t version, check;
+    struct slice user, salt, body, check;
+    uint64_t version;
     size_t hash_len;
     unsigned flags;
 
@@ -169,9 +180,9 @@ lmdb_record_read(struct slice key, struct slice bytes,
     take_key(&u, hash_len, &r.verifier.server_key);
     take_rest(&u, flags, hash_len, &r);
     body = slice_before(bytes, u.rest);
-    check = unpack_number(&u, 8, UINT64_MAX);
+    check = unpack_raw(&u, CHECK_LEN);
     if (!unpack_complete(&u) || version != VERSION || salt.len == 0 ||
-        r.verifier.iterations == 0 || check != check_of(key, body))
+        r.verifier.iterations == 0 || !is_check(check, key, body))
         return false;
     memcpy(r.verifier.salt, salt.data, salt.len);
     r.verifier.enabled = (flags & FLAG_DISABLED) == 0;

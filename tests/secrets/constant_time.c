@@ -15,7 +15,7 @@
 #include <valgrind/memcheck.h>
 
 #include "../unit/client.h"
-#include "base/base64.h"
+#include "classify.h"
 #include "rfc4121/message.h"
 #include "rfc4121/prf.h"
 #include "scram/acceptor.h"
@@ -26,44 +26,6 @@
 #define USER SLICE("user")
 #define SALT SLICE("0123456789abcdef")
 #define ITERATIONS SCRAM_ITERATIONS_MIN
-
-static void
-make_secret(const void *bytes, size_t len)
-{
-    VALGRIND_MAKE_MEM_UNDEFINED(bytes, len);
-}
-
-static void
-declassify(const void *bytes, size_t len)
-{
-    VALGRIND_MAKE_MEM_DEFINED(bytes, len);
-}
-
-static void
-must(bool good, const char *what)
-{
-    if (good)
-        return;
-    fprintf(stderr, "constant_time: %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-/*
- * Declassified: whether two secrets are equal (base/secret.h, secret_equal). It
- * is the outcome of the exchange or of a message, and the peer is told. Of a
- * text in base64 it is whether it is one, and whether it ends in '='; of a
- * password, whether it is all of printable ASCII.
- */
-int __real_CRYPTO_memcmp(const void *a, const void *b, size_t len);
-int __wrap_CRYPTO_memcmp(const void *a, const void *b, size_t len);
-int
-__wrap_CRYPTO_memcmp(const void *a, const void *b, size_t len)
-{
-    int difference = __real_CRYPTO_memcmp(a, b, len);
-
-    declassify(&difference, sizeof(difference));
-    return difference;
-}
 
 /*
  * Declassified: a password that is not all of printable ASCII, while SASLprep
@@ -90,29 +52,12 @@ __wrap_scram_prepare_password(struct slice password, struct secret *prepared)
     return status;
 }
 
-/*
- * Declassified: a token that is sent, proof and all, as it is on the wire. What
- * a side takes out of one that is as long as a hash, it goes on to treat as a
- * secret: ClientProof and ServerSignature.
- */
+/* Declassified: a token that is sent, proof and all, as it is on the wire. */
 static struct slice
 sent(const struct buffer *token)
 {
     declassify(token->data, token->len);
     return buffer_slice(token);
-}
-
-bool __real_base64_decode(struct slice text, struct buffer *bytes);
-bool __wrap_base64_decode(struct slice text, struct buffer *bytes);
-bool
-__wrap_base64_decode(struct slice text, struct buffer *bytes)
-{
-    size_t start = bytes->len;
-    bool good = __real_base64_decode(text, bytes);
-
-    if (good && (bytes->len - start == 32 || bytes->len - start == 20))
-        make_secret(bytes->data + start, bytes->len - start);
-    return good;
 }
 
 /* One user's password at the client, and the verifier at the server. */
@@ -383,10 +328,7 @@ an_address_of_a_secret(void)
     (void)read;
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct classified_case cases[] = {
     {"an_exchange_succeeds", an_exchange_succeeds},
     {"a_wrong_password_is_refused", a_wrong_password_is_refused},
     {"an_earlier_password_is_refused", an_earlier_password_is_refused},
@@ -400,14 +342,5 @@ static const struct {
 int
 main(int argc, char **argv)
 {
-    size_t i;
-
-    must(RUNNING_ON_VALGRIND != 0, "only valgrind can tell");
-    for (i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (strcmp(argv[1], cases[i].name) == 0) {
-            cases[i].run();
-            return EXIT_SUCCESS;
-        }
-    }
-    must(false, "no such case");
+    return classified_main(cases, sizeof(cases) / sizeof(cases[0]), argc, argv);
 }
