@@ -130,6 +130,10 @@ START_TEST(nothing_is_left_after_logout)
     log_in(3600);
     ck_assert_int_eq(program_keep(&p, "*", USER, "short"), SCRAM_OK);
     check_nothing_is_left("another password");
+    /* Nor of one that was kept and forgotten, and nothing else asked. */
+    ck_assert_int_eq(program_keep(&p, "*", USER, PASSWORD), SCRAM_OK);
+    ck_assert_int_eq(program_forget(&p, "", "", &count), SCRAM_OK);
+    check_nothing_is_left("keep and logout");
     program_end(&p);
     agent_stop(&agent);
 }
