@@ -73,18 +73,6 @@ visit_server_close(struct visit_server *server)
         server->calls->release(&minor, &server->cred);
 }
 
-static enum scram_status
-find_keys(void *data, enum scram_mechanism mechanism, struct slice salt,
-          uint32_t iterations, struct scram_keys *keys)
-{
-    (void)data;
-    (void)mechanism;
-    (void)salt;
-    (void)iterations;
-    *keys = *users_keys();
-    return SCRAM_OK;
-}
-
 /* What RFC 2743, section 3.1, puts before the first token. */
 static const char frame[] = "\x60\x00\x06\x06\x2b\x06\x01\x05\x05\x12";
 #define FRAME (sizeof(frame) - 1)
@@ -113,12 +101,17 @@ visit_answer(struct visit *v, const struct visit_server *server)
 {
     struct buffer reply = BUFFER_ARRAY(v->memory);
     struct slice server_first = {v->to_client.value, v->to_client.length};
+    const struct scram_unproved *unproved;
+    struct secret_key proof;
     struct slice error;
     OM_uint32 minor;
 
     if (scram_initiator_final(v->client, server_first, SLICE(""),
-                              (struct scram_limits){0, 10000000}, find_keys,
-                              NULL, &reply, &error) != SCRAM_OK)
+                              (struct scram_limits){0, 10000000}, &unproved,
+                              &error) != SCRAM_OK ||
+        scram_prove(unproved, users_keys(), &proof) != SCRAM_OK ||
+        scram_put_final(unproved, scram_key_slice(SCRAM_SHA_256, &proof),
+                        &reply) != SCRAM_OK)
         fail("a client cannot answer");
     v->to_server = (gss_buffer_desc){reply.len, reply.data};
     if (server->way != VISIT_ARITHMETIC)
@@ -129,10 +122,12 @@ void
 visit_leave(struct visit *v, const struct visit_server *server)
 {
     struct slice server_final = {v->to_client.value, v->to_client.length};
+    uint8_t session_key[SCRAM_SESSION_KEY_LEN];
     struct slice error;
     OM_uint32 minor;
 
-    if (scram_initiator_done(v->client, server_final, &error) != SCRAM_OK)
+    if (scram_accept_server(scram_initiator_unproved(v->client), users_keys(),
+                            server_final, session_key, &error) != SCRAM_OK)
         fail("a client was not let in");
     scram_initiator_free(v->client);
     if (server->way != VISIT_ARITHMETIC)

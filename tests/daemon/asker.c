@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../unit/client.h"
+
 #define PATIENCE ((struct timeval){20, 0})
 
 int
@@ -158,27 +160,15 @@ asker_first(struct asker *a, const char *user)
     return (int)c.status;
 }
 
-/* scram_find_keys */
-static enum scram_status
-derive(void *data, enum scram_mechanism mechanism, struct slice salt,
-       uint32_t iterations, struct scram_keys *keys)
-{
-    const struct asker *a = data;
-
-    return scram_keys_derive(mechanism, slice_of(a->password), salt, iterations,
-                             keys);
-}
-
 bool
 asker_answer(struct asker *a, const char *password, struct slice bindings)
 {
     struct buffer client_final = BUFFER_ARRAY(a->client_final);
     struct slice error;
 
-    a->password = password;
-    if (scram_initiator_final(a->client, a->final.server_first, bindings,
-                              (struct scram_limits){4096, 100000}, derive, a,
-                              &client_final, &error) != SCRAM_OK)
+    if (client_answer(a->client, a->final.server_first, bindings,
+                      (struct scram_limits){4096, 100000}, slice_of(password),
+                      &a->keys, &client_final, &error) != SCRAM_OK)
         return false;
     a->final.client_final = buffer_slice(&client_final);
     return true;
@@ -212,12 +202,13 @@ asker_log_in(struct asker *a, const char *user, const char *password)
 bool
 asker_is_proved(struct asker *a)
 {
+    uint8_t session_key[SCRAM_SESSION_KEY_LEN];
     struct slice error;
 
-    return scram_initiator_done(a->client, a->verdict.server_final, &error) ==
-               SCRAM_OK &&
-           memcmp(scram_initiator_session_key(a->client), a->session_key,
-                  WIRE_SESSION_KEY_LEN) == 0;
+    return scram_accept_server(scram_initiator_unproved(a->client), &a->keys,
+                               a->verdict.server_final, session_key,
+                               &error) == SCRAM_OK &&
+           memcmp(session_key, a->session_key, WIRE_SESSION_KEY_LEN) == 0;
 }
 
 void

@@ -20,7 +20,7 @@ struct asker {
     int fd;
     enum scram_mechanism mechanism;
     struct scram_initiator *client;
-    const char *password;
+    struct scram_keys keys;           /* the client's */
     uint8_t answer[WIRE_MESSAGE_MAX]; /* the last one */
     struct sentence sentence;         /* and what it says */
     uint32_t handshake_timeout;
