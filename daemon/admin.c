@@ -243,7 +243,8 @@ take_who(void *data, struct request *request, bool *greeted)
     if (!accounts_know(b->accounts, (uid_t)r.number))
         put_answer(r.op, SCRAM_STORE_FORBIDDEN, slice_of(p->location), 0,
                    "the account has no section with \"store\", and is not in "
-                   "the group whose members may ask",
+                   "the group whose members may ask; \"gss-scram broker "
+                   "reload\" looks at that anew",
                    request->answer);
     else if (p->service == NULL)
         put_answer(r.op, p->status, slice_of(p->location), 0, p->why.text,

@@ -85,9 +85,11 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
     else
         sentence_write(&why,
                        "the account with uid %lu may not ask gss-scramd: put "
-                       "it into the group %s, or give it a section with a "
-                       "store under [accounts] in %s",
-                       (unsigned long)uid, e->accounts->group, config_path());
+                       "it into the group %s, with \"usermod --append --groups "
+                       "%s ACCOUNT\", which counts within a minute, or give it "
+                       "a section with a store under [accounts] in %s",
+                       (unsigned long)uid, e->accounts->group,
+                       e->accounts->group, config_path());
     return turn_away(e, request, SCRAM_STORE_FORBIDDEN, &why);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/config.h"
 #include "base/config_broker.h"
 #include "base/secret.h"
 
@@ -59,6 +60,13 @@ exchange(struct broker *b, struct slice question, struct sentence *why)
     return 0;
 }
 
+/* Where systemd runs (sd_booted(3)), it is what starts gss-scramd. */
+static bool
+systemd_runs(void)
+{
+    return access("/run/systemd/system", F_OK) == 0;
+}
+
 static enum scram_status
 refused(const struct broker *b, int error, struct sentence *why)
 {
@@ -67,10 +75,18 @@ refused(const struct broker *b, int error, struct sentence *why)
                        b->path, strerror(error));
         return SCRAM_STORE_FORBIDDEN;
     }
-    sentence_write(why,
-                   "gss-scramd cannot be asked at %s: %s; start it, with "
-                   "\"systemctl start gss-scramd\" for example",
-                   b->path, strerror(error));
+    if (systemd_runs())
+        sentence_write(why,
+                       "gss-scramd cannot be asked at %s: %s. Start it with "
+                       "\"systemctl start gss-scramd\"",
+                       b->path, strerror(error));
+    else
+        sentence_write(why,
+                       "gss-scramd cannot be asked at %s: %s. Start "
+                       "\"gss-scramd --foreground\" as root, as no systemd is "
+                       "here to do so; or do without it, by broker = none and "
+                       "store = " CONFIG_DEFAULT_STORE " in %s",
+                       b->path, strerror(error), config_path());
     return error == ENOENT || error == ECONNREFUSED ? SCRAM_STORE_ABSENT
                                                     : SCRAM_STORE_FAILED;
 }

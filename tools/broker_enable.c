@@ -181,9 +181,10 @@ name_servers(const char *path)
 static int
 refuse_target(const struct target *target)
 {
-    report("%s is not gss-scramd's own store: let \"store\" in %s be "
-           "lmdb:/var/lib/gss-scramd/users.mdb, \"gss-scram broker reload\", "
-           "and run this again",
+    report("%s is not gss-scramd's own store. Let \"broker\" in %s be "
+           "/run/gss-scram/broker and \"store\" "
+           "lmdb:/var/lib/gss-scramd/users.mdb, as a package installs it, run "
+           "\"gss-scram broker reload\", and this again",
            target->location, config_path());
     return EXIT_REFUSED;
 }

@@ -40,6 +40,9 @@ bool doctor_store(const char *location, bool configured);
 
 /* The same for a directory that gss-scramd asks, by whoever may see it so. */
 bool doctor_directory(const char *location);
+
+/* The same for gss-scramd's own, whose users it tells root. */
+bool doctor_own_store(const char *location);
 bool doctor_broker(const struct config *config);
 bool doctor_credentials(void);
 bool doctor_handshake(void);

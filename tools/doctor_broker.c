@@ -23,9 +23,10 @@ is_out_of_reach(const char *path)
         return true;
     return doctor_ill(
         "%s, which has verifiers, can be read by %s although "
-        "gss-scramd is asked for them: remove it when no server "
-        "reads it any more, and have users change passwords that "
-        "somebody may have guessed from it",
+        "gss-scramd is asked for them: \"gss-scram broker enable\" "
+        "takes its users over. Remove it when no server reads it any "
+        "more, and have users change passwords that somebody may have "
+        "guessed from it",
         path, geteuid() == 0 ? "other accounts than root" : "this account");
 }
 
@@ -42,6 +43,8 @@ doctor_broker(const struct config *config)
             config->broker);
     else
         good = doctor_ill("%s", why.text);
+    if (good && geteuid() == 0 && broker_store_is(config->store))
+        good = doctor_own_store(config->store);
     if (target_is_directory(config->store))
         good = doctor_directory(config->store) && good;
     good = is_out_of_reach(strchr(CONFIG_DEFAULT_STORE, ':') + 1) && good;

@@ -172,6 +172,29 @@ doctor_directory(const char *location)
     return good;
 }
 
+/* Who is in a store that is open, which is closed then. */
+static bool
+look_at_users(struct store *store, const char *location)
+{
+    bool good = has_users(store, location);
+
+    look_at_counts(store, location);
+    store_close(store);
+    return good;
+}
+
+bool
+doctor_own_store(const char *location)
+{
+    struct sentence why = {""};
+    struct store *store;
+
+    if (store_open(target_kinds, location, STORE_READ, &store, &why) !=
+        SCRAM_OK)
+        return doctor_ill("%s", why.text);
+    return look_at_users(store, location);
+}
+
 bool
 doctor_store(const char *location, bool configured)
 {
@@ -200,10 +223,7 @@ doctor_store(const char *location, bool configured)
     }
     doctor_well("this account can read the store %s", location);
     good = doctor_guard(strchr(location, ':') + 1);
-    good = has_users(store, location) && good;
-    look_at_counts(store, location);
-    store_close(store);
-    return good;
+    return look_at_users(store, location) && good;
 }
 
 bool

@@ -102,14 +102,16 @@ static const struct command user_commands[] = {
 
 static const struct command broker_commands[] = {
     {"gss-scram broker enable", "[LOCATION]", "take the users of a file over",
-     "Have gss-scramd take the users of a file over into its own store: their "
-     "verifiers,\n"
-     "and what decoys are made with. LOCATION is that file's, or\n"
-     "file:/var/lib/gss-scram/users. Users who are in the store already are "
-     "left as they\n"
-     "are, and the file is too. It is said which processes have the file "
-     "open, which\n"
-     "go on with it until they are started again.\n",
+     "For a machine whose servers read a text file so far: have gss-scramd "
+     "take its\n"
+     "users over into its own store, their verifiers and what decoys are made "
+     "with.\n"
+     "LOCATION is that file's, or file:/var/lib/gss-scram/users. Users who "
+     "are in the\n"
+     "store already are left as they are, and the file is too. It is said "
+     "which\n"
+     "processes have the file open, which go on with it until they are "
+     "started again.\n",
      STORED, NULL, broker_enable,
      "the configuration's store is not gss-scramd's own", BROKER_UNUSABLE},
     {"gss-scram broker status", NULL, "say what gss-scramd serves",

@@ -48,7 +48,8 @@ daemon_of(const struct accept_policy *policy)
     return (struct ask_daemon){.path = policy->broker,
                                .timeout = policy->broker_timeout,
                                .name = "gss-scramd",
-                               .unit = "gss-scramd.socket",
+                               .unit = "gss-scramd.socket, or \"gss-scramd "
+                                       "--foreground\" without systemd,",
                                .limit = "broker_timeout",
                                .hello = SLICE_ARRAY(hello),
                                .welcome = take_welcome};

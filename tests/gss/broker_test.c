@@ -261,7 +261,7 @@ END_TEST
 START_TEST(without_a_broker_there_is_no_credential_and_no_file)
 {
     configure("");
-    acquire(GSS_S_NO_CRED, NULL, "Is gss-scramd.socket started?");
+    acquire(GSS_S_NO_CRED, NULL, "Is gss-scramd.socket, or");
     start(NULL);
     release(acquire(GSS_S_COMPLETE, NULL, ""));
     stop();

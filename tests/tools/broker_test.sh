@@ -38,9 +38,15 @@ stop()
 # shellcheck disable=SC2064 # the folder as it is now
 trap "kill \$daemon \$holder 2>/dev/null; wait; rm -rf '$dir'" EXIT
 
+# What to start is another thing where systemd runs.
+start_it='Start "gss-scramd --foreground" as root'
+[ ! -e /run/systemd/system ] || start_it='Start it with "systemctl start'
 run user list
-ok "without gss-scramd it is said what to start" \
-    complains 3 "start it"
+ok "without gss-scramd it is said what to start" complains 3 "$start_it"
+if [ ! -e /run/systemd/system ]; then
+    ok "and how to do without" \
+        complains 3 "broker = none and store = file:/var/lib/gss-scram/users"
+fi
 
 start
 run user list
@@ -50,6 +56,18 @@ ok "the first user makes it" says "added alice to $store (SCRAM-SHA-256, 4096 it
 ok "its file is its owner's alone" [ "$(stat -c %a "$dir/users.mdb")" = 600 ]
 run_with wonderland user add alice
 ok "a user is added once" complains 1 "alice is in $store already"
+if [ "$(id -u)" = 0 ]; then
+    sed "s|^\[scram\]|&\n    broker = $dir/broker|" "$GSS_SCRAM_CONFIG" \
+        >"$dir/asking.conf"
+    GSS_SCRAM_CONFIG=$dir/asking.conf run doctor
+    ok "the doctor tells root that there are users" \
+        out_has_line "ok +there are users in it"
+    run user disable alice
+    GSS_SCRAM_CONFIG=$dir/asking.conf run doctor
+    ok "and that there is none who may log in" out_has_line \
+        "WRONG +$store has no user who may log in.*"
+    run user enable alice
+fi
 run_with builder user add bob --mechanism SCRAM-SHA-256 --mechanism SCRAM-SHA-1
 ok "with two mechanisms too" exits 0
 
@@ -180,7 +198,8 @@ if [ "$(id -u)" = 0 ] && getent passwd daemon >/dev/null; then
     chmod 755 "$dir"
     chmod 644 "$GSS_SCRAM_CONFIG"
     run doctor --account daemon
-    ok "another account is not entitled" out_has_line "WRONG +.*group.*"
+    ok "another account is not entitled, and told how to be" out_has_line \
+        "WRONG +.*\"usermod --append --groups gss-scram ACCOUNT\".*"
     chmod 644 "$dir/users.mdb"
     run doctor
     ok "a file that others can read is found" out_has_line \
@@ -189,10 +208,10 @@ if [ "$(id -u)" = 0 ] && getent passwd daemon >/dev/null; then
 fi
 stop
 run doctor
-ok "without gss-scramd it is said what to start" out_has_line "WRONG +.*start it.*"
+ok "without gss-scramd it is said what to start" out_has_line "WRONG +.*$start_it.*"
 
 # Once it stops, nobody else does what it does.
 run user list
-ok "and without it nothing is shown" complains 3 "start it"
+ok "and without it nothing is shown" complains 3 "$start_it"
 
 finish
