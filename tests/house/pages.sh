@@ -103,11 +103,13 @@ sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' scram.conf \
     >"$work/keys.sample"
 compare "the key" "$work/keys.program" "$work/keys.sample"
 
-# The sample holds with everything in it taken out of its comment.
+# The sample holds with everything in it taken out of its comment. It names
+# gss-scramd, which need not be here.
 sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' scram.conf >"$work/all.conf"
 grep -q '^    store = ' "$work/all.conf" || wrong "scram.conf: nothing is out"
 GSS_SCRAM_CONFIG=$work/all.conf "$command" user list 2>&1 |
-    grep 'all\.conf' && status=1
+    grep -v '^gss-scram: gss-scramd cannot be asked' | grep 'all\.conf' &&
+    status=1
 # Of [broker] too, which is read up to the first mistake.
 printf '[broker]\n    no_such_key = 1\n' >>"$work/all.conf"
 GSS_SCRAM_CONFIG=$work/all.conf "$daemon" --foreground 2>&1 |

@@ -116,20 +116,20 @@ first()
 {
     expect "it installs" dpkg -i /package.deb
     expect "its units are started" are_active
-    cat >/etc/gss/scram.conf <<END
-[scram]
-    broker = /run/gss-scram/broker
-    store = lmdb:/var/lib/gss-scramd/users.mdb
-END
+    expect "a user is added, without more ado" \
+        gss-scram user add --password-stdin --iterations 4096 alice <<<sesame
+    expect "the store is gss-scramd's alone" \
+        is "$(stat -c '%U %a' /var/lib/gss-scramd/users.mdb)" 'gss-scram 600'
+    expect "the doctor finds that all is well" gss-scram doctor
+    gss-scram doctor --account www-data >/doctor
+    expect "but for accounts that may not ask, and says what they need" \
+        grep -q '^WRONG .*usermod --append --groups gss-scram' /doctor
+    usermod --append --groups gss-scram www-data
+    expect "and is content with that" gss-scram doctor --account www-data
     expect "it reads its configuration again" systemctl reload gss-scramd
     echo '    nonsense = 1' >>/etc/gss/scram.conf
     expect "a mistake in it is said" not systemctl reload gss-scramd
     sed -i '$d' /etc/gss/scram.conf
-    expect "a user is added" \
-        gss-scram user add --password-stdin --iterations 4096 alice <<<sesame
-    expect "the store is gss-scramd's alone" \
-        is "$(stat -c '%U %a' /var/lib/gss-scramd/users.mdb)" 'gss-scram 600'
-    usermod --append --groups gss-scram www-data
     expect "a server starts" start_server
     expect "it lets the user in" log_in
 

@@ -86,16 +86,47 @@ profile server /usr/bin/server {
 }
 END
 
+# No systemd runs here.
+add_alice()
+{
+    "${inside[@]}" gss-scram user add --password-stdin alice <<<sesame
+}
+expect "without gss-scramd nobody is added" \
+    not add_alice 2>"$root/tmp/said"
+expect "and it is said how to start it" \
+    grep -q 'Start "gss-scramd --foreground" as root' "$root/tmp/said"
+"${inside[@]}" gss-scramd --foreground 2>"$root/tmp/gss-scramd" </dev/null &
+daemon=$!
+trap 'kill "$daemon"' EXIT
+until grep -q ' serves$' "$root/tmp/gss-scramd"; do
+    expect "gss-scramd serves" kill -0 "$daemon"
+    sleep 0.1
+done
+expect "with it a user is added" add_alice
 expect "the doctor finds that something is not" \
     not "${inside[@]}" gss-scram doctor --account www-data \
     >"$root/tmp/doctor"
-expect "and which group would help" \
-    grep -q '^WRONG .*add this account to the group gss-scram' \
-    "$root/tmp/doctor"
+expect "and what would help" grep -q \
+    '^WRONG .*usermod --append --groups gss-scram ' "$root/tmp/doctor"
 "${inside[@]}" usermod --append --groups gss-scram www-data
-expect "a user is added" "${inside[@]}" \
-    gss-scram user add --password-stdin alice <<<sesame
 expect "the doctor finds that all is well" \
+    "${inside[@]}" gss-scram doctor --account www-data
+expect "a server that is in the group lets the user in" log_in sesame
+expect "and nobody with a wrong password" not log_in barley
+kill "$daemon"
+wait "$daemon"
+trap - EXIT
+expect "without gss-scramd it lets nobody in" not log_in sesame
+
+# The text file that the sentence names.
+expect "it is said how to do without it" grep -q \
+    'broker = none and store = file:/var/lib/gss-scram/users in /etc/gss/scram' \
+    "$root/tmp/said"
+sed -i 's|^\( *broker = \).*|\1none|
+    s|^\( *store = \)lmdb.*|\1file:/var/lib/gss-scram/users|' \
+    "$root/etc/gss/scram.conf"
+expect "then a user is added" add_alice
+expect "the doctor finds that all is well again" \
     "${inside[@]}" gss-scram doctor --account www-data
 expect "a server that is in the group lets the user in" log_in sesame
 expect "and nobody with a wrong password" not log_in barley
@@ -105,6 +136,8 @@ echo '# mine' >>"$root/etc/gss/scram.conf"
 expect "it upgrades" "${inside[@]}" dpkg -i /tmp/next.deb
 expect "what the administrator wrote is still there" \
     grep -qx '# mine' "$root/etc/gss/scram.conf"
+expect "and so is the store that they chose" \
+    grep -q '^ *broker = none$' "$root/etc/gss/scram.conf"
 expect "the folder is as the administrator left it" \
     folder_is 'root:gss-scram 2770'
 expect "the user is still let in" log_in sesame
@@ -115,9 +148,10 @@ expect "the registration stays with the configuration" \
 expect "it can be purged" "${inside[@]}" dpkg -P gss-scram
 expect "its configuration is gone then" not test -e "$root/etc/gss/scram.conf"
 expect "the users' verifiers are not" \
-    test -s "$root/var/lib/gss-scram/users"
+    test -s "$root/var/lib/gss-scram/users" -a \
+    -s "$root/var/lib/gss-scramd/users.mdb"
 
-rm -r "$root/var/lib/gss-scram"
+rm -r "$root/var/lib/gss-scram" "$root/var/lib/gss-scramd"
 expect "it installs again" "${inside[@]}" dpkg -i /tmp/package.deb
 expect "and is purged again" "${inside[@]}" dpkg -P gss-scram
 everything >"$root/tmp/after"

@@ -57,7 +57,9 @@ prepare_machine()
     output=$dir/output
     tree=$dir/gss-scram
     rm -rf /etc/gss/scram.conf /etc/gss/mech.d/gss-scram.conf \
-        /var/lib/gss-scram /usr/bin/gss-scram /usr/lib/*/gss/gss_scram*
+        /var/lib/gss-scram* /usr/bin/gss-scram /usr/sbin/gss-scramd \
+        /usr/lib/*/gss/gss_scram*
+    userdel gss-scram 2>/dev/null
     groupdel gss-scram 2>/dev/null
     printf '%s\n' '127.0.0.1 localhost' '127.0.0.2 www.example.org' \
         '127.0.0.3 ldap.example.org' >/etc/hosts
@@ -72,12 +74,39 @@ END_OF_APT
     # There is no systemd here, nor a PostgreSQL: its table is SQLite's.
     imitate systemctl <<'END_OF_SYSTEMCTL'
 #!/bin/bash
+[ "$1" != daemon-reload ] || exit 0
+[ "$1 $2" != 'enable --now' ] || set -- start "${@:3}"
 verb=$1
 shift
 for service; do
     service "$service" "$verb" || exit
 done
 END_OF_SYSTEMCTL
+    cat >/etc/init.d/gss-scramd <<'END_OF_SCRIPT'
+#!/bin/bash
+pid=$(cat /run/gss-scramd.pid 2>/dev/null)
+case $1 in
+start)
+    setsid gss-scramd --foreground >>/run/gss-scramd.log 2>&1 </dev/null &
+    pid=$!
+    echo $pid >/run/gss-scramd.pid
+    until gss-scram broker status >/dev/null 2>&1; do
+        if ! kill -0 $pid; then
+            cat /run/gss-scramd.log
+            exit 1
+        fi
+        sleep 0.05
+    done
+    ;;
+stop)
+    kill "$pid"
+    while kill -0 "$pid" 2>/dev/null; do
+        sleep 0.05
+    done
+    ;;
+esac
+END_OF_SCRIPT
+    chmod 755 /etc/init.d/gss-scramd
     imitate psql <"$test_source/tests/servers/psql.py"
 
     mkdir "$tree"
@@ -116,6 +145,10 @@ no_users()
     for account in www-data openldap; do
         gpasswd -d "$account" gss-scram >/dev/null 2>&1
     done
+    [ -e /run/gss-scramd.pid ] || return 0
+    service gss-scramd stop
+    rm -f /var/lib/gss-scramd/*
+    service gss-scramd start
 }
 
 # take: the page's next block, in $block.
