@@ -173,7 +173,7 @@ has_no_credential()
     gets_nothing && grep -q 'failed to get server creds' "$error_log"
 }
 refusal="the account with uid $(id -u "$worker") may not ask gss-scramd"
-refusal+=": put it into the group $others, or give it a section"
+refusal+=": put it into the group $others, with "
 says_the_refusal()
 {
     grep -qF -- "$refusal" "$1"
@@ -205,7 +205,7 @@ if [ "$(id -u)" = 0 ]; then
     ok "the doctor says why" eval \
         'not "$gss_scram" doctor --account "$worker" >"$dir/doctor"'
     ok "and what to do" grep -q \
-        "gss-scramd cannot be asked at $dir/broker: .*; start it, " "$dir/doctor"
+        "gss-scramd cannot be asked at $dir/broker: .*\. Start " "$dir/doctor"
 fi
 ok "Apache stops" stop_server
 finish
