@@ -54,8 +54,8 @@ lmdb_fault(const char *path, const char *verb, int rc, struct sentence *why)
         return lmdb_fault_memory(why);
     if (rc == ENOENT || rc == ENOTDIR) {
         sentence_write(why,
-                       "there is no store %s; gss-scramd makes it when "
-                       "a user is added, in a folder that is there",
+                       "there is no store %s yet: \"gss-scram user add\" has "
+                       "gss-scramd make it, in a folder that is there",
                        path);
         return SCRAM_STORE_ABSENT;
     }
