@@ -229,6 +229,10 @@ tries "the client gets in" "$password"
 end_server
 page_ends
 
+page doc/programs.md
+is_a_configuration
+page_ends
+
 page doc/performance.md
 skips_rest "measurements take hours, and these are what some have printed"
 
