@@ -217,7 +217,7 @@ runs "there is one for Cyrus SASL's own plugin"
 runs "plugins are listed"
 prints '"gs2"'
 ok "Cyrus SASL's own is not among them" not grep -qF '"scram"' "$output"
-skips "there is no Postfix here"
+skips "tests/servers/postfix_test.sh has this Postfix"
 page_ends
 
 page doc/python.md
