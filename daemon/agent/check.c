@@ -2,64 +2,67 @@
 
 #include "base/base64.h"
 #include "scram/gs2.h"
-#include "scram/message.h"
-
-static enum scram_status
-decode_salt(const struct scram_server_first *message, struct agent_asked *asked)
-{
-    struct buffer salt = BUFFER_ARRAY(asked->salt);
-
-    if (!base64_decode(message->salt, &salt))
-        return SCRAM_BAD_ENCODING;
-    asked->iterations = message->iterations;
-    asked->salt_len = salt.len;
-    return SCRAM_OK;
-}
 
 enum scram_status
 agent_check_asked(struct slice server_first, struct agent_asked *asked)
 {
+    struct buffer salt = BUFFER_ARRAY(asked->salt);
     struct scram_server_first message;
     enum scram_status status = scram_server_first_parse(server_first, &message);
 
-    return status == SCRAM_OK ? decode_salt(&message, asked) : status;
+    if (status != SCRAM_OK)
+        return status;
+    if (!base64_decode(message.salt, &salt))
+        return SCRAM_BAD_ENCODING;
+    asked->iterations = message.iterations;
+    asked->salt_len = salt.len;
+    return SCRAM_OK;
 }
 
-/* Whether the count is within what the entry and the account allow. */
-static enum scram_status
-check_count(const struct agent_entry *e, uint32_t count,
-            const struct agent_limits *limits, struct sentence *why)
+struct scram_unproved
+agent_unproved(enum scram_mechanism mechanism,
+               const struct agent_messages *messages, struct buffer *firsts)
 {
-    if (count < SCRAM_ITERATIONS_MIN || count < limits->min) {
+    struct scram_unproved unproved = {.mechanism = mechanism,
+                                      .client_first = messages->client_first,
+                                      .server_first = messages->server_first,
+                                      .without_proof = messages->without_proof};
+
+    buffer_put(firsts, messages->client_first);
+    buffer_put(firsts, SLICE(","));
+    buffer_put(firsts, messages->server_first);
+    buffer_put(firsts, SLICE(","));
+    unproved.message = (struct scram_auth_message){buffer_slice(firsts),
+                                                   messages->without_proof};
+    return unproved;
+}
+
+/* Say why a count is not within what the entry and the account allow. */
+static void
+blame_count(const struct agent_entry *e, uint32_t count,
+            struct scram_limits limits, struct sentence *why)
+{
+    const unsigned long asked = count;
+
+    if (count > limits.max)
         sentence_write(why,
-                       "the server asks for %lu iterations, which makes the "
-                       "password cheap to guess: min_iterations in [scram] "
+                       "the server asks for %lu iterations, and max_iterations "
+                       "in [scram] allows %lu",
+                       asked, (unsigned long)limits.max);
+    else if (count < SCRAM_ITERATIONS_MIN || count < limits.min)
+        sentence_write(why,
+                       "the server asks for %lu iterations, with which the "
+                       "password is cheap to guess: min_iterations in [scram] "
                        "demands %lu",
-                       (unsigned long)count,
-                       (unsigned long)(limits->min > SCRAM_ITERATIONS_MIN
-                                           ? limits->min
-                                           : SCRAM_ITERATIONS_MIN));
-        return SCRAM_TOO_FEW_ITERATIONS;
-    }
-    if (count < e->min_iterations) {
+                       asked, (unsigned long)limits.min);
+    else
         sentence_write(
             why,
             "the server asks for %lu iterations, and this password is kept for "
             "%lu at least, so that nobody gets a proof that is cheap to guess "
             "from: set the password anew on the server, or, where it is known "
             "to have fewer, \"gss-scram login --min-iterations %lu\"",
-            (unsigned long)count, (unsigned long)e->min_iterations,
-            (unsigned long)count);
-        return SCRAM_TOO_FEW_ITERATIONS;
-    }
-    if (count > limits->max) {
-        sentence_write(why,
-                       "the server asks for %lu iterations, and max_iterations "
-                       "in [scram] allows %lu",
-                       (unsigned long)count, (unsigned long)limits->max);
-        return SCRAM_TOO_MANY_ITERATIONS;
-    }
-    return SCRAM_OK;
+            asked, (unsigned long)e->min_iterations, asked);
 }
 
 /* client-final-message-without-proof is read as the message that it becomes. */
@@ -97,13 +100,17 @@ check_bound(struct slice channel_binding, struct sentence *why)
     return SCRAM_BAD_BINDINGS;
 }
 
-enum scram_status
-agent_check(const struct agent_entry *e, const struct agent_messages *messages,
-            const struct agent_limits *limits, struct agent_asked *asked,
-            struct sentence *why)
+static enum scram_status
+check(const struct agent_entry *e, const struct agent_messages *messages,
+      struct scram_limits limits, struct agent_asked *asked,
+      struct sentence *why)
 {
+    const struct scram_limits both = {
+        e->min_iterations > limits.min ? e->min_iterations : limits.min,
+        limits.max};
     uint8_t memory[SCRAM_TOKEN_MAX];
     struct buffer text = BUFFER_ARRAY(memory);
+    struct buffer salt = BUFFER_ARRAY(asked->salt);
     struct scram_client_first first;
     struct scram_server_first server = {.iterations = 0};
     struct scram_client_final final;
@@ -114,25 +121,32 @@ agent_check(const struct agent_entry *e, const struct agent_messages *messages,
         status = scram_server_first_parse(messages->server_first, &server);
     if (status == SCRAM_OK)
         status = parse_without_proof(messages->without_proof, &final, &text);
-    if (status == SCRAM_OK && server.nonce.len > SCRAM_NONCE_MAX)
-        status = SCRAM_BAD_ENCODING;
-    if (status != SCRAM_OK) {
-        sentence_write(why, "a message of the login is malformed");
-        return status;
-    }
-    if (server.nonce.len <= first.nonce.len ||
-        !slice_starts_with(server.nonce, first.nonce) ||
-        !slice_equal(server.nonce, final.nonce)) {
-        sentence_write(why, "the messages are of different logins: their "
-                            "nonces differ");
-        return SCRAM_BAD_NONCE;
-    }
-    status = check_count(e, server.iterations, limits, why);
+    if (status == SCRAM_OK && !slice_equal(server.nonce, final.nonce))
+        status = SCRAM_BAD_NONCE;
+    if (status == SCRAM_OK)
+        status = scram_check_server_first(first.nonce, &server, both, &salt);
+    if (status == SCRAM_TOO_FEW_ITERATIONS ||
+        status == SCRAM_TOO_MANY_ITERATIONS)
+        blame_count(e, server.iterations, limits, why);
     if (status == SCRAM_OK && e->bound)
         status = check_bound(final.channel_binding, why);
-    if (status == SCRAM_OK)
-        status = decode_salt(&server, asked);
-    if (status == SCRAM_BAD_ENCODING)
+    asked->iterations = server.iterations;
+    asked->salt_len = salt.len;
+    return status;
+}
+
+enum scram_status
+agent_check(const struct agent_entry *entry,
+            const struct agent_messages *messages, struct scram_limits limits,
+            struct agent_asked *asked, struct sentence *why)
+{
+    enum scram_status status = check(entry, messages, limits, asked, why);
+
+    if (status == SCRAM_BAD_NONCE)
+        sentence_write(why, "the messages are of different logins: their "
+                            "nonces differ");
+    else if (status == SCRAM_BAD_ENCODING ||
+             status == SCRAM_UNSUPPORTED_EXTENSION)
         sentence_write(why, "a message of the login is malformed");
     return status;
 }

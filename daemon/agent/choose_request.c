@@ -5,8 +5,7 @@
 #include "daemon/agent/agent.h"
 #include "daemon/agent/requests.h"
 #include "daemon/nonce.h"
-#include "scram/message.h"
-#include "scram/saslname.h"
+#include "scram/initiator.h"
 
 static void
 refuse_hello(enum scram_status status, const char *sentence,
@@ -51,16 +50,6 @@ agent_refuse_choose(enum scram_status status, const char *sentence,
                                        .sentence = slice_of(sentence)};
 
     wire_put_choice(&choice, answer);
-}
-
-/* client-first-message-bare, as the program that asks makes it. */
-static void
-format_first(struct slice user, struct slice nonce, struct buffer *first)
-{
-    buffer_put(first, SLICE("n="));
-    scram_saslname_encode(user, first);
-    buffer_put(first, SLICE(",r="));
-    buffer_put(first, nonce);
 }
 
 static enum scram_status
@@ -112,7 +101,9 @@ agent_take_choose(void *data, struct request *request, bool *greeted)
     if (choice.status == SCRAM_OK)
         choice.status = nonce_make(&nonce, &why);
     if (choice.status == SCRAM_OK) {
-        format_first(agent_entry_user(e), buffer_slice(&nonce), &first);
+        /* As the program that asks makes it. */
+        (void)scram_put_client_first(agent_entry_user(e), buffer_slice(&nonce),
+                                     &first);
         scope.mechanism = e->mechanism;
         scope.parts[0] = choose.target;
         scope.parts[1] = buffer_slice(&first);

@@ -6,7 +6,6 @@
 #include "base/config.h"
 #include "daemon/agent/agent.h"
 #include "daemon/agent/requests.h"
-#include "daemon/agent/sign.h"
 
 /* A proof that waits for keys, with the messages that it is over. */
 struct sign_job {
@@ -40,7 +39,7 @@ agent_find_entry(struct agent *a, uint64_t number, struct agent_entry **entry,
 
 /* What the account's configuration allows, as it is now. */
 static enum scram_status
-read_limits(const struct agent *a, struct agent_limits *limits,
+read_limits(const struct agent *a, struct scram_limits *limits,
             struct sentence *why)
 {
     struct config config CLEANUP_CONFIG = {0};
@@ -49,7 +48,7 @@ read_limits(const struct agent *a, struct agent_limits *limits,
 
     if (status == SCRAM_OK)
         *limits =
-            (struct agent_limits){config.min_iterations, config.max_iterations};
+            (struct scram_limits){config.min_iterations, config.max_iterations};
     return status;
 }
 
@@ -63,7 +62,7 @@ check_sign(struct agent *a, const struct wire_sign *sign,
         AGENT_SEAL_CHOICE,
         (enum scram_mechanism)sign->mechanism,
         {sign->target, sign->client_first}};
-    struct agent_limits limits;
+    struct scram_limits limits;
     enum scram_status status = agent_seal_use(&a->seals, &scope, sign->seal,
                                               agent_now(), &job->entry, why);
 
@@ -72,7 +71,7 @@ check_sign(struct agent *a, const struct wire_sign *sign,
     if (status == SCRAM_OK)
         status = read_limits(a, &limits, why);
     if (status == SCRAM_OK)
-        status = agent_check(*entry, messages, &limits, &job->asked, why);
+        status = agent_check(*entry, messages, limits, &job->asked, why);
     if (status == SCRAM_OK)
         status =
             entry_salt_of((struct slice){job->asked.salt, job->asked.salt_len},
@@ -92,12 +91,15 @@ answer_sign(struct agent *a, struct agent_entry *e,
                                            {messages->client_first,
                                             messages->server_first,
                                             messages->without_proof}};
-    uint8_t memory[AGENT_SEAL_LEN];
+    uint8_t memory[AGENT_SEAL_LEN], firsts_memory[AGENT_FIRSTS_MAX];
     struct buffer seal = BUFFER_ARRAY(memory);
+    struct buffer firsts = BUFFER_ARRAY(firsts_memory);
+    const struct scram_unproved unproved =
+        agent_unproved(e->mechanism, messages, &firsts);
     struct secret_key proof CLEANUP_KEY = {{0}};
     struct wire_signed made = {.status = SCRAM_OK};
 
-    made.status = agent_sign(e->mechanism, keys, messages, &proof);
+    made.status = scram_prove(&unproved, keys, &proof);
     if (made.status == SCRAM_OK)
         made.status =
             agent_seal_make(&a->seals, &scope, e->number, agent_now(), &seal);

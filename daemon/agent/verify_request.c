@@ -4,8 +4,7 @@
  */
 #include "daemon/agent/agent.h"
 #include "daemon/agent/requests.h"
-#include "daemon/agent/sign.h"
-#include "scram/message.h"
+#include "scram/initiator.h"
 
 /* A server that refuses the proof has another password: what was derived from
  * this one is of no use. */
@@ -27,8 +26,14 @@ take_error(struct agent_entry *e, struct slice error, struct sentence *why)
 
 static enum scram_status
 check_server(struct agent_entry *e, const struct agent_messages *messages,
-             struct slice verifier, uint8_t *session_key, struct sentence *why)
+             struct slice server_final, uint8_t *session_key,
+             struct sentence *why)
 {
+    uint8_t memory[AGENT_FIRSTS_MAX];
+    struct buffer firsts = BUFFER_ARRAY(memory);
+    const struct scram_unproved unproved =
+        agent_unproved(e->mechanism, messages, &firsts);
+    struct slice error;
     struct agent_asked asked;
     struct entry_salt salt;
     const struct scram_keys *keys;
@@ -46,7 +51,8 @@ check_server(struct agent_entry *e, const struct agent_messages *messages,
                             "login meanwhile: begin again");
         return SCRAM_AGENT_ANEW;
     }
-    status = agent_verify(e->mechanism, keys, messages, verifier, session_key);
+    status =
+        scram_accept_server(&unproved, keys, server_final, session_key, &error);
     if (status == SCRAM_OK)
         e->refused = false;
     return status;
@@ -76,7 +82,8 @@ verify(struct agent *a, const struct wire_verify *verify, uint8_t *session_key,
     if (status != SCRAM_OK)
         return status;
     if (final.error.data == NULL)
-        return check_server(e, &messages, final.verifier, session_key, why);
+        return check_server(e, &messages, verify->server_final, session_key,
+                            why);
     *error = final.error;
     return take_error(e, final.error, why);
 }

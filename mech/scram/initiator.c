@@ -1,7 +1,6 @@
 #include "scram/initiator.h"
 
 #include "base/base64.h"
-#include "scram/message.h"
 #include "scram/saslname.h"
 
 _Static_assert(sizeof("c=,r=,p=") + (SCRAM_BINDINGS_MAX + 2) / 3 * 4 +
@@ -9,10 +8,6 @@ _Static_assert(sizeof("c=,r=,p=") + (SCRAM_BINDINGS_MAX + 2) / 3 * 4 +
                        (sizeof(((struct secret_key *)0)->data) + 2) / 3 * 4 <=
                    SCRAM_TOKEN_MAX,
                "client-final is no longer than a token may be");
-
-/* A salt is opaque and rarely longer than a hash; this bounds what a hostile
- * server has us feed to Hi(). */
-#define SERVER_SALT_MAX 1024
 
 struct scram_initiator {
     bool done;                      /* server-first has come */
@@ -22,6 +17,20 @@ struct scram_initiator {
     uint8_t *auth_message; /* and the salt behind it */
     uint8_t first[];       /* client-first */
 };
+
+struct slice
+scram_put_client_first(struct slice user, struct slice nonce,
+                       struct buffer *text)
+{
+    struct slice put = {NULL, nonce.len};
+
+    buffer_put(text, SLICE("n="));
+    scram_saslname_encode(user, text);
+    buffer_put(text, SLICE(",r="));
+    put.data = text->data + text->len;
+    buffer_put(text, nonce);
+    return put;
+}
 
 enum scram_status
 scram_initiator_first(enum scram_mechanism mechanism, struct slice user,
@@ -35,11 +44,7 @@ scram_initiator_first(enum scram_mechanism mechanism, struct slice user,
     if (i == NULL)
         return SCRAM_NO_MEMORY;
     text.data = i->first;
-    buffer_put(&text, SLICE("n="));
-    scram_saslname_encode(user, &text);
-    buffer_put(&text, SLICE(",r="));
-    i->nonce = (struct slice){text.data + text.len, nonce.len};
-    buffer_put(&text, nonce);
+    i->nonce = scram_put_client_first(user, nonce, &text);
     i->unproved.mechanism = mechanism;
     i->unproved.client_first = buffer_slice(&text);
     *token = i->unproved.client_first;
@@ -59,13 +64,13 @@ scram_initiator_first(enum scram_mechanism mechanism, struct slice user,
  * byte. A limit would stop nobody but a server whose verifiers came from
  * elsewhere. libpq has none either.
  */
-static enum scram_status
-check_server_first(const struct scram_initiator *i,
-                   const struct scram_server_first *message,
-                   struct scram_limits limits, struct buffer *salt)
+enum scram_status
+scram_check_server_first(struct slice nonce,
+                         const struct scram_server_first *message,
+                         struct scram_limits limits, struct buffer *salt)
 {
-    if (message->nonce.len <= i->nonce.len ||
-        !slice_starts_with(message->nonce, i->nonce))
+    if (message->nonce.len <= nonce.len ||
+        !slice_starts_with(message->nonce, nonce))
         return SCRAM_BAD_NONCE;
     if (message->nonce.len > SCRAM_NONCE_MAX)
         return SCRAM_BAD_ENCODING;
@@ -145,7 +150,7 @@ scram_initiator_final(struct scram_initiator *i, struct slice token,
                       const struct scram_unproved **unproved,
                       struct slice *error)
 {
-    uint8_t memory[SERVER_SALT_MAX];
+    uint8_t memory[SCRAM_SERVER_SALT_MAX];
     struct buffer salt = BUFFER_ARRAY(memory);
     struct scram_server_first message;
     enum scram_status status;
@@ -155,7 +160,7 @@ scram_initiator_final(struct scram_initiator *i, struct slice token,
     i->done = true;
     status = parse_server_first(token, &message, error);
     if (status == SCRAM_OK)
-        status = check_server_first(i, &message, limits, &salt);
+        status = scram_check_server_first(i->nonce, &message, limits, &salt);
     if (status == SCRAM_OK)
         status = write_unproved(i, token, channel_binding, message.nonce,
                                 buffer_slice(&salt));

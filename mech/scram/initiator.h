@@ -10,9 +10,23 @@
 #include "base/slice.h"
 #include "base/status.h"
 #include "scram/keys.h"
+#include "scram/message.h"
 #include "scram/signature.h"
 
 struct scram_initiator;
+
+/* A salt is opaque and rarely longer than a hash; this bounds what a hostile
+ * server has us feed to Hi(). */
+#define SCRAM_SERVER_SALT_MAX 1024
+
+/*
+ * Append client-first-message-bare.
+ *
+ * @param user  SASLprep'd
+ * @return the nonce in it
+ */
+struct slice scram_put_client_first(struct slice user, struct slice nonce,
+                                    struct buffer *text);
 
 /*
  * Make client-first-message-bare.
@@ -35,6 +49,19 @@ struct scram_limits {
     uint32_t min; /* what a guess at the password costs is not less */
     uint32_t max; /* what an answer costs is not more */
 };
+
+/*
+ * Whether a server-first-message goes with the nonce that the client sent, and
+ * asks for what is allowed.
+ *
+ * @param salt  SCRAM_SERVER_SALT_MAX free bytes; appended to
+ * @return SCRAM_OK, SCRAM_BAD_NONCE, SCRAM_BAD_ENCODING,
+ *         SCRAM_TOO_FEW_ITERATIONS, SCRAM_TOO_MANY_ITERATIONS
+ */
+enum scram_status
+scram_check_server_first(struct slice nonce,
+                         const struct scram_server_first *message,
+                         struct scram_limits limits, struct buffer *salt);
 
 /* What the server asks to have proved, and all that the proof is over. */
 struct scram_unproved {
