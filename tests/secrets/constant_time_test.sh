@@ -1,6 +1,6 @@
 #!/bin/sh
-# No branch and no address depends on a secret: see constant_time.c and
-# constant_time_daemon.c.
+# No branch and no address depends on a secret: see constant_time.c,
+# constant_time_agent.c and constant_time_daemon.c.
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 log=$work/log
@@ -55,6 +55,9 @@ reported constant_time_daemon a_branch_on_a_seal
 constant constant_time an_exchange_succeeds a_wrong_password_is_refused \
     an_earlier_password_is_refused a_password_beyond_ascii_is_taken \
     a_verifier_is_read_and_written messages_are_protected
+constant constant_time_agent an_agents_login_succeeds \
+    a_server_without_the_password_is_refused \
+    an_agents_seal_of_another_login_is_refused
 constant constant_time_daemon a_login_from_its_store_succeeds \
     a_wrong_password_is_refused_from_its_store \
     a_stranger_is_refused_from_its_store a_seal_is_made_and_checked \
