@@ -179,6 +179,7 @@ struct final_leg {
     gss_channel_bindings_t bindings;
     gss_buffer_t output;
     struct name **user; /* NULL where the name is not wanted */
+    bool logged;        /* set: gss-scramd wrote down how the login ended */
 };
 
 /* All that an established context has, or none of it. */
@@ -220,7 +221,7 @@ establish(struct context *context, const struct final_leg *leg,
 }
 
 static enum scram_status
-take_client_final(struct context *context, const struct final_leg *leg,
+take_client_final(struct context *context, struct final_leg *leg,
                   struct sentence *why)
 {
     const struct first_messages *firsts = context->firsts;
@@ -252,7 +253,7 @@ take_client_final(struct context *context, const struct final_leg *leg,
         status = establish(context, leg, &answer);
         answer.logged = answer.logged && status == SCRAM_OK;
     }
-    context->audit = context->audit && !answer.logged;
+    leg->logged = answer.logged;
     OPENSSL_cleanse(answer.session_key, sizeof(answer.session_key));
     return status;
 }
@@ -272,8 +273,7 @@ too_late(const struct context *context, struct sentence *why)
 
 /* The outcome of a client's answer, for a context that nobody else is in. */
 static enum scram_status
-answer(struct context *context, const struct final_leg *leg,
-       struct sentence *why)
+answer(struct context *context, struct final_leg *leg, struct sentence *why)
 {
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
@@ -283,8 +283,7 @@ answer(struct context *context, const struct final_leg *leg,
 }
 
 static OM_uint32
-second_leg(OM_uint32 *minor, struct context *context,
-           const struct final_leg *leg)
+second_leg(OM_uint32 *minor, struct context *context, struct final_leg *leg)
 {
     struct sentence why = {""};
     enum scram_status status;
@@ -296,7 +295,7 @@ second_leg(OM_uint32 *minor, struct context *context,
                              NULL);
     status = answer(context, leg, &why);
     event = context_event(context, EVENT_ESTABLISHED);
-    if (status == SCRAM_TOO_LATE)
+    if (status == SCRAM_TOO_LATE || leg->logged)
         event.audit = false;
     if (status != SCRAM_OK) {
         major = refuse(minor, status, &why, event, leg->output);
@@ -319,7 +318,7 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
     struct context *context = (struct context *)*handle;
     struct name *user = NULL;
     struct final_leg leg = {slice_of_buffer(input), bindings, output,
-                            source != NULL ? &user : NULL};
+                            source != NULL ? &user : NULL, false};
     OM_uint32 major;
 
     *minor = 0;
