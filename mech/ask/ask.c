@@ -16,9 +16,11 @@ static const uint8_t pauses[] = {0, 1, 4, 16, 100};
 struct call {
     const struct ask_daemon *daemon;
     const struct ask_question *question; /* NULL: whether it welcomes us */
+    const bool *more;                    /* NULL: there is one answer */
     uid_t uid;
     uint64_t deadline;
     struct sentence *why;
+    bool was_kept; /* the connection, from an earlier call */
 };
 
 /* What an errno of a socket's call means: SCRAM_BROKER_GONE is tried again. */
@@ -122,17 +124,29 @@ put_question(const struct call *call, struct ask_connection *c)
 {
     const struct ask_question *q = call->question;
     enum scram_status status;
+    int i, error;
 
     q->answer->len = 0; /* of another attempt */
     status = exchange(call, c, q->bytes, q->answer);
     if (status == SCRAM_OK && !q->take(q->data, buffer_slice(q->answer)))
         return no_answer(call);
+    for (i = 1; status == SCRAM_OK && call->more != NULL && *call->more; i++) {
+        q->answer->len = 0;
+        error = i == ASK_ANSWERS_MAX
+                    ? EAGAIN
+                    : ask_connection_receive(
+                          c, q->answer, ask_clock() + call->daemon->timeout);
+        if (error != 0)
+            return failed(call, error);
+        if (!q->take(q->data, buffer_slice(q->answer)))
+            return no_answer(call);
+    }
     return status;
 }
 
 /* Ask once; over a new connection, or whichever there is. */
 static enum scram_status
-attempt(const struct call *call, bool anew)
+attempt(struct call *call, bool anew)
 {
     struct ask_connection own = {.uid = call->uid};
     struct ask_connection *kept = ask_pool_take(call->daemon->path, call->uid);
@@ -141,7 +155,8 @@ attempt(const struct call *call, bool anew)
 
     if (anew)
         ask_connection_close(c);
-    if (c->fd <= 2)
+    call->was_kept = c->fd > 2;
+    if (!call->was_kept)
         status = begin(call, c);
     if (status == SCRAM_OK && call->question != NULL)
         status = put_question(call, c);
@@ -169,10 +184,11 @@ pause_for(uint8_t pause, uint64_t deadline)
  * in the pool taken. */
 static enum scram_status
 ask(const struct ask_daemon *daemon, const struct ask_question *question,
-    struct sentence *why)
+    const bool *more, struct sentence *why)
 {
-    struct call call = {daemon, question, geteuid(),
-                        ask_clock() + daemon->timeout, why};
+    struct call call = {
+        daemon, question, more, geteuid(), ask_clock() + daemon->timeout,
+        why,    false};
     enum scram_status status;
     int cancel;
     size_t i;
@@ -185,7 +201,8 @@ ask(const struct ask_daemon *daemon, const struct ask_question *question,
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     status = attempt(&call, question == NULL);
     for (i = 0; status == SCRAM_BROKER_GONE && i < sizeof(pauses); i++) {
-        if (!pause_for(pauses[i], call.deadline))
+        if ((daemon->once && !call.was_kept) ||
+            !pause_for(pauses[i], call.deadline))
             break;
         status = attempt(&call, true);
     }
@@ -197,7 +214,15 @@ enum scram_status
 ask_call(const struct ask_daemon *daemon, const struct ask_question *question,
          struct sentence *why)
 {
-    return ask(daemon, question, why);
+    return ask(daemon, question, NULL, why);
+}
+
+enum scram_status
+ask_call_until(const struct ask_daemon *daemon,
+               const struct ask_question *question, const bool *more,
+               struct sentence *why)
+{
+    return ask(daemon, question, more, why);
 }
 
 enum scram_status
@@ -205,5 +230,5 @@ ask_check(const struct ask_daemon *daemon, struct sentence *why)
 {
     return ask_pool_is_welcome(daemon->path, geteuid())
                ? SCRAM_OK
-               : ask(daemon, NULL, why);
+               : ask(daemon, NULL, NULL, why);
 }

@@ -23,8 +23,11 @@ typedef bool ask_take(void *data, struct slice answer);
 
 /* A daemon, and how it is greeted. */
 struct ask_daemon {
-    const char *path;   /* of its socket */
-    uint32_t timeout;   /* milliseconds for a call, with all that it takes */
+    const char *path; /* of its socket */
+    uint32_t timeout; /* milliseconds for a call, with all that it takes, and
+                         for each further answer */
+    bool once; /* where it is not there it is not tried again; only a connection
+                  that was kept is made anew */
     const char *name;   /* for a person: "gss-scramd", */
     const char *unit;   /* what to start, */
     const char *limit;  /* and the key that timeout comes from */
@@ -46,7 +49,7 @@ struct ask_question {
 /*
  * Ask, as the account with the effective uid. A connection that is lost, and a
  * daemon that is not there, are tried again five times, for as long as there is
- * time.
+ * time (unless it is asked once).
  *
  * @param why  a sentence with what to do on failure; may be NULL
  * @return SCRAM_OK; SCRAM_BROKER_GONE; SCRAM_BROKER_SLOW once the time is up;
@@ -57,6 +60,19 @@ struct ask_question {
 enum scram_status ask_call(const struct ask_daemon *daemon,
                            const struct ask_question *question,
                            struct sentence *why);
+
+/*
+ * The same with a question that has several answers: each has the daemon's
+ * timeout for itself, and there are ASK_ANSWERS_MAX at most, as a daemon that
+ * says for ever that it works is one that does not answer.
+ *
+ * @param more  what take sets where another answer follows
+ */
+enum scram_status ask_call_until(const struct ask_daemon *daemon,
+                                 const struct ask_question *question,
+                                 const bool *more, struct sentence *why);
+
+#define ASK_ANSWERS_MAX 4096
 
 /*
  * Whether a daemon welcomes this account: asked anew, unless it did within the

@@ -108,7 +108,7 @@ acquire(OM_uint32 *minor, struct cred_source *source,
         return major;
     }
     if (time_rec != NULL)
-        *time_rec = GSS_C_INDEFINITE;
+        *time_rec = cred->left;
     *output = (gss_cred_id_t)cred;
     return GSS_S_COMPLETE;
 }
@@ -122,7 +122,7 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
 {
     struct cred_source source = {.name = name, .usage = usage};
 
-    (void)time_req; /* passwords and verifiers do not expire */
+    (void)time_req; /* what an agent keeps is kept for as long as it was told */
     if (mechs != GSS_C_NO_OID_SET && mechs->count == 1)
         oid_remember(mechs->elements);
     return acquire(minor, &source, cred_store, mechs, output, actual, time_rec);
@@ -199,7 +199,7 @@ gss_inquire_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t *name,
     if (major == GSS_S_COMPLETE)
         major = return_mechs(minor, GSS_C_NO_OID_SET, mechs);
     if (major == GSS_S_COMPLETE && lifetime != NULL)
-        *lifetime = GSS_C_INDEFINITE;
+        *lifetime = cred_seconds_left(cred);
     if (major == GSS_S_COMPLETE && usage != NULL)
         *usage = cred->usage;
     if (major != GSS_S_COMPLETE && name != NULL)
@@ -215,17 +215,17 @@ gss_inquire_cred_by_mech(OM_uint32 *minor, gss_cred_id_t handle, gss_OID mech,
 {
     enum scram_mechanism mechanism;
     gss_cred_usage_t is = GSS_C_BOTH;
-    OM_uint32 major;
+    OM_uint32 major, left;
 
     if (!oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
-    major = gss_inquire_cred(minor, handle, name, NULL, &is, NULL);
+    major = gss_inquire_cred(minor, handle, name, &left, &is, NULL);
     if (major != GSS_S_COMPLETE)
         return major;
     if (usage != NULL)
         *usage = is;
     if (initiator_lifetime != NULL)
-        *initiator_lifetime = is == GSS_C_ACCEPT ? 0 : GSS_C_INDEFINITE;
+        *initiator_lifetime = is == GSS_C_ACCEPT ? 0 : left;
     if (acceptor_lifetime != NULL)
         *acceptor_lifetime = is == GSS_C_INITIATE ? 0 : GSS_C_INDEFINITE;
     return GSS_S_COMPLETE;

@@ -19,6 +19,7 @@ cred_new(gss_cred_usage_t usage)
         return NULL;
     atomic_init(&cred->references, 1);
     cred->usage = usage;
+    cred->left = GSS_C_INDEFINITE;
     return cred;
 }
 
@@ -66,7 +67,13 @@ cred_failed(OM_uint32 *minor, enum scram_status status,
                : GSS_S_NO_CRED;
 }
 
-/* Find out whom a credential is for. */
+static OM_uint32
+seconds_of(const struct prove_owner *owner)
+{
+    return owner->left == PROVE_FOREVER ? GSS_C_INDEFINITE : owner->left;
+}
+
+/* Find out whom a credential is for, and for how long. */
 static enum scram_status
 look(struct cred *cred, struct sentence *why)
 {
@@ -75,17 +82,20 @@ look(struct cred *cred, struct sentence *why)
     struct slice user = cred->name == NULL ? SLICE("") : name_slice(cred->name);
     enum scram_status status = prove_look(cred->prover, user, &owner, why);
 
-    if (status != SCRAM_OK || cred->name != NULL)
+    if (status != SCRAM_OK)
         return status;
+    cred->left = seconds_of(&owner);
+    if (cred->name != NULL)
+        return SCRAM_OK;
     cred->user = name_new(SCRAM_SHA_256, NAME_USER, buffer_slice(&owner.user));
     return cred->user == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
 }
 
 /* Where an initiator's proofs come from: a password, a file that the program
- * names, or the account's own. */
+ * names, or gss-scram-agent and the account's own file. */
 static enum scram_status
 open_prover(const struct cred_source *source, const struct config *config,
-            struct prove_service **prover, struct sentence *why)
+            struct prove_service **prover)
 {
     struct prove_source from = {
         .path = source->credentials,
@@ -95,17 +105,11 @@ open_prover(const struct cred_source *source, const struct config *config,
     char own[CREDENTIALS_PATH_MAX];
 
     if (from.path == NULL && source->password.data == NULL) {
-        if (!credentials_path(own)) {
-            sentence_write(why,
-                           "There is no user name and password to authenticate "
-                           "with, and neither GSS_SCRAM_CREDENTIALS nor HOME "
-                           "says where there might be");
-            return SCRAM_NO_USER;
-        }
-        from.path = own;
-    }
-    if (from.path == NULL)
+        from.agent = true;
+        from.path = credentials_path(own) ? own : NULL;
+    } else if (from.path == NULL) {
         from.password = source->password;
+    }
     return prove_open(&from, prover);
 }
 
@@ -121,7 +125,7 @@ fill_initiator(OM_uint32 *minor, const struct cred_source *source,
         cred->name->kind != NAME_USER)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
     if (status == SCRAM_OK)
-        status = open_prover(source, &config, &cred->prover, &why);
+        status = open_prover(source, &config, &cred->prover);
     if (status == SCRAM_OK && !source->for_context)
         status = look(cred, &why);
     return status == SCRAM_OK ? GSS_S_COMPLETE
@@ -187,6 +191,20 @@ cred_for_context(OM_uint32 *minor, gss_cred_id_t handle, struct cred **output)
     return handle == GSS_C_NO_CREDENTIAL
                ? cred_acquire(minor, &own, output)
                : cred_resolve(minor, handle, GSS_C_INITIATE, output);
+}
+
+OM_uint32
+cred_seconds_left(const struct cred *cred)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct prove_owner owner = {.user = BUFFER_ARRAY(memory)};
+    const struct name *user = cred->name != NULL ? cred->name : cred->user;
+
+    if (cred->prover == NULL || !cred->prover->agent)
+        return GSS_C_INDEFINITE;
+    return prove_look(cred->prover, name_slice(user), &owner, NULL) == SCRAM_OK
+               ? seconds_of(&owner)
+               : 0;
 }
 
 struct name *

@@ -27,6 +27,7 @@ struct cred {
     /* of an initiator */
     struct prove_service *prover;
     struct name *user; /* whom it is for, where it has no name */
+    OM_uint32 left;    /* seconds, when it was acquired */
 };
 
 /* What a credential is acquired from. */
@@ -34,7 +35,8 @@ struct cred_source {
     gss_name_t name; /* or GSS_C_NO_NAME */
     gss_cred_usage_t usage;
     const char *store;       /* a location, or NULL for the configuration's */
-    const char *credentials; /* a path, or NULL for the account's own file */
+    const char *credentials; /* a path, or NULL for gss-scram-agent and the
+                                account's own file */
     struct slice password;   /* its data is NULL where none was given */
     bool for_context;        /* it is one context's, and not looked into */
 };
@@ -81,6 +83,10 @@ struct cred *cred_new(gss_cred_usage_t usage);
  */
 OM_uint32 cred_failed(OM_uint32 *minor, enum scram_status status,
                       const struct sentence *why);
+
+/* The seconds that an initiator's credential is good for, as gss-scram-agent
+ * says now; 0 where it is not any longer; GSS_C_INDEFINITE for all others. */
+OM_uint32 cred_seconds_left(const struct cred *cred);
 
 /* Whether a credential with that usage is for accepting, for initiating. */
 static inline bool

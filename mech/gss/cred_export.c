@@ -40,6 +40,7 @@ describe(const struct cred *cred, char *broker, size_t size)
     t.min_iterations = prover->iterations.min;
     t.max_iterations = prover->iterations.max;
     t.password = secret_slice(&prover->password);
+    t.agent = prover->agent;
     t.path = text_slice(prover->path);
     t.location = text_slice(policy->store);
     t.handshake_timeout = policy->handshake_timeout;
@@ -115,6 +116,7 @@ static enum scram_status
 fill_initiator(const struct cred_token *t, struct cred *cred)
 {
     struct prove_source from = {
+        .agent = t->agent,
         .iterations = {t->min_iterations, t->max_iterations},
         .nonce = random_nonce};
     char *path = NULL;
@@ -122,7 +124,7 @@ fill_initiator(const struct cred_token *t, struct cred *cred)
 
     if (t->path.len != 0)
         status = read_text(t->path, &path);
-    else
+    else if (!t->agent)
         from.password = t->password;
     from.path = path;
     if (status == SCRAM_OK)

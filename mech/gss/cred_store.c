@@ -78,9 +78,10 @@ check(OM_uint32 *minor, const struct cred *cred, gss_cred_usage_t usage,
         return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
                       "Only an initiator's credential can be stored; verifiers "
                       "are stored with gss-scram user add");
-    if (cred->prover->path != NULL)
+    if (cred->prover->password.data == NULL)
         return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
-                      "The credential is a file's, and is stored there");
+                      "The credential is a file's or gss-scram-agent's, and is "
+                      "stored there");
     return GSS_S_COMPLETE;
 }
 

@@ -9,7 +9,7 @@
  *     mechanism kind  of the name
  *     name            all names, paths and passwords behind their length
  *     min_iterations max_iterations                  if it initiates
- *         password path user
+ *         password agent path user
  *     location handshake_timeout max_half_open       if it accepts
  *         require_channel_bindings audit
  */
@@ -22,7 +22,7 @@
 /* Four for the magic, four of one byte, the name's length; then the numbers
  * and lengths of the two kinds. */
 #define FIXED_SIZE (4 + 4 + 4)
-#define INITIATOR_SIZE (2 * 4 + 3 * 4)
+#define INITIATOR_SIZE (2 * 4 + 3 * 4 + 1)
 #define ACCEPTOR_SIZE (4 + 2 * 4 + 2)
 
 size_t
@@ -49,6 +49,7 @@ cred_token_write(const struct cred_token *t, struct buffer *out)
         pack_number(out, 4, t->min_iterations);
         pack_number(out, 4, t->max_iterations);
         pack_bytes(out, t->password);
+        pack_number(out, 1, t->agent);
         pack_bytes(out, t->path);
         pack_bytes(out, t->user);
     }
@@ -78,6 +79,7 @@ read_initiator(struct unpack *u, struct cred_token *t)
     t->min_iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     t->max_iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     t->password = unpack_bytes(u, CRED_TOKEN_PASSWORD_MAX);
+    t->agent = unpack_number(u, 1, 1) != 0;
     t->path = unpack_text(u, CRED_TOKEN_PATH_MAX);
     t->user = unpack_text(u, CRED_TOKEN_NAME_MAX);
 }
@@ -94,8 +96,8 @@ read_acceptor(struct unpack *u, struct cred_token *t)
 
 /* Whether there is what a credential of its kind cannot do without, and no
  * more: where no name is, neither its mechanism nor its kind is there; an
- * initiator has a user's name and a password, or a file and either the name
- * that was asked for or whom the file is for. */
+ * initiator has a user's name and a password, or an agent or a file and either
+ * the name that was asked for or whom they are for. */
 static bool
 makes_sense(const struct cred_token *t)
 {
@@ -109,7 +111,7 @@ makes_sense(const struct cred_token *t)
         return true;
     if (t->name.len != 0 && t->kind != NAME_USER)
         return false;
-    if (t->path.len == 0)
+    if (t->path.len == 0 && !t->agent)
         return t->name.len != 0 && t->user.len == 0;
     return t->password.len == 0 && (t->name.len == 0) == (t->user.len != 0);
 }

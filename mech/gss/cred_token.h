@@ -2,7 +2,8 @@
  * What gss_export_cred writes, taken apart and put together, without the
  * credential: a version, what both kinds have, and then what an initiator and
  * an acceptor have. It holds the password in the clear, as a credential of any
- * mechanism that is exported holds its keys.
+ * mechanism that is exported holds its keys; of gss-scram-agent's there is no
+ * secret in it.
  */
 #ifndef GSS_CRED_TOKEN_H
 #define GSS_CRED_TOKEN_H
@@ -26,10 +27,11 @@ struct cred_token {
     enum name_kind kind;            /* of the name */
     struct slice name;
 
-    /* an initiator's: a password, or a file and whom it is for */
+    /* an initiator's: a password, or an agent or a file and whom it is for */
     uint32_t min_iterations;
     uint32_t max_iterations;
     struct slice password;
+    bool agent; /* gss-scram-agent comes before the file, if there is one */
     struct slice path;
     struct slice user;
 

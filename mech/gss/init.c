@@ -149,8 +149,10 @@ choose(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
         cred->prover, mechanism, name_slice(target),
         cred->name == NULL ? SLICE("") : name_slice(cred->name), login, &why);
     cred_release(cred);
-    return status == SCRAM_OK ? GSS_S_COMPLETE
-                              : cred_failed(minor, status, &why);
+    if (status == SCRAM_OK)
+        return GSS_S_COMPLETE;
+    major = cred_failed(minor, status, &why);
+    return status == SCRAM_EXPIRED ? GSS_S_CREDENTIALS_EXPIRED : major;
 }
 
 /* A half-open context for a login, which it takes over; NULL without memory. */

@@ -38,4 +38,20 @@ enum scram_status prove_file_choose(struct prove_service *service,
                                     struct prove_login **login,
                                     struct sentence *why);
 
+/*
+ * prove_look and prove_choose, of gss-scram-agent.
+ *
+ * @param timeout  milliseconds that it has to answer
+ * @return also SCRAM_AGENT_GONE where nobody listens
+ */
+enum scram_status prove_agent_look(struct slice user, uint32_t timeout,
+                                   struct prove_owner *owner,
+                                   struct sentence *why);
+enum scram_status prove_agent_choose(struct prove_service *service,
+                                     enum scram_mechanism mechanism,
+                                     struct slice target, struct slice user,
+                                     uint32_t timeout,
+                                     struct prove_login **login,
+                                     struct sentence *why);
+
 #endif

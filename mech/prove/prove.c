@@ -19,8 +19,10 @@ prove_open(const struct prove_source *source, struct prove_service **service)
                                    : atomic_fetch_add(&numbers, 1);
     s->iterations = source->iterations;
     s->nonce = source->nonce;
-    if (source->path != NULL ? (s->path = strdup(source->path)) == NULL
-                             : !secret_copy(&s->password, source->password)) {
+    s->agent = source->agent;
+    if ((source->path != NULL && (s->path = strdup(source->path)) == NULL) ||
+        (source->password.data != NULL &&
+         !secret_copy(&s->password, source->password))) {
         prove_release(s);
         return SCRAM_NO_MEMORY;
     }
@@ -47,17 +49,72 @@ prove_release(struct prove_service *service)
     free(service);
 }
 
+/* How long an agent has for its first answer before the file is read, and where
+ * there is nothing in it: an agent on a busy machine is better than none. */
+#define AGENT_FIRST 250 /* milliseconds */
+#define AGENT_LAST 750
+
+static enum scram_status
+no_file(struct sentence *why)
+{
+    sentence_write(why, "There is no user name and password to authenticate "
+                        "with, and neither GSS_SCRAM_CREDENTIALS nor HOME says "
+                        "where there might be");
+    return SCRAM_NO_USER;
+}
+
+/*
+ * What a service that asked the agent, and read the file, has nothing for: what
+ * is wrong with either, or that neither has it.
+ *
+ * @param agent  what became of the agent, and @p said, its sentence
+ * @param file   the same, and @p why
+ */
+static enum scram_status
+neither(enum scram_status agent, const struct sentence *said,
+        enum scram_status file, struct sentence *why)
+{
+    struct sentence first;
+
+    if (file != SCRAM_NO_USER || why == NULL)
+        return file;
+    if (agent != SCRAM_NO_USER && agent != SCRAM_AGENT_GONE) {
+        *why = *said;
+        return agent;
+    }
+    first = *why;
+    sentence_write(why, "%.800s. %s", first.text,
+                   agent == SCRAM_NO_USER
+                       ? "gss-scram-agent has none either, and gss-scram login "
+                         "gives it one"
+                       : "Or start gss-scram-agent, and give it the password "
+                         "with gss-scram login");
+    return file;
+}
+
 enum scram_status
 prove_look(struct prove_service *service, struct slice user,
            struct prove_owner *owner, struct sentence *why)
 {
+    enum scram_status agent = SCRAM_NO_USER, file;
+    struct sentence said = {""};
+
+    if (service->agent)
+        agent = prove_agent_look(user, AGENT_FIRST, owner, &said);
+    if (service->agent && agent == SCRAM_OK)
+        return SCRAM_OK;
     owner->left = PROVE_FOREVER;
-    if (service->path != NULL)
-        return prove_file_look(service, user, owner, why);
-    if (user.len == 0)
-        return SCRAM_NO_USER;
-    buffer_put(&owner->user, user);
-    return SCRAM_OK;
+    if (service->password.data != NULL) {
+        buffer_put(&owner->user, user);
+        return user.len == 0 ? SCRAM_NO_USER : SCRAM_OK;
+    }
+    file = service->path == NULL ? no_file(why)
+                                 : prove_file_look(service, user, owner, why);
+    if (file == SCRAM_NO_USER && agent == SCRAM_AGENT_SLOW)
+        agent = prove_agent_look(user, AGENT_LAST, owner, &said);
+    if (file == SCRAM_OK || !service->agent)
+        return file;
+    return agent == SCRAM_OK ? SCRAM_OK : neither(agent, &said, file, why);
 }
 
 enum scram_status
@@ -65,12 +122,27 @@ prove_choose(struct prove_service *service, enum scram_mechanism mechanism,
              struct slice target, struct slice user, struct prove_login **login,
              struct sentence *why)
 {
-    (void)mechanism; /* a password is for all of them */
-    if (service->path != NULL)
-        return prove_file_choose(service, target, user, login, why);
-    if (user.len == 0)
-        return SCRAM_NO_USER;
-    return prove_local(service, user, (struct slice){NULL, 0}, login, why);
+    enum scram_status agent = SCRAM_NO_USER, file;
+    struct sentence said = {""};
+
+    if (service->password.data != NULL)
+        return user.len == 0 ? SCRAM_NO_USER
+                             : prove_local(service, user,
+                                           (struct slice){NULL, 0}, login, why);
+    if (service->agent)
+        agent = prove_agent_choose(service, mechanism, target, user,
+                                   AGENT_FIRST, login, &said);
+    if (service->agent && agent == SCRAM_OK)
+        return SCRAM_OK;
+    file = service->path == NULL
+               ? no_file(why)
+               : prove_file_choose(service, target, user, login, why);
+    if (file == SCRAM_NO_USER && agent == SCRAM_AGENT_SLOW)
+        agent = prove_agent_choose(service, mechanism, target, user, AGENT_LAST,
+                                   login, &said);
+    if (file == SCRAM_OK || !service->agent)
+        return file;
+    return agent == SCRAM_OK ? SCRAM_OK : neither(agent, &said, file, why);
 }
 
 struct prove_login *

@@ -30,8 +30,10 @@ struct prove_service {
     uint64_t number; /* whose keys are kept: see prove/keys.h */
     struct scram_limits iterations;
     prove_nonce *nonce;
-    struct secret password; /* not prepared; its data is NULL with a file */
-    char *path; /* of a credentials file; NULL: there is a password */
+    struct secret password; /* not prepared; its data is NULL where the rest
+                               counts */
+    bool agent; /* gss-scram-agent is asked before the file is read */
+    char *path; /* of a credentials file, or NULL */
 };
 
 struct prove_login;
@@ -66,9 +68,10 @@ struct prove_owner {
 
 /* What a service is opened with. */
 struct prove_source {
-    struct slice password; /* its data is NULL where there is a file */
-    const char *path;      /* a credentials file */
-    bool of_process; /* what is derived is kept for as long as the process */
+    struct slice password; /* its data is NULL where the rest counts */
+    bool agent;
+    const char *path; /* a credentials file, or NULL */
+    bool of_process;  /* what is derived is kept for as long as the process */
     struct scram_limits iterations;
     prove_nonce *nonce;
 };
@@ -95,8 +98,11 @@ void prove_release(struct prove_service *service);
  * @param owner  set on SCRAM_OK alone
  * @param why    a sentence on failure, where there is more to say than the
  *               status; the same below
- * @return SCRAM_OK; SCRAM_NO_USER where it has nothing for the user;
- *         SCRAM_BAD_USERNAME, SCRAM_BAD_CONFIG, SCRAM_NO_MEMORY
+ * @return SCRAM_OK; SCRAM_NO_USER where it has nothing for the user, and
+ *         SCRAM_EXPIRED where gss-scram-agent had; SCRAM_AGENT_SLOW,
+ *         SCRAM_STORE_FORBIDDEN for an agent that is not trusted,
+ *         SCRAM_NO_RESOURCES; SCRAM_BAD_USERNAME, SCRAM_BAD_CONFIG,
+ *         SCRAM_NO_MEMORY
  */
 enum scram_status prove_look(struct prove_service *service, struct slice user,
                              struct prove_owner *owner, struct sentence *why);
@@ -123,7 +129,11 @@ void prove_end(struct prove_login *login);
  *
  * @param unproved  of this login
  * @param proof     set on SCRAM_OK alone
- * @return SCRAM_OK, SCRAM_BAD_PASSWORD, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ * @return SCRAM_OK, SCRAM_BAD_PASSWORD, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED;
+ *         from gss-scram-agent, which waits in turn until the user's keys are
+ *         derived, also SCRAM_AGENT_GONE, SCRAM_AGENT_SLOW, SCRAM_AGENT_ANEW,
+ *         SCRAM_EXPIRED, SCRAM_TOO_FEW_ITERATIONS, SCRAM_BAD_BINDINGS and what
+ *         else it refuses for
  */
 static inline enum scram_status
 prove_sign(struct prove_login *login, const struct scram_unproved *unproved,
@@ -134,7 +144,8 @@ prove_sign(struct prove_login *login, const struct scram_unproved *unproved,
 
 /*
  * Take server-final-message; once, after prove_sign. The arguments and what
- * comes back are scram_accept_server's.
+ * comes back are scram_accept_server's, and from gss-scram-agent also those of
+ * prove_sign.
  */
 static inline enum scram_status
 prove_verify(struct prove_login *login, const struct scram_unproved *unproved,

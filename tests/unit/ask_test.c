@@ -684,12 +684,103 @@ have_path(void)
     snprintf(path, sizeof(path), "%s", scratch_path("socket"));
 }
 
+/* An answer that is not the last one. */
+struct progress {
+    bool more;
+    int answers;
+    const char *last;
+};
+
+static bool
+is_progress(void *data, struct slice answer)
+{
+    struct progress *p = data;
+
+    p->answers++;
+    p->more = slice_equal(answer, slice_of("working"));
+    return p->more || slice_equal(answer, slice_of(p->last));
+}
+
+static enum scram_status
+ask_until(uint32_t timeout, struct progress *progress)
+{
+    struct ask_daemon daemon = asked(timeout);
+    uint8_t memory[ANSWER_MAX];
+    struct buffer answer = BUFFER_ARRAY(memory);
+
+    progress->last = "what?";
+    return ask_call_until(
+        &daemon,
+        &(struct ask_question){SLICE("what?"), &answer, is_progress, progress},
+        &progress->more, NULL);
+}
+
+/* Eight tenths of a second in all, of which each is in time. */
+START_TEST(a_daemon_that_works_is_waited_for)
+{
+    struct progress progress = {false, 0, NULL};
+
+    start(FAKE_WORKING);
+    ck_assert_int_eq(ask_until(700, &progress), SCRAM_OK);
+    ck_assert_int_eq(progress.answers, 1 + FAKE_WORKING_TIMES);
+    /* The next question has its own answers. */
+    progress.answers = 0;
+    ck_assert_int_eq(ask_until(700, &progress), SCRAM_OK);
+    ck_assert_int_eq(progress.answers, 1 + FAKE_WORKING_TIMES);
+    ck_assert_uint_eq(fake.seen->connections, 1);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
+START_TEST(a_daemon_that_stops_working_is_not)
+{
+    struct progress progress = {false, 0, NULL};
+    uint64_t begun = ask_clock();
+
+    start(FAKE_WORKING);
+    ck_assert_int_eq(ask_until(50, &progress), SCRAM_BROKER_SLOW);
+    ck_assert_uint_lt(ask_clock() - begun, 700);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
+/* One that is asked once: no second attempt but for a connection that was kept.
+ */
+START_TEST(a_daemon_that_is_asked_once_is)
+{
+    struct ask_daemon daemon = asked(60000);
+    uint8_t memory[ANSWER_MAX];
+    struct buffer answer = BUFFER_ARRAY(memory);
+    struct ask_question question = {SLICE("echo"), &answer, is_same,
+                                    (void *)(uintptr_t) "echo"};
+    unsigned connections;
+
+    daemon.once = true;
+    ck_assert_int_eq(ask_call(&daemon, &question, NULL), SCRAM_BROKER_GONE);
+    start(FAKE_GOOD);
+    ck_assert_int_eq(ask_call(&daemon, &question, NULL), SCRAM_OK);
+    fake_daemon_kill(&fake);
+    fake_daemon_go_on(&fake);
+    ck_assert_int_eq(ask_call(&daemon, &question, NULL), SCRAM_OK);
+    fake_daemon_stop(&fake);
+
+    start(FAKE_DROPS);
+    ck_assert_int_eq(ask_call(&daemon, &question, NULL), SCRAM_BROKER_GONE);
+    connections = fake.seen->connections;
+    ck_assert_uint_eq(connections, 1);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     scratch_add_fixture(tests);
     tcase_add_checked_fixture(tests, have_path, NULL);
     tcase_add_test(tests, a_connection_is_kept_and_greeted_once);
+    tcase_add_test(tests, a_daemon_that_works_is_waited_for);
+    tcase_add_test(tests, a_daemon_that_stops_working_is_not);
+    tcase_add_test(tests, a_daemon_that_is_asked_once_is);
     tcase_add_test(tests, its_number_is_above_two_and_closed_on_exec);
     tcase_add_test(tests,
                    a_daemon_that_closes_after_each_answer_is_not_noticed);

@@ -20,6 +20,12 @@ static const struct cred_token tokens[] = {
      .max_iterations = 4096,
      .path = TEXT("/home/alice/credentials")},
     {.initiates = true, .path = TEXT("/c"), .user = TEXT("alice")},
+    {.initiates = true, .agent = true, .user = TEXT("alice")},
+    {.initiates = true, .agent = true, .name = TEXT("alice")},
+    {.initiates = true,
+     .agent = true,
+     .path = TEXT("/c"),
+     .user = TEXT("alice")},
     {.accepts = true,
      .location = TEXT("file:/var/lib/users"),
      .handshake_timeout = 30000,
@@ -65,6 +71,7 @@ assert_same(const struct cred_token *a, const struct cred_token *b)
     ck_assert_uint_eq(a->min_iterations, b->min_iterations);
     ck_assert_uint_eq(a->max_iterations, b->max_iterations);
     ck_assert(slice_equal(a->password, b->password));
+    ck_assert_int_eq(a->agent, b->agent);
     ck_assert(slice_equal(a->path, b->path));
     ck_assert(slice_equal(a->user, b->user));
     ck_assert(slice_equal(a->location, b->location));

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+struct slice fake_working = SLICE("working");
+
 /* A connection of the daemon's. */
 struct served {
     const struct fake_daemon *fake;
@@ -69,6 +71,18 @@ send_with_descriptor(int fd, struct slice message)
     sendmsg(fd, &m, MSG_NOSIGNAL);
 }
 
+static void
+work(const struct served *s)
+{
+    static const struct timespec tenth = {0, 100000000};
+    int i;
+
+    for (i = 0; i < FAKE_WORKING_TIMES; i++) {
+        send(s->fd, fake_working.data, fake_working.len, MSG_NOSIGNAL);
+        nanosleep(&tenth, NULL);
+    }
+}
+
 /* Give an answer in the daemon's manner; false to end the connection. */
 static bool
 give(const struct served *s, enum fake_manner manner, struct slice answer)
@@ -77,6 +91,9 @@ give(const struct served *s, enum fake_manner manner, struct slice answer)
     static const struct timespec half = {0, 500000000};
 
     switch (manner) {
+    case FAKE_WORKING:
+        work(s);
+        break;
     case FAKE_DROPS:
         return false;
     case FAKE_SILENT:

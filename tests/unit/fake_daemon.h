@@ -15,6 +15,8 @@
 /* How it answers, once it has answered a connection's first message. */
 enum fake_manner {
     FAKE_GOOD,
+    FAKE_WORKING,    /* with FAKE_WORKING_TIMES times fake_working before it, a
+                        tenth of a second each */
     FAKE_HASTY,      /* and closes the connection after each answer */
     FAKE_DROPS,      /* closes it in the place of an answer */
     FAKE_EMPTY,      /* with an empty message */
@@ -44,6 +46,11 @@ struct fake_daemon {
     pid_t pid;
     struct fake_seen *seen;
 };
+
+#define FAKE_WORKING_TIMES 8
+
+/* What FAKE_WORKING says; "working" unless it is set before the start. */
+extern struct slice fake_working;
 
 /* Make the socket and start it, by the first three fields. */
 void fake_daemon_start(struct fake_daemon *fake);

@@ -1,0 +1,286 @@
+/*
+ * What prove/agent.c makes of an agent that answers what no agent would.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "fake_daemon.h"
+#include "prove/prove.h"
+#include "scratch.h"
+#include "wire/agent.h"
+
+#define NONCE SLICE("the-agent-s-nonce")
+#define PROOF SLICE("0123456789abcdef0123456789abcdef")
+#define KEY SLICE("0123456789abcdef")
+
+/* What the agent's process says, as a test changes it. */
+static struct wire_choice choice;
+static struct wire_signed signed_answer;
+static struct wire_verified verified;
+
+static void
+answer(struct slice message, struct buffer *out)
+{
+    switch (wire_op(message)) {
+    case WIRE_HELLO:
+        wire_put_welcome(
+            &(struct wire_welcome){SCRAM_OK, WIRE_VERSION, 3, 0, {NULL, 0}},
+            out);
+        break;
+    case WIRE_CHOOSE:
+        wire_put_choice(&choice, out);
+        break;
+    case WIRE_SIGN:
+        wire_put_signed(&signed_answer, out);
+        break;
+    default:
+        wire_put_verified(&verified, out);
+    }
+}
+
+static struct fake_daemon fake;
+static char path[256];
+
+static void
+begin(enum fake_manner manner)
+{
+    static uint8_t memory[64];
+    struct buffer working = BUFFER_ARRAY(memory);
+
+    wire_put_signed(&(struct wire_signed){.status = SCRAM_WORKING}, &working);
+    fake_working = buffer_slice(&working);
+    ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", scratch_path("run"), 1), 0);
+    (void)mkdir(scratch_path("run"), 0700);
+    (void)mkdir(scratch_path("run/gss-scram"), 0700);
+    snprintf(path, sizeof(path), "%s", scratch_path("run/gss-scram/agent"));
+    fake = (struct fake_daemon){path, manner, answer, -1, 0, NULL};
+    fake_daemon_start(&fake);
+}
+
+static void
+end(void)
+{
+    fake_daemon_stop(&fake);
+}
+
+static void
+reset(void)
+{
+    choice = (struct wire_choice){.status = SCRAM_OK,
+                                  .user = SLICE("alice"),
+                                  .nonce = NONCE,
+                                  .left = 3600,
+                                  .seal = SLICE("seal")};
+    signed_answer = (struct wire_signed){
+        .status = SCRAM_OK, .proof = PROOF, .seal = SLICE("other")};
+    verified = (struct wire_verified){.status = SCRAM_OK, .session_key = KEY};
+}
+
+/* prove_nonce */
+static enum scram_status
+no_nonce(struct buffer *nonce, struct sentence *why)
+{
+    (void)nonce;
+    (void)why;
+    ck_abort_msg("the nonce is the agent's");
+    return SCRAM_CRYPTO_FAILED;
+}
+
+/* A login, as far as it comes. */
+struct result {
+    enum scram_status choose, sign, verify;
+    struct sentence why;
+    uint8_t key[SCRAM_SESSION_KEY_LEN];
+    struct slice error;
+};
+
+static void
+go_on(struct prove_login *login, const char *server_final, struct result *r)
+{
+    const struct scram_unproved *u;
+    struct scram_initiator *i;
+    struct secret_key proof;
+    struct slice token, error;
+
+    ck_assert(slice_equal(buffer_slice(&login->user), SLICE("alice")));
+    ck_assert(slice_equal(buffer_slice(&login->nonce), NONCE));
+    ck_assert_int_eq(
+        scram_initiator_first(SCRAM_SHA_256, SLICE("alice"), NONCE, &i, &token),
+        SCRAM_OK);
+    ck_assert_int_eq(scram_initiator_final(
+                         i, SLICE("r=the-agent-s-nonceServer,s=QSXC,i=4096"),
+                         SLICE(""), login->iterations, &u, &error),
+                     SCRAM_OK);
+    r->sign = prove_sign(login, u, &proof, &r->why);
+    if (r->sign == SCRAM_OK) {
+        ck_assert_mem_eq(proof.data, PROOF.data, sizeof(proof.data));
+        r->verify = prove_verify(login, u, slice_of(server_final), r->key,
+                                 &r->error, &r->why);
+    }
+    scram_initiator_free(i);
+}
+
+static void
+log_in(const char *user, const char *server_final, struct result *r)
+{
+    const struct prove_source source = {
+        .agent = true, .iterations = {4096, 10000000}, .nonce = no_nonce};
+    struct prove_service *service;
+    struct prove_login *login;
+
+    *r = (struct result){.why = {""}};
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    r->choose = prove_choose(service, SCRAM_SHA_256, SLICE("host@server"),
+                             slice_of(user), &login, &r->why);
+    if (r->choose == SCRAM_OK) {
+        go_on(login, server_final, r);
+        prove_end(login);
+    }
+    prove_release(service);
+}
+
+#define SERVER_FINAL "v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+START_TEST(a_login_is_the_agent_s)
+{
+    struct result r;
+
+    reset();
+    begin(FAKE_GOOD);
+    log_in(_i ? "alice" : "", SERVER_FINAL, &r);
+    ck_assert_int_eq(r.choose, SCRAM_OK);
+    ck_assert_int_eq(r.sign, SCRAM_OK);
+    ck_assert_int_eq(r.verify, SCRAM_OK);
+    ck_assert_mem_eq(r.key, KEY.data, sizeof(r.key));
+    end();
+}
+END_TEST
+
+/* It works for longer than it may be silent for a choice. */
+START_TEST(an_agent_that_works_is_waited_for)
+{
+    struct result r;
+    struct prove_login *login;
+    const struct prove_source source = {
+        .agent = true, .iterations = {4096, 10000000}, .nonce = no_nonce};
+    struct prove_service *service;
+
+    reset();
+    begin(FAKE_GOOD);
+    r = (struct result){.why = {""}};
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    ck_assert_int_eq(prove_choose(service, SCRAM_SHA_256, SLICE("host@server"),
+                                  SLICE(""), &login, &r.why),
+                     SCRAM_OK);
+    fake_daemon_kill(&fake);
+    fake.manner = FAKE_WORKING;
+    fake_daemon_go_on(&fake);
+    /* The server's refusal is told to the agent, whose answer does not count.
+     */
+    go_on(login, "e=invalid-proof", &r);
+    ck_assert_int_eq(r.sign, SCRAM_OK);
+    ck_assert_int_eq(r.verify, SCRAM_SERVER_ERROR);
+    ck_assert(slice_equal(r.error, SLICE("invalid-proof")));
+    prove_end(login);
+    prove_release(service);
+    end();
+}
+END_TEST
+
+static void
+other_user(void)
+{
+    choice.user = SLICE("bob");
+}
+
+static void
+no_user(void)
+{
+    choice.user = SLICE("");
+}
+
+static void
+comma(void)
+{
+    choice.nonce = SLICE("a,m=b");
+}
+
+static void
+unprintable(void)
+{
+    choice.nonce = SLICE("a\nb");
+}
+
+static void
+short_proof(void)
+{
+    signed_answer.proof = SLICE("0123456789");
+}
+
+static void
+no_seal(void)
+{
+    signed_answer.seal = SLICE("");
+}
+
+static void
+anew(void)
+{
+    signed_answer = (struct wire_signed){.status = SCRAM_AGENT_ANEW,
+                                         .sentence = SLICE("it began anew")};
+}
+
+static void
+wrong_server(void)
+{
+    verified.status = SCRAM_BAD_SERVER_SIGNATURE;
+}
+
+static const struct {
+    void (*twist)(void);
+    enum scram_status choose, sign, verify;
+} twists[] = {
+    {other_user, SCRAM_STORE_FORBIDDEN, SCRAM_OK, SCRAM_OK},
+    {no_user, SCRAM_STORE_FORBIDDEN, SCRAM_OK, SCRAM_OK},
+    {comma, SCRAM_STORE_FORBIDDEN, SCRAM_OK, SCRAM_OK},
+    {unprintable, SCRAM_STORE_FORBIDDEN, SCRAM_OK, SCRAM_OK},
+    {short_proof, SCRAM_OK, SCRAM_STORE_FORBIDDEN, SCRAM_OK},
+    {no_seal, SCRAM_OK, SCRAM_STORE_FORBIDDEN, SCRAM_OK},
+    {anew, SCRAM_OK, SCRAM_AGENT_ANEW, SCRAM_OK},
+    {wrong_server, SCRAM_OK, SCRAM_OK, SCRAM_BAD_SERVER_SIGNATURE},
+};
+
+START_TEST(what_no_agent_says_is_refused)
+{
+    struct result r;
+
+    reset();
+    twists[_i].twist();
+    begin(FAKE_GOOD);
+    log_in("alice", SERVER_FINAL, &r);
+    ck_assert_int_eq(r.choose, twists[_i].choose);
+    ck_assert_int_eq(r.sign, twists[_i].sign);
+    ck_assert_int_eq(r.verify, twists[_i].verify);
+    if (r.verify == SCRAM_OK)
+        ck_assert_str_ne(r.why.text, "");
+    end();
+}
+END_TEST
+
+static void
+add(TCase *tests)
+{
+    scratch_add_fixture(tests);
+    tcase_add_loop_test(tests, a_login_is_the_agent_s, 0, 2);
+    tcase_add_test(tests, an_agent_that_works_is_waited_for);
+    tcase_add_loop_test(tests, what_no_agent_says_is_refused, 0, COUNT(twists));
+}
+
+int
+main(void)
+{
+    return unit_run("prove_agent", add, 60);
+}
