@@ -43,6 +43,26 @@ static const struct options options = {
     "user's\nprograms in with them.",
     list, OPTION_COUNT};
 
+/* Whether there is a folder for what lasts as long as the account's sessions:
+ * in a container there may be none. */
+static enum scram_status
+check_runtime_folder(const char *path, struct sentence *why)
+{
+    char folder[AGENT_PATH_MAX];
+
+    snprintf(folder, sizeof(folder), "%s", path);
+    *strrchr(folder, '/') = '\0';
+    *strrchr(folder, '/') = '\0';
+    if (access(folder, F_OK) == 0)
+        return SCRAM_OK;
+    sentence_write(why,
+                   "there is no folder %s for the socket: where no login "
+                   "manager makes it, set XDG_RUNTIME_DIR to a folder of this "
+                   "account (mode 0700), for the programs that log in, too",
+                   folder);
+    return SCRAM_NO_RESOURCES;
+}
+
 /* Whether nobody else may put a socket where ours is. */
 static enum scram_status
 check_folder(const char *path, struct sentence *why)
@@ -92,7 +112,9 @@ open_sockets(bool foreground, struct sockets *sockets, char *made,
                             "a path for a socket");
         return SCRAM_BAD_ARGUMENT;
     }
-    status = sockets_make(sockets, path, 0600, 0700, false, why);
+    status = check_runtime_folder(path, why);
+    if (status == SCRAM_OK)
+        status = sockets_make(sockets, path, 0600, 0700, false, why);
     if (status != SCRAM_OK)
         return status;
     memcpy(made, path, sizeof(path));

@@ -248,6 +248,33 @@ START_TEST(memory_that_cannot_be_locked_is_said)
 }
 END_TEST
 
+/* Be an account that has no session, in a child. */
+static int
+start_without_a_session(void *data)
+{
+    const char *build = getenv("GSS_SCRAM_BUILD");
+    char program[512];
+    int fd = open(data, O_WRONLY | O_CREAT, 0600);
+
+    snprintf(program, sizeof(program), "%s/gss-scram-agent",
+             build == NULL ? "." : build);
+    served_become(SERVED_STRANGER, SERVED_STRANGER);
+    unsetenv("XDG_RUNTIME_DIR");
+    if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+        return SERVED_BROKEN;
+    execl(program, program, "--foreground", (char *)NULL);
+    return SERVED_BROKEN;
+}
+
+START_TEST(where_there_is_no_folder_it_says_what_to_do)
+{
+    snprintf(agent.output, sizeof(agent.output), "%s", stores_path("said"));
+    ck_assert_int_eq(stores_run(start_without_a_session, agent.output), 1);
+    ck_assert_msg(strstr(agent_said(&agent), "set XDG_RUNTIME_DIR") != NULL,
+                  "%s", agent_said(&agent));
+}
+END_TEST
+
 /* Whether an account gets an answer, in a child. */
 static int
 ask_as(void *data)
@@ -428,6 +455,7 @@ add(TCase *tests)
         return;
     }
     tcase_add_test(tests, memory_that_cannot_be_locked_is_said);
+    tcase_add_test(tests, where_there_is_no_folder_it_says_what_to_do);
     tcase_add_test(tests, no_other_account_is_answered);
 }
 
