@@ -26,29 +26,32 @@ seal_now(void)
 
 /* The kernel's name for the time since the machine started, with a LF. A
  * sandbox may keep it away: then the folder has to be one that a start empties,
- * as /run is. */
-static void
+ * as /run is. False where it cannot be told, for that is no name. */
+static bool
 put_boot_id(struct buffer *out)
 {
     uint8_t id[BOOT_ID_MAX];
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
+    ssize_t n;
 
-    if (fd >= 0) {
-        n = read(fd, id, sizeof(id));
-        close(fd);
+    if (fd < 0 && (errno == ENOENT || errno == EACCES || errno == EPERM)) {
+        buffer_put(out, SLICE("-\n"));
+        return true;
     }
+    if (fd < 0)
+        return false;
+    n = read(fd, id, sizeof(id));
+    close(fd);
     if (n > 0)
         buffer_put(out, (struct slice){id, (size_t)n});
-    else
-        buffer_put(out, SLICE("-\n"));
+    return n > 0;
 }
 
-static void
+static bool
 put_head(struct buffer *out)
 {
     buffer_put(out, SLICE(FIRST_LINE));
-    put_boot_id(out);
+    return put_boot_id(out);
 }
 
 static bool
@@ -69,7 +72,13 @@ seal_file_read(const char *folder, uint64_t now, struct seal_keys *keys,
 
     *keys = (struct seal_keys){0};
     why->text[0] = '\0';
-    put_head(&head);
+    if (!put_head(&head)) {
+        sentence_write(why,
+                       "the seal's keys in %s are made anew, as the "
+                       "kernel does not say which boot this is: %s",
+                       folder, strerror(errno));
+        return;
+    }
     if (!join(folder, "seal-keys", path) || access(path, F_OK) != 0 ||
         private_file_read(path, &contents, why) != SCRAM_OK)
         return;
@@ -134,6 +143,7 @@ seal_file_renew(const char *folder, uint64_t now, struct seal_keys *keys,
     uint8_t memory[FILE_MAX];
     struct buffer file = BUFFER_ARRAY(memory);
     enum scram_status status;
+    bool whole;
     size_t i;
 
     if (keys->count != 0 && keys->keys[0].epoch < now)
@@ -141,13 +151,13 @@ seal_file_renew(const char *folder, uint64_t now, struct seal_keys *keys,
     status = kernel_random(made.keys[0].key.data, KEY_LEN, "a key", why);
     if (status != SCRAM_OK)
         return status;
-    put_head(&file);
+    whole = put_head(&file);
     for (i = 0; i < made.count; i++) {
         pack_number(&file, 8, made.keys[i].epoch);
         buffer_put(&file, SLICE_ARRAY(made.keys[i].key.data));
     }
     buffer_put(&file, SLICE("\n"));
-    if (!file.overflow && replace(folder, buffer_slice(&file))) {
+    if (whole && !file.overflow && replace(folder, buffer_slice(&file))) {
         *keys = made;
     } else {
         sentence_write(why, "cannot write the seal's keys into %s: %s", folder,

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/kernel_random.h"
 #include "daemon/lmdb/fault.h"
 #include "daemon/lmdb/meta.h"
 #include "daemon/lmdb/place.h"
@@ -67,12 +67,12 @@ lmdb_make(const char *path, struct sentence *why)
 {
     struct secret_key key CLEANUP_KEY;
     char new[PATH_MAX];
+    enum scram_status status =
+        kernel_random(key.data, sizeof(key.data), "a decoy key", why);
     int rc;
 
-    if (RAND_bytes(key.data, sizeof(key.data)) != 1) {
-        sentence_write(why, "libcrypto makes no random bytes");
-        return SCRAM_CRYPTO_FAILED;
-    }
+    if (status != SCRAM_OK)
+        return status;
     snprintf(new, sizeof(new), "%s.new", path);
     unlink(new); /* what one that was killed has left */
     rc = write_new(new, &key);
