@@ -191,12 +191,48 @@ START_TEST(the_seconds_left_are_the_agent_s)
 }
 END_TEST
 
+/* An agent on a busy machine may take longer than the file is kept waiting for;
+ * what has the wrong order does not do it right once. */
+#define TRIES 50
+
+static bool
+logs_in_by_agent(void)
+{
+    struct handshake h;
+    bool in;
+
+    derivations = 0;
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    h.server_cred = server_cred(&sha_256);
+    handshake_run(&h);
+    in = handshake_is_complete(&h) && derivations == 0;
+    handshake_end(&h);
+    return in;
+}
+
+static void
+assert_agent_chooses(const char *target, const char *wanted)
+{
+    OM_uint32 minor;
+    char user[64];
+    int i;
+
+    for (i = 0; i < TRIES; i++) {
+        ck_assert_uint_eq(begin_as(&minor, GSS_C_NO_CREDENTIAL, target, user),
+                          GSS_S_CONTINUE_NEEDED);
+        if (strcmp(user, wanted) == 0)
+            return;
+    }
+    ck_abort_msg("%s is %s", target, user);
+}
+
 /* Each source but the last has the right password; those behind it do not. */
 START_TEST(a_password_comes_before_the_agent_and_that_before_the_file)
 {
     gss_cred_id_t cred = user_cred("alice", "wonderland", &sha_256);
     struct wire_keep wrong = alice;
     OM_uint32 minor;
+    int tries = 0;
 
     credentials_file("credentials", LOGIN("*", "alice", "wrong"));
     wrong.password = SLICE("wrong");
@@ -204,9 +240,8 @@ START_TEST(a_password_comes_before_the_agent_and_that_before_the_file)
     assert_logs_in(cred, "alice");
     gss_release_cred(&minor, &cred);
     keep(&alice);
-    derivations = 0;
-    assert_logs_in(GSS_C_NO_CREDENTIAL, "alice");
-    ck_assert_int_eq(derivations, 0);
+    while (!logs_in_by_agent())
+        ck_assert_int_lt(++tries, TRIES);
 }
 END_TEST
 
@@ -221,7 +256,7 @@ START_TEST(the_target_and_the_user_choose_in_the_agent_and_then_in_the_file)
     keep(&other);
     credentials_file("credentials",
                      LOGIN("*", "anybody", "1") LOGIN("*@*.org", "bob", "2"));
-    assert_begins_as(GSS_C_NO_CREDENTIAL, "HTTP@www.a.org", "web");
+    assert_agent_chooses("HTTP@www.a.org", "web");
     assert_begins_as(GSS_C_NO_CREDENTIAL, "ldap@www.a.org", "bob");
     ck_assert_uint_eq(acquire(&minor, "bob", &cred), GSS_S_COMPLETE);
     assert_tells(cred, "bob");
