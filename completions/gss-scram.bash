@@ -39,7 +39,7 @@ _gss_scram()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --iterations | --min-iterations | --base | --server | --pid)
+    --iterations | --min-iterations | --lifetime | --base | --server | --pid)
         return
         ;;
     esac
@@ -53,8 +53,8 @@ _gss_scram()
             skip=skip
             store=(--store "${words[index + 1]}")
             ;;
-        --mechanism | --iterations | --min-iterations | --format | --base | \
-            --account | --pid | --server) skip=skip ;;
+        --mechanism | --iterations | --min-iterations | --lifetime | --format | \
+            --base | --account | --pid | --server) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;
         esac
@@ -88,10 +88,10 @@ _gss_scram()
         ;;
     ' user export') options+=' --format --store --base' ;;
     ' login')
-        options+=' --server --any-server --min-iterations --password-stdin'
-        options+=' --list --json'
+        options+=' --server --any-server --lifetime --min-iterations --bound'
+        options+=' --mechanism --save --password-stdin --list --json'
         ;;
-    ' logout') options+=' --server --any-server' ;;
+    ' logout') options+=' --server --any-server --all' ;;
     ' broker') commands='enable status who metrics reload' ;;
     ' broker enable') options+=' --store' ;;
     ' throttle') commands='list show clear' ;;

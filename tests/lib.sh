@@ -10,14 +10,16 @@ export LC_ALL=C.UTF-8
 test_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # make_dir NAME [COMMAND]: make $dir, which goes away with the script; the
-# command, if any, is called just before.
+# command, if any, is called just before. Where the account's agent would be is
+# in there too.
 dir=
 make_dir()
 {
     dir=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-$1.XXXXXX") || exit
     trap 'exit 130' INT TERM HUP
     # shellcheck disable=SC2064 # the command as it is now
-    trap "${2-:}; stop_broker; rm -rf '$dir'" EXIT
+    trap "${2-:}; stop_broker; stop_agent; rm -rf '$dir'" EXIT
+    export XDG_RUNTIME_DIR=$dir
 }
 
 # Register the module of the build, in the words that are shipped, and let
@@ -150,6 +152,42 @@ run_brokered()
     done
     ok "there were tests to run" [ $# -ge "$fewest" ]
     finish
+}
+
+# start_agent: the account's own, until it is stopped; what it says is in
+# $dir/agent.log.
+agent_pid=
+start_agent()
+{
+    "$GSS_SCRAM_BUILD/gss-scram-agent" --foreground \
+        >"$dir/agent.log" 2>&1 </dev/null &
+    agent_pid=$!
+    until_true test -S "$dir/gss-scram/agent"
+}
+
+stop_agent()
+{
+    [ -n "$agent_pid" ] || return 0
+    kill "$agent_pid"
+    wait "$agent_pid"
+    local status=$?
+    agent_pid=
+    [ "$status" = 0 ]
+}
+
+# hand_over USER PASSWORD OPTION...: to the agent, as "gss-scram login" does.
+hand_over()
+{
+    local user=$1 password=$2
+    shift 2
+    "$GSS_SCRAM_BUILD/gss-scram" login "$user" --password-stdin \
+        --min-iterations 4096 "$@" <<<"$password" >"$dir/hand-over.log" 2>&1
+}
+
+# agent_forgets: all that it was handed.
+agent_forgets()
+{
+    "$GSS_SCRAM_BUILD/gss-scram" logout >"$dir/hand-over.log" 2>&1
 }
 
 # add_user NAME PASSWORD [OPTION...]

@@ -52,6 +52,15 @@ doctor_note(const char *format, ...)
     va_end(args);
 }
 
+/* Where clients' passwords are. */
+static bool
+look_at_client(void)
+{
+    bool good = doctor_agent();
+
+    return doctor_credentials() && good;
+}
+
 /*
  * In the order in which a login needs them. What cannot be looked at as long as
  * something before it is wrong is left out; the others are looked at all the
@@ -76,7 +85,7 @@ examine(const struct options *options)
     /* Of another account the environment, which says where it is, is not
      * known. */
     bool client = options->account != NULL ||
-                  options_have(options, OPTION_PID) || doctor_credentials();
+                  options_have(options, OPTION_PID) || look_at_client();
 
     return sound && server && client;
 }

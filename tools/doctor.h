@@ -44,6 +44,7 @@ bool doctor_directory(const char *location);
 /* The same for gss-scramd's own, whose users it tells root. */
 bool doctor_own_store(const char *location);
 bool doctor_broker(const struct config *config);
+bool doctor_agent(void);
 bool doctor_credentials(void);
 bool doctor_handshake(void);
 bool doctor_credential(const char *store);

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent.h"
 #include "base/config.h"
 #include "base/credentials.h"
 #include "command.h"
+#include "login_list.h"
 #include "password.h"
 #include "report.h"
 #include "scram/saslprep.h"
@@ -16,23 +18,33 @@
  * programs' verifiers have, a guess costs a 25th of what it costs with this. */
 #define MIN_ITERATIONS 100000
 
+/* Seconds that the agent has a password for: a day's work. */
+#define LIFETIME 28800
+
 /* What a login or a logout is of. */
 struct subject {
-    char path[CREDENTIALS_PATH_MAX]; /* of the credentials file */
+    char path[CREDENTIALS_PATH_MAX]; /* of the credentials file; empty: none */
     char any_service[CREDENTIALS_TARGET_MAX + 3];
-    struct slice target; /* a pattern */
-    struct slice user;   /* empty: any */
+    struct slice target;   /* a pattern; empty: any */
+    struct slice user;     /* as it was written; empty: any */
+    struct slice prepared; /* the same, SASLprep'd */
+    uint8_t prepared_bytes[SCRAM_USER_MAX];
     char account[128];
 };
 
 static int
-find_file(struct subject *subject)
+no_file(void)
 {
-    if (credentials_path(subject->path))
-        return EXIT_DONE;
     report("there is nowhere to keep a password: set HOME, or let "
            "GSS_SCRAM_CREDENTIALS name a file");
     return EXIT_UNUSABLE;
+}
+
+static void
+find_file(struct subject *subject)
+{
+    if (!credentials_path(subject->path))
+        subject->path[0] = '\0';
 }
 
 /* The pattern: as it was written, or any service on a host that stands alone.
@@ -57,18 +69,16 @@ find_target(const char *server, struct subject *subject)
     return EXIT_REFUSED;
 }
 
-/* Who is to log in: the account's own name unless another is said. */
 static int
-find_user(const struct options *options, struct subject *subject)
+find_user(const char *user, struct subject *subject)
 {
-    uint8_t space[SCRAM_USER_MAX];
-    struct buffer prepared = BUFFER_ARRAY(space);
+    struct buffer prepared = BUFFER_ARRAY(subject->prepared_bytes);
 
-    config_account(subject->account, sizeof(subject->account));
-    subject->user = slice_of(options->operand_count > 0 ? options->operands[0]
-                                                        : subject->account);
-    if (scram_prepare_user(subject->user, &prepared) == SCRAM_OK)
+    subject->user = slice_of(user);
+    if (scram_prepare_user(subject->user, &prepared) == SCRAM_OK) {
+        subject->prepared = buffer_slice(&prepared);
         return EXIT_DONE;
+    }
     report("%s cannot be a user's name: it is empty, longer than %d bytes, "
            "or SASLprep (RFC 4013) refuses it",
            text_quote(subject->user).text, SCRAM_USER_MAX);
@@ -116,6 +126,14 @@ report_status(enum scram_status status, const struct sentence *why)
                : EXIT_UNUSABLE;
 }
 
+static void
+tell_minimum(uint32_t min_iterations)
+{
+    printf("A server that asks for fewer than %u iterations is refused; "
+           "\"--min-iterations\" changes that.\n",
+           (unsigned)min_iterations);
+}
+
 static int
 save(const struct subject *subject, const struct line *password,
      uint32_t min_iterations)
@@ -133,116 +151,233 @@ save(const struct subject *subject, const struct line *password,
         return report_status(status, &why);
     printf("Programs of this account log in to %s as %s from now on.\n",
            text_show(subject->target).text, text_show(subject->user).text);
-    printf("A server that asks for fewer than %u iterations is refused; "
-           "\"--min-iterations\" changes that.\n",
-           (unsigned)min_iterations);
+    tell_minimum(min_iterations);
     printf("The password itself is in %s, which nobody else may read; "
-           "\"gss-scram logout\" removes it.\n",
+           "\"gss-scram logout --server\" removes it.\n",
            subject->path);
     return EXIT_DONE;
 }
 
-static void
-list_one(const struct credentials_entry *entry, size_t width, bool json,
-         bool first)
-{
-    struct shown user = text_show(entry->user);
-
-    if (!json) {
-        printf("%s%*s  %s\n", user.text, (int)(width - text_width(user.text)),
-               "", text_show(entry->target).text);
-        return;
-    }
-    fputs(first ? "[\n{\"user\": " : ",\n{\"user\": ", stdout);
-    text_write_json(entry->user, stdout);
-    fputs(", \"server\": ", stdout);
-    text_write_json(entry->target, stdout);
-    fputc('}', stdout);
-}
-
 static int
-list(const struct subject *subject, bool json)
+hand_over(const struct options *options, const struct subject *subject,
+          const struct line *password, uint32_t min_iterations)
 {
-    struct credentials found CLEANUP_CREDENTIALS = {.count = 0};
+    struct wire_keep keep = {
+        .mechanism =
+            (uint8_t)(options->mechanisms == 1u << SCRAM_SHA_1 ? SCRAM_SHA_1
+                                                               : SCRAM_SHA_256),
+        .target = subject->target,
+        .user = subject->prepared,
+        .password = line_slice(password),
+        .lifetime = options_have(options, OPTION_LIFETIME) ? options->lifetime
+                                                           : LIFETIME,
+        .min_iterations = min_iterations,
+        .bound = options_have(options, OPTION_BOUND)};
+    char left[LOGIN_LEFT_MAX];
     struct sentence why = {""};
-    enum scram_status status = credentials_read(subject->path, &found, &why);
-    size_t i, w, width = strlen("USER");
+    enum scram_status status = agent_keep(&keep, &why);
 
     if (status != SCRAM_OK)
         return report_status(status, &why);
-    if (found.count == 0) {
-        if (json)
-            puts("[]");
-        else
-            report("there is no login in %s", subject->path);
-        return EXIT_DONE;
-    }
-    for (i = 0; i < found.count; i++) {
-        w = text_width(text_show(found.entries[i].user).text);
-        width = w > width ? w : width;
-    }
-    if (!json)
-        printf("%-*s  SERVER\n", (int)width, "USER");
-    for (i = 0; i < found.count; i++)
-        list_one(&found.entries[i], width, json, i == 0);
-    if (json)
-        puts("\n]");
+    login_left(keep.lifetime, left);
+    printf("Programs of this account log in to %s as %s from now on, %s%s.\n",
+           text_show(subject->target).text, text_show(subject->user).text,
+           keep.lifetime == WIRE_FOREVER ? "" : "for ", left);
+    tell_minimum(min_iterations);
+    puts("gss-scram-agent has the password in its memory, and gives it to "
+         "nobody; \"gss-scram logout\" has it forgotten.");
     return EXIT_DONE;
+}
+
+/* What one of the two places alone knows about. */
+static int
+check_place(const struct options *options)
+{
+    static const enum option_name agents[] = {OPTION_LIFETIME, OPTION_BOUND,
+                                              OPTION_MECHANISM};
+    bool both =
+        options->mechanisms == (1u << SCRAM_SHA_1 | 1u << SCRAM_SHA_256);
+    size_t i;
+
+    for (i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
+        if (options_have(options, OPTION_SAVE) &&
+            options_have(options, agents[i])) {
+            report("--save takes no %s: a file has a password until it is "
+                   "removed, and for whatever a server asks for",
+                   options_name(agents[i]));
+            return EXIT_USAGE;
+        }
+    }
+    if (both)
+        report("a login has one mechanism: say --mechanism once");
+    return both ? EXIT_USAGE : EXIT_DONE;
+}
+
+/* Before a password is asked for: whether there is somebody to keep it. */
+static int
+check_agent(const struct subject *subject)
+{
+    struct sentence why = {""};
+    enum scram_status status = agent_check(&why);
+
+    if (status == SCRAM_OK)
+        return EXIT_DONE;
+    if (status == SCRAM_AGENT_GONE)
+        report("%s. Or say --save, and the password is written to %s", why.text,
+               subject->path[0] != '\0' ? subject->path : "a file");
+    else
+        report_status(status, &why);
+    return EXIT_UNUSABLE;
+}
+
+/* Everything that may be wrong, before a password is asked for. */
+static int
+prepare(const struct options *options, struct subject *subject)
+{
+    int code =
+        find_target(options->server == NULL ? "*" : options->server, subject);
+
+    if (code == EXIT_DONE)
+        code = check_target(options, subject);
+    if (code == EXIT_DONE)
+        code = check_place(options);
+    config_account(subject->account, sizeof(subject->account));
+    if (code == EXIT_DONE)
+        code = find_user(options->operand_count > 0 ? options->operands[0]
+                                                    : subject->account,
+                         subject);
+    if (code != EXIT_DONE)
+        return code;
+    if (!options_have(options, OPTION_SAVE))
+        return check_agent(subject);
+    return subject->path[0] != '\0' ? EXIT_DONE : no_file();
 }
 
 int
 login(const struct options *options)
 {
     struct line password CLEANUP_LINE = {.len = 0};
-    struct subject subject;
-    int code = find_file(&subject);
+    uint32_t min_iterations =
+        options->min_iterations != 0 ? options->min_iterations : MIN_ITERATIONS;
+    struct subject subject = {.path = ""};
+    int code;
 
-    if (code != EXIT_DONE)
-        return code;
+    find_file(&subject);
     if (options_have(options, OPTION_LIST))
-        return list(&subject, options_have(options, OPTION_JSON));
-    code =
-        find_target(options->server == NULL ? "*" : options->server, &subject);
-    if (code == EXIT_DONE)
-        code = check_target(options, &subject);
-    if (code == EXIT_DONE)
-        code = find_user(options, &subject);
+        return login_list(subject.path, options_have(options, OPTION_JSON));
+    code = prepare(options, &subject);
     if (code == EXIT_DONE)
         code = password_get(options, text_show(subject.user).text, false,
                             &password);
     if (code != EXIT_DONE)
         return code;
-    return save(&subject, &password,
-                options->min_iterations != 0 ? options->min_iterations
-                                             : MIN_ITERATIONS);
+    return options_have(options, OPTION_SAVE)
+               ? save(&subject, &password, min_iterations)
+               : hand_over(options, &subject, &password, min_iterations);
+}
+
+/*
+ * Remove what a logout is of from the credentials file.
+ *
+ * @param counted  how many there are; they are only counted where @p remove is
+ *                 false
+ */
+static enum scram_status
+remove_saved(const struct subject *subject, bool remove, unsigned *counted,
+             struct sentence *why)
+{
+    struct credentials found CLEANUP_CREDENTIALS = {.count = 0};
+    enum scram_status status = SCRAM_OK;
+    size_t i;
+
+    *counted = 0;
+    if (subject->path[0] != '\0')
+        status = credentials_read(subject->path, &found, why);
+    for (i = 0; status == SCRAM_OK && i < found.count; i++) {
+        const struct credentials_entry *e = found.entries + i;
+
+        if ((subject->target.len != 0 &&
+             !slice_equal(subject->target, e->target)) ||
+            (subject->user.len != 0 && !slice_equal(subject->user, e->user)))
+            continue;
+        if (remove)
+            status = credentials_remove(subject->path, e->target, e->user, why);
+        if (status == SCRAM_OK && remove)
+            printf("The password of %s for %s is no longer in %s.\n",
+                   text_show(e->user).text, text_show(e->target).text,
+                   subject->path);
+        *counted += status == SCRAM_OK;
+    }
+    return status;
+}
+
+/* Say what a logout has left in the file, or that there was nothing to do. */
+static int
+tell_saved(const struct subject *subject, unsigned saved, unsigned forgotten)
+{
+    const char *logins = saved == 1 ? "login is" : "logins are";
+
+    if (saved != 0 && forgotten != 0)
+        printf("%u saved %s still in %s; \"--all\" removes that too.\n", saved,
+               logins, subject->path);
+    else if (saved != 0)
+        report("there is no such login in gss-scram-agent; %u saved %s in %s, "
+               "which \"--all\" removes",
+               saved, logins, subject->path);
+    else if (forgotten == 0)
+        report("there is no such login; \"gss-scram login --list\" lists those "
+               "that there are");
+    return forgotten != 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
+/* Which logins: of a server, or of all, and of a user, or of all. */
+static int
+find_subject(const struct options *options, struct subject *subject)
+{
+    bool any = options_have(options, OPTION_ANY_SERVER);
+    int code = EXIT_DONE;
+
+    *subject = (struct subject){.path = ""};
+    find_file(subject);
+    if (options_have(options, OPTION_ALL) && (any || options->server != NULL)) {
+        report("--all is whatever the server: leave out %s",
+               options_name(any ? OPTION_ANY_SERVER : OPTION_SERVER));
+        return EXIT_USAGE;
+    }
+    if (any || options->server != NULL)
+        code = find_target(options->server == NULL ? "*" : options->server,
+                           subject);
+    if (code == EXIT_DONE && options->operand_count > 0)
+        code = find_user(options->operands[0], subject);
+    return code;
 }
 
 int
 logout(const struct options *options)
 {
-    struct sentence why = {""};
+    struct sentence agent_why = {""}, file_why = {""};
     struct subject subject;
-    enum scram_status status;
-    int code = find_file(&subject);
+    enum scram_status agent, file;
+    unsigned saved;
+    uint32_t forgotten = 0;
+    bool remove;
+    int code = find_subject(options, &subject);
 
     if (code != EXIT_DONE)
         return code;
-    if (options->server == NULL && !options_have(options, OPTION_ANY_SERVER)) {
-        report("say which server the password was for, as \"gss-scram login "
-               "--list\" has it: with --server, or with --any-server");
-        return EXIT_USAGE;
-    }
-    code =
-        find_target(options->server == NULL ? "*" : options->server, &subject);
-    if (code != EXIT_DONE)
+    /* What is kept for good goes when it is named. */
+    remove = subject.target.len != 0 || options_have(options, OPTION_ALL);
+    agent =
+        agent_forget(subject.target, subject.prepared, &forgotten, &agent_why);
+    file = remove_saved(&subject, remove, &saved, &file_why);
+    if (forgotten != 0)
+        printf("gss-scram-agent has forgotten %u %s.\n", (unsigned)forgotten,
+               forgotten == 1 ? "login" : "logins");
+    if (agent != SCRAM_OK && agent != SCRAM_AGENT_GONE)
+        code = report_status(agent, &agent_why);
+    if (file != SCRAM_OK)
+        code = report_status(file, &file_why);
+    if (code != EXIT_DONE || (remove && saved != 0))
         return code;
-    subject.user = options->operand_count > 0 ? slice_of(options->operands[0])
-                                              : (struct slice){NULL, 0};
-    status =
-        credentials_remove(subject.path, subject.target, subject.user, &why);
-    if (status != SCRAM_OK)
-        return report_status(status, &why);
-    printf("The password for %s is no longer in %s.\n",
-           text_show(subject.target).text, subject.path);
-    return EXIT_DONE;
+    return tell_saved(&subject, saved, forgotten);
 }

@@ -19,7 +19,7 @@
      OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM))
 
 #define STORE_UNUSABLE "the store or the configuration cannot be used"
-#define CREDENTIALS_UNUSABLE "the credentials file cannot be used"
+#define LOGINS_UNUSABLE "gss-scram-agent or the credentials file cannot be used"
 
 static const struct command user_commands[] = {
     {"gss-scram user add", "USER", "add a user",
@@ -163,28 +163,36 @@ static const struct command commands[] = {
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
      ALL, user_commands, NULL, NULL, NULL},
-    {"gss-scram login", "[USER]", "keep a password for this account's programs",
+    {"gss-scram login", "[USER]", "log this account's programs in",
      "Ask for USER's password, which without USER is the account's own name, "
-     "and keep\n"
-     "it for programs of this account that log in to the server of --server. "
-     "Where\n"
-     "that is any, --any-server has to say so. It is kept as it is, in a file "
-     "that\n"
-     "nobody else may read: the one that GSS_SCRAM_CREDENTIALS names, or\n"
+     "and hand\n"
+     "it to gss-scram-agent, which logs programs of this account in to the "
+     "server of\n"
+     "--server with it and gives it to none. Where that is any, --any-server "
+     "has to\n"
+     "say so.\n\n"
+     "With --save the password is written as it is into a file that nobody "
+     "else may\n"
+     "read, for where no agent is: the one that GSS_SCRAM_CREDENTIALS names, "
+     "or\n"
      "~/.config/gss-scram/credentials.\n",
      ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER) |
-         OPTION_BIT(OPTION_MIN_ITERATIONS) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
+         OPTION_BIT(OPTION_LIFETIME) | OPTION_BIT(OPTION_MIN_ITERATIONS) |
+         OPTION_BIT(OPTION_BOUND) | OPTION_BIT(OPTION_MECHANISM) |
+         OPTION_BIT(OPTION_SAVE) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
          OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
      NULL, login, "the server, the name or the password is refused",
-     CREDENTIALS_UNUSABLE},
-    {"gss-scram logout", "[USER]", "forget such a password",
-     "Remove what \"gss-scram login\" kept for that server: USER's password, "
-     "or "
-     "without\n"
-     "USER those of all users.\n",
-     ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER), NULL,
-     logout, "there is no such login, or the server is refused",
-     CREDENTIALS_UNUSABLE},
+     LOGINS_UNUSABLE},
+    {"gss-scram logout", "[USER]", "forget passwords of logins",
+     "Have gss-scram-agent forget its passwords: all, or those of USER. With "
+     "--server\n"
+     "those for that server alone, as it was written, and what --save wrote "
+     "for it is\n"
+     "removed too; so is with --all what it wrote for any.\n",
+     ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER) |
+         OPTION_BIT(OPTION_ALL),
+     NULL, logout, "there is no such login, or the server is refused",
+     LOGINS_UNUSABLE},
     {"gss-scram broker", NULL, "ask gss-scramd, as root",
      "gss-scramd has the verifiers of a machine in a process of its own. It "
      "answers\n"

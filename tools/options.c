@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config_value.h"
 #include "text.h"
+
+#define LIFETIME_MAX 3456000000u /* milliseconds: 40 days */
 
 static const struct {
     const char *name;    /* with the dashes */
@@ -57,11 +60,25 @@ static const struct {
                            NULL,
                            {"whatever the server is: each one that the account",
                             "talks to may then ask for the password's proof"}},
+    [OPTION_LIFETIME] = {"--lifetime",
+                         "TIME",
+                         {"how long the agent has the password, as in 30m, 8h",
+                          "or 7d, or forever; without this, 8h"}},
     [OPTION_MIN_ITERATIONS] =
         {"--min-iterations",
          "N",
          {"refuse a server that asks for fewer iterations,",
           "from 4096 to 10000000; without this, 100000"}},
+    [OPTION_BOUND] = {"--bound",
+                      NULL,
+                      {"log in with channel bindings alone, which tie a login",
+                       "to its connection"}},
+    [OPTION_SAVE] = {"--save",
+                     NULL,
+                     {"write the password to the credentials file, for good"}},
+    [OPTION_ALL] = {"--all",
+                    NULL,
+                    {"all logins, those of the credentials file too"}},
     [OPTION_LIST] = {"--list", NULL, {"list the logins that there are"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
@@ -118,6 +135,24 @@ take_iterations(enum option_name option, const char *value, uint32_t *count,
     return false;
 }
 
+/* Take how long something is to last. */
+static bool
+take_lifetime(const char *value, uint32_t *seconds, struct sentence *why)
+{
+    uint32_t milliseconds;
+
+    *seconds = UINT32_MAX;
+    if (strcmp(value, "forever") == 0)
+        return true;
+    if (config_value_duration(value, 1000, LIFETIME_MAX, &milliseconds)) {
+        *seconds = milliseconds / 1000;
+        return true;
+    }
+    sentence_write(why, "--lifetime takes a number and a unit, s, m, h or d, "
+                        "of up to 40d, or the word forever");
+    return false;
+}
+
 /* Take an option's value. */
 static bool
 take(enum option_name option, const char *value, struct options *options,
@@ -155,6 +190,8 @@ take(enum option_name option, const char *value, struct options *options,
         return take_iterations(option, value, &options->iterations, why);
     case OPTION_MIN_ITERATIONS:
         return take_iterations(option, value, &options->min_iterations, why);
+    case OPTION_LIFETIME:
+        return take_lifetime(value, &options->lifetime, why);
     case OPTION_MECHANISM:
         if (scram_mechanism_by_name(slice_of(value), &mechanism)) {
             options->mechanisms |= 1u << mechanism;

@@ -29,7 +29,11 @@ enum option_name {
     OPTION_EXPORT,
     OPTION_SERVER,
     OPTION_ANY_SERVER,
+    OPTION_LIFETIME,
     OPTION_MIN_ITERATIONS,
+    OPTION_BOUND,
+    OPTION_SAVE,
+    OPTION_ALL,
     OPTION_LIST,
     OPTION_JSON,
     OPTION_ACCOUNT,
@@ -51,6 +55,7 @@ struct options {
     uint32_t pid;                /* of a process; 0: none was named */
     uint32_t iterations;         /* 0: each mechanism's default */
     uint32_t min_iterations;     /* 0: what a login has unless it is said */
+    uint32_t lifetime;           /* seconds, or UINT32_MAX for ever */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */
     const char **words;          /* owned: all operands */
     const char **operands;       /* what is left of them */

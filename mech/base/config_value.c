@@ -25,8 +25,8 @@ config_value_duration(const char *text, uint32_t min, uint32_t max,
     static const struct {
         const char *name;
         uint32_t milliseconds;
-    } units[] = {
-        {"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    } units[] = {{"", 1000},   {"ms", 1},      {"s", 1000},
+                 {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
     struct slice number = {(const uint8_t *)text, strspn(text, "0123456789")};
     const char *unit = text + number.len;
     uint32_t n;

@@ -18,8 +18,8 @@ bool config_value_number(const char *text, uint32_t min, uint32_t max,
                          uint32_t *number);
 
 /*
- * Read a duration: a number and a unit, "ms", "s", "m" or "h", or a number of
- * seconds.
+ * Read a duration: a number and a unit, "ms", "s", "m", "h" or "d", or a number
+ * of seconds.
  *
  * @param min, max  milliseconds
  * @param duration  milliseconds; set on true alone

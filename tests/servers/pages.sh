@@ -53,7 +53,8 @@ prepare_machine()
     dir=/media/test
     mkdir "$dir"
     trap 'exit 130' INT TERM HUP
-    unset "${!GSS_@}" "${!KRB5@}"
+    unset "${!GSS_@}" "${!KRB5@}" XDG_RUNTIME_DIR
+    install -d -m 700 /run/user/0
     output=$dir/output
     tree=$dir/gss-scram
     rm -rf /etc/gss/scram.conf /etc/gss/mech.d/gss-scram.conf \
@@ -142,6 +143,7 @@ no_users()
 {
     local account
     rm -rf /var/lib/gss-scram/* /root/.config
+    gss-scram logout >/dev/null 2>&1
     for account in www-data openldap; do
         gpasswd -d "$account" gss-scram >/dev/null 2>&1
     done
@@ -188,6 +190,15 @@ is_the_file()
 {
     ok "what stands in $1" take
     cat "$block" >>"$1"
+}
+
+# The next block starts root's agent, which stays until the last page.
+agent_starts()
+{
+    take
+    ok "an agent starts" env -i "${environment[@]}" bash -e "$block" \
+        >"$dir/agent" 2>&1 </dev/null
+    ok "and listens" until_true test -S /run/user/0/gss-scram/agent
 }
 
 # A credentials file, which nobody else may read.

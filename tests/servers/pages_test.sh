@@ -79,6 +79,19 @@ skips_rest "C, of examples/accept-loop.c"
 page doc/architecture.md
 skips_rest "the layers, which tests/house/include_rule.sh reads, and a login"
 
+page doc/credentials.md
+agent_starts
+runs "a login is handed to it, listed and forgotten"
+prints 'alice  HTTP@www.example.org'
+prints 'gss-scram-agent has forgotten 1 login.'
+skips "how the list looks"
+is_the_credentials_file
+runs "a login is put there, listed and removed"
+prints '*@*.example.org'
+runs "a server is allowed fewer iterations"
+prints ldap@ldap.example.org
+page_ends
+
 page doc/apache.md
 make-ssl-cert generate-default-snakeoil --force-overwrite
 runs "httpd and its modules are there"
@@ -90,8 +103,7 @@ runs "httpd starts"
 runs "it answers whoever has no password"
 prints 'HTTP/1.1 401'
 prints 'WWW-Authenticate: Negotiate'
-printf '%s\n' "$password" | HOME=/root \
-    gss-scram login alice --password-stdin --server HTTP@www.example.org
+runs "alice logs in"
 runs "who has one gets the page"
 prints 'only for users'
 page_of_alice=$block
@@ -157,16 +169,6 @@ service apache2 stop >"$output"
 is_a_configuration
 page_ends
 
-page doc/credentials.md
-is_the_credentials_file
-runs "a login is put there, listed and removed"
-prints '*@*.example.org'
-runs "a server is allowed fewer iterations"
-prints ldap@ldap.example.org
-ok "the section says how many" \
-    grep -qx ' *min_iterations = 65536' /root/.config/gss-scram/credentials
-page_ends
-
 # slapd's service has started before it answers.
 ldap_answers()
 {
@@ -201,7 +203,7 @@ alice=$(cat "$block")
 prints "$alice"
 runs "alice binds to the channel of TLS"
 prints "$alice"
-runs "alice binds with a password from a file"
+runs "alice binds by a login that the agent has"
 prints "$alice"
 service slapd stop >"$output"
 page_ends
@@ -258,6 +260,8 @@ echo "$password" >"$dir/password"
 runs "a user is added"
 runs "users of PostgreSQL's are taken over"
 prints alice
+runs "a login goes to the agent"
+prints 'gss-scram-agent has the password'
 usermod --append --groups gss-scram www-data
 service apache2 start >"$output"
 runs "the doctor finds that all is well"

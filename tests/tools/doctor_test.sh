@@ -153,7 +153,7 @@ TMPDIR=$dir/nowhere run doctor
 ok "nowhere to try a login" finds "no folder can be made in $dir/nowhere"
 
 export GSS_SCRAM_CREDENTIALS=$dir/credentials
-input='x'$'\n' run login --any-server --password-stdin
+input='x'$'\n' run login --save --any-server --password-stdin
 run doctor
 ok "a client's file of passwords is looked at too" \
     out_has "clients of this account have 1 login in $dir/credentials"

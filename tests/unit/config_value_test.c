@@ -85,6 +85,16 @@ START_TEST(a_duration_is_a_number_and_a_unit_within_its_bounds)
 }
 END_TEST
 
+START_TEST(a_duration_may_be_of_days)
+{
+    uint32_t duration = 0;
+
+    ck_assert(config_value_duration("49d", 0, UINT32_MAX, &duration));
+    ck_assert_uint_eq(duration, 4233600000u);
+    ck_assert(!config_value_duration("50d", 0, UINT32_MAX, &duration));
+}
+END_TEST
+
 static const struct {
     const char *text;
     bool good;
@@ -117,6 +127,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         a_duration_is_a_number_and_a_unit_within_its_bounds, 0,
                         COUNT(durations));
+    tcase_add_test(tests, a_duration_may_be_of_days);
     tcase_add_loop_test(tests, a_boolean_is_one_of_krb5_conf_s_words, 0,
                         COUNT(booleans));
 }
