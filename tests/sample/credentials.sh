@@ -1,5 +1,6 @@
 #!/bin/bash
-# The stock gss-client with no user and no password: they are in a file.
+# The stock gss-client with no user and no password: an agent has them, or they
+# are in a file.
 . "$(dirname "$0")/lib.sh"
 need_stock_programs
 enter_own_network
@@ -16,6 +17,11 @@ write_file()
     shift
     printf '%s\n' "$@" >"$path"
     chmod 600 "$path"
+}
+
+agent_was_refused()
+{
+    "$gss_scram" login --list | grep -q 'REFUSED by a server, log in again$'
 }
 
 alone()
@@ -35,9 +41,40 @@ ok "without a file nobody gets in" not alone
 ok "the client has no credentials" client_says 'No credentials were supplied'
 ok "the client says where it looked" client_says "$dir/.config/gss-scram/credentials"
 
+ok "an agent starts, which has none either" start_agent
+ok "so that nobody gets in" not alone
+ok "the client has no credentials" client_says 'No credentials were supplied'
+ok "the agent is given a login" \
+    hand_over alice 'correct "horse" \ #1 }' --server host@localhost
+ok "with it that user gets in" alone
+ok "the server knows the user" server_says 'Accepted connection: "alice"'
+ok "the client verifies the MIC of its message" client_says 'Signature verified.'
+ok "a negotiation takes it too" client -spnego
+ok "the server knows the user" server_says 'Accepted connection: "alice"'
+ok "several contexts in a row get in" alone -ccount 3
+ok "the server knows the user each time" \
+    server_says 'Accepted connection: "alice"' 3
+ok "the agent is given a wrong password" \
+    hand_over alice wrong --server host@localhost
+ok "with which nobody gets in" not alone
+ok "the client says whose it was" \
+    client_says 'refuses the password that gss-scram-agent keeps for alice'
+ok "and the list tells that it was refused" agent_was_refused
+ok "the agent forgets it" agent_forgets
+ok "and is given one for another server" \
+    hand_over alice 'correct "horse" \ #1 }' --server host@elsewhere
+ok "with which nobody gets in" not alone
+
 mkdir -p "$dir/.config/gss-scram"
 write_file "$dir/.config/gss-scram/credentials" "${bob[@]}"
-ok "with the account's file its user gets in" alone
+ok "where the agent has none, with the account's file its user gets in" alone
+ok "the server knows the user" server_says 'Accepted connection: "bob"'
+ok "the agent has one" \
+    hand_over alice 'correct "horse" \ #1 }' --server host@localhost
+ok "which comes before the file" alone
+ok "the server knows the user" server_says 'Accepted connection: "alice"'
+ok "the agent stops, and its logins are gone with it" stop_agent
+ok "after it there is the file" alone
 ok "the server knows the user" server_says 'Accepted connection: "bob"'
 
 export GSS_SCRAM_CREDENTIALS=$dir/named

@@ -51,10 +51,22 @@ try_everything()
     ok "$mpm: who has no credential gets nothing" \
         asks 401 "$(plain)" --negotiate -u :
     ok "$mpm: and asks once" connection_had 401
+    if [ ${#stock[@]} = 1 ]; then
+        ok "$mpm: the agent has alice's login" \
+            hand_over alice 'correct horse' --server HTTP@localhost
+        ok "$mpm: with which curl gets the page" \
+            asks "$alice" "$(plain)" --negotiate -u :
+        ok "$mpm: it takes one connection" connection_had 401 200
+        ok "$mpm: by HTTPS too" asks "$alice" "$(secure)" --negotiate -u :
+        ok "$mpm: the agent forgets it" agent_forgets
+        ok "$mpm: and curl gets nothing" asks 401 "$(plain)" --negotiate -u :
+    fi
     ok "$mpm: forty at once get what they should" forty_at_once
     ok "$mpm: Apache stops" stop_server
 }
 
+ok "an agent starts" start_agent
 try_everything event
 try_everything prefork
+ok "the agent stops" stop_agent
 finish

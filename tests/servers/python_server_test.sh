@@ -28,6 +28,14 @@ hears()
         "$python/client.py" "$port" "$1" ${4+"$4"} 2>&1)
     [[ $answer = $3 ]] || { echo "# $answer"; return 1; }
 }
+# The same by a login that the account's agent has.
+hears_by_agent()
+{
+    local answer
+    answer=$("${stock[@]}" timeout 60 /usr/bin/python3 -B \
+        "$python/client.py" "$port" '' ${2+"$2"} 2>&1 </dev/null)
+    [[ $answer = $1 ]] || { echo "# $answer"; return 1; }
+}
 server_says()
 {
     until_true grep -qF -- "$1" "$server_out"
@@ -65,6 +73,12 @@ ok "a wrong password is refused, and the client told why" \
 ok "the server told why" server_says 'refused: '
 ok "by SPNEGO too" hears alice wrong "$refused" $spnego
 ok "an unknown user is refused alike" hears mallory wrong "$refused"
+ok "an agent starts" start_agent
+ok "and has a login" hand_over 'Åsa Öberg' 'blåbärssoppa' --server host@localhost
+ok "with which the client needs no password" hears_by_agent 'hello, Åsa Öberg'
+ok "by SPNEGO neither" hears_by_agent 'hello, Åsa Öberg' $spnego
+ok "the agent stops" stop_agent
+ok "and the client has none" hears_by_agent '*No credentials were supplied*'
 ok "twenty at once are answered" twenty_at_once
 ok "the server stops" stop_server
 finish

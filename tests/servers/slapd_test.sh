@@ -123,9 +123,9 @@ log_in()
     timeout 60 ldapwhoami -Q -U "$user" -w "$password" "$@" >"$client_out" 2>&1
 }
 
-# log_in_from_file OPTION...: the same with this mechanism, whose password is in
-# a file, as the plugin for GS2 lets ldapwhoami hand over none.
-log_in_from_file()
+# log_in_by_itself OPTION...: the same with this mechanism, which has a password
+# from a file or the agent, as the plugin for GS2 lets ldapwhoami hand over none.
+log_in_by_itself()
 {
     SASL_PATH=$dir/gs2 timeout 60 ldapwhoami -Q -U alice "$@" \
         >"$client_out" 2>&1
@@ -136,9 +136,9 @@ log_in_bound()
 {
     LDAPSASL_CBINDING=tls-endpoint log_in "$@"
 }
-log_in_from_file_bound()
+log_in_by_itself_bound()
 {
-    LDAPSASL_CBINDING=tls-endpoint log_in_from_file "$@"
+    LDAPSASL_CBINDING=tls-endpoint log_in_by_itself "$@"
 }
 
 # credential PASSWORD: alice's, for any LDAP server.
@@ -150,6 +150,13 @@ credential()
         printf '%s\n' '[ldap@*]' 'user = alice' "password = $1" \
             >"$GSS_SCRAM_CREDENTIALS"
     )
+}
+
+# An agent that has the same.
+has_agent()
+{
+    start_agent &&
+        hand_over alice wonderland --server 'ldap@*' --any-server
 }
 
 # is DN COMMAND...: a bind that succeeds, as whom.
@@ -275,10 +282,17 @@ ok "and not as dave" \
 if has_no_sanitizer; then
     credential wonderland
     ok "alice binds with this mechanism" \
-        is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+        is "$alice" log_in_by_itself "${scram[@]}" -H "$plain"
     credential wrong
     ok "a wrong password is refused there too" \
-        refuses 49 log_in_from_file "${scram[@]}" -H "$plain"
+        refuses 49 log_in_by_itself "${scram[@]}" -H "$plain"
+    unset GSS_SCRAM_CREDENTIALS
+    ok "an agent starts, and has a login for any LDAP server" has_agent
+    ok "with which alice binds" \
+        is "$alice" log_in_by_itself "${scram[@]}" -H "$plain"
+    ok "and to the channel of TLS" \
+        is "$alice" log_in_by_itself_bound "${plus[@]}" -H "$secure"
+    ok "the agent stops" stop_agent
 fi
 add_user patient wonderland --iterations 65536 >/dev/null
 add_user weary wonderland --iterations 65537 >/dev/null
@@ -301,7 +315,7 @@ ok "alice binds to the channel after StartTLS" \
 if has_no_sanitizer; then
     credential wonderland
     ok "so she does with this mechanism" \
-        is "$alice" log_in_from_file_bound "${plus[@]}" -H "$secure"
+        is "$alice" log_in_by_itself_bound "${plus[@]}" -H "$secure"
 fi
 ok "a wrong password is refused by TLS too" \
     refuses 49 log_in_bound alice wrong "${plus[@]}" -H "$secure"
@@ -361,7 +375,7 @@ if has_no_sanitizer; then
     ok "a realm has an alice too" realm_has_alice || finish
     ok "slapd starts, with a key" start_slapd_with_a_key
     ok "alice of the store is her entry" \
-        is "$alice" log_in_from_file "${scram[@]}" -H "$plain"
+        is "$alice" log_in_by_itself "${scram[@]}" -H "$plain"
     ok "alice of the realm is not" \
         is uid=alice,cn=gs2-krb5,cn=auth binds_by_kerberos -Y GS2-KRB5
     ok "nor is she by Cyrus SASL's other plugin" \
@@ -370,7 +384,7 @@ if has_no_sanitizer; then
         is uid=alice,cn=gss-spnego,cn=auth binds_by_kerberos -Y GSS-SPNEGO
     ok "and neither is alice of the store" \
         is uid=alice,cn=gss-spnego,cn=auth \
-        log_in_from_file -Y GSS-SPNEGO -N -H "$plain"
+        log_in_by_itself -Y GSS-SPNEGO -N -H "$plain"
     ok "slapd stops" stop_server
 fi
 finish

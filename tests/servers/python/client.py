@@ -2,8 +2,9 @@
 
     client.py PORT USER [MECHANISM]
 
-The password is on standard input; the mechanism is an OID. It prints what the
-server answered, or why there is no answer.
+The password is on standard input; the mechanism is an OID. Without a user the
+credential is the account's own. It prints what the server answered, or why there
+is no answer.
 """
 
 import socket
@@ -15,7 +16,10 @@ import gssapi.raw
 import wire
 
 
-def credential(user, password, mech):
+def credential(user, mech):
+    if not user:
+        return gssapi.Credentials(mechs=[mech], usage="initiate")
+    password = sys.stdin.readline().rstrip("\n").encode()
     return gssapi.Credentials(gssapi.raw.acquire_cred_with_password(
         gssapi.Name(user, gssapi.NameType.user), password, mechs=[mech],
         usage="initiate").creds)
@@ -25,11 +29,10 @@ def main():
     port, user = int(sys.argv[1]), sys.argv[2]
     mech = gssapi.OID.from_int_seq(
         sys.argv[3] if len(sys.argv) > 3 else "1.3.6.1.5.5.18")
-    password = sys.stdin.readline().rstrip("\n").encode()
     context = gssapi.SecurityContext(
         name=gssapi.Name("host@localhost",
                          gssapi.NameType.hostbased_service),
-        creds=credential(user, password, mech), mech=mech, usage="initiate")
+        creds=credential(user, mech), mech=mech, usage="initiate")
     with socket.create_connection(("127.0.0.1", port), 60) as connection:
         stream = connection.makefile("rwb")
         token = None
