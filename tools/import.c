@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "batch.h"
 #include "command.h"
@@ -101,15 +100,6 @@ blame_item(struct import *import, size_t i, enum scram_status status)
     return blame(import, item->line, what.text);
 }
 
-static double
-seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static int
 fail(struct import *import, enum scram_status status,
      const struct sentence *why)
@@ -123,7 +113,7 @@ static int
 publish(struct import *import, bool now)
 {
     struct store *store = import->target.store;
-    double began = seconds();
+    double began = progress_now();
     uint64_t pending = import->pending;
     struct sentence why = {""};
     enum scram_status status;
@@ -137,7 +127,7 @@ publish(struct import *import, bool now)
         return fail(import, status, &why);
     store_begin(store);
     import->added += pending;
-    import->published = seconds();
+    import->published = progress_now();
     import->took = import->published - began;
     return EXIT_DONE;
 }
@@ -147,13 +137,13 @@ static enum scram_status
 put_verifiers(struct import *import, struct sentence *why)
 {
     bool replace = options_have(import->options, OPTION_REPLACE);
-    double began = seconds();
+    double began = progress_now();
     enum scram_status status =
         batch_put(&import->batch, import->target.store,
                   replace ? STORE_EITHER : STORE_ADD, why);
 
     if (!import->copied)
-        import->took += seconds() - began;
+        import->took += progress_now() - began;
     import->copied = true;
     return status;
 }

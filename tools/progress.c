@@ -3,20 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define PATIENCE 1.0 /* seconds before anything is shown */
 #define PERIOD 0.2   /* seconds from one line to the next */
 #define BAR 24       /* columns */
 
-static double
-now(void)
+double
+progress_now(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return (double)clock_microseconds(CLOCK_MONOTONIC) / 1e6;
 }
 
 void
@@ -29,7 +27,7 @@ progress_start(struct progress *progress, const char *unit, uint64_t total)
         .total = total,
         .terminal = isatty(STDERR_FILENO) &&
                     !(term != NULL && strcmp(term, "dumb") == 0),
-        .started = now(),
+        .started = progress_now(),
     };
 }
 
@@ -50,7 +48,7 @@ void
 progress_show(struct progress *progress, uint64_t count, uint64_t done)
 {
     static const char bar[] = "########################";
-    double seconds = now() - progress->started;
+    double seconds = progress_now() - progress->started;
     double share = 0;
 
     if (!progress->terminal || seconds < PATIENCE ||
@@ -84,5 +82,5 @@ progress_hide(struct progress *progress)
 double
 progress_seconds(const struct progress *progress)
 {
-    return now() - progress->started;
+    return progress_now() - progress->started;
 }

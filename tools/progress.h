@@ -34,4 +34,7 @@ void progress_hide(struct progress *progress);
 /* Seconds since it was started. */
 double progress_seconds(const struct progress *progress);
 
+/* Seconds of a clock that only goes forward. */
+double progress_now(void);
+
 #endif
