@@ -32,6 +32,7 @@ ln -s ../booted.service "$tree/etc/systemd/system/multi-user.target.wants"
 for stage in first second; do
     echo $stage >"$tree/stage"
     timeout -k 5 150 systemd-nspawn --register=no --keep-unit --private-network \
+        --system-call-filter=@memlock \
         -b -D "$tree" --console=pipe </dev/null >"$tree/console" 2>&1 || true
     if [ $stage = first ] && [ ! -e "$tree/log" ]; then
         echo "not tried: booting, as nothing boots here:" \

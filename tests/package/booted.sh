@@ -96,6 +96,88 @@ log_in_often()
     done
 }
 
+# A user of the machine with a session that lasts, and what is done as them.
+make_user()
+{
+    useradd --create-home carol && loginctl enable-linger carol &&
+        run=/run/user/$(id -u carol)
+}
+as_carol()
+{
+    timeout 60 setpriv --reuid carol --regid carol --init-groups env -C / \
+        HOME=/home/carol XDG_RUNTIME_DIR="$run" "$@"
+}
+agent_status_of()
+{
+    sed -n "s/^$1:[ \t]*//p" "/proc/$(as_carol systemctl --user show \
+        -p MainPID --value gss-scram-agent)/status"
+}
+listens()
+{
+    local turn
+    for turn in $(seq 300); do
+        as_carol systemctl --user --quiet is-active gss-scram-agent.socket &&
+            return
+        sleep 0.1
+    done
+    echo "gss-scram-agent.socket is not active"
+    systemctl status "user@$(id -u carol)"
+    return 1
+}
+carol_logs_in()
+{
+    as_carol gss-client -port 4444 -mech '{ 1 3 6 1 5 5 18 }' 127.0.0.1 \
+        host@localhost hello >/client 2>&1 </dev/null &&
+        grep -q 'Signature verified' /client && return
+    cat /client
+    return 1
+}
+give_to_agent()
+{
+    as_carol gss-scram login alice --password-stdin --min-iterations 4096 \
+        --server host@localhost <<<sesame >/given
+}
+# The agent ends in the middle of it all: nobody waits, and nobody gets in who
+# has not logged in to the agent anew.
+agent_is_ended_while_it_is_asked()
+{
+    local turn
+    for turn in $(seq 5); do
+        give_to_agent && carol_logs_in || return
+        as_carol systemctl --user kill -s KILL gss-scram-agent.service
+        carol_logs_in && return 1
+        grep -q 'No credentials were supplied' /client || {
+            cat /client
+            return 1
+        }
+    done
+}
+
+try_agent()
+{
+    expect "a user of the machine has a session" make_user
+    expect "in which the agent's socket is" listens
+    expect "which is the user's alone" is "$(stat -c '%U %a' "$run/gss-scram" \
+        "$run/gss-scram/agent" | paste -sd,)" 'carol 700,carol 600'
+    expect "without a login the user gets in nowhere" not carol_logs_in
+    expect "the agent takes a login" give_to_agent
+    expect "with it the user gets in" carol_logs_in
+    expect "nothing of it is in a file" not grep -rq sesame /home/carol
+    expect "the agent gets no right" is "$(agent_status_of NoNewPrivs)" 1
+    expect "its system calls are filtered" is "$(agent_status_of Seccomp)" 2
+    expect "its memory is locked" not is "$(agent_status_of VmLck)" '0 kB'
+    expect "the doctor knows it" grep -q 'gss-scram-agent answers .* 1 login$' \
+        <(as_carol gss-scram doctor)
+    expect "a logout has it forgotten" as_carol gss-scram logout
+    expect "so that the user gets in nowhere" not carol_logs_in
+    expect "the agent takes a login again" give_to_agent
+    expect "it is started anew" as_carol systemctl --user restart gss-scram-agent
+    expect "and has none" is "$(as_carol gss-scram login --list --json)" '[]'
+    expect "it may end at any time" agent_is_ended_while_it_is_asked
+    expect "it takes a login all the same" give_to_agent
+    expect "and the user gets in" carol_logs_in
+}
+
 # While logins go on, gss-scramd is started anew in every way.
 while_it_is_restarted()
 {
@@ -149,6 +231,7 @@ first()
     expect "no login fails while it is started anew" while_it_is_restarted
     expect "nor one whose first half was before that" \
         is "$(sha256sum /run/gss-scramd/seal-keys)" "$keys"
+    try_agent
 }
 
 second()
@@ -156,6 +239,10 @@ second()
     expect "after a boot its units are there" are_active
     expect "a server starts" start_server
     expect "and the user is let in" log_in
+    run=/run/user/$(id -u carol)
+    expect "the agent's socket too, without a login" listens
+    expect "as passwords are in no file" \
+        is "$(as_carol gss-scram login --list --json)" '[]'
     expect "it upgrades" dpkg -i /next.deb
     expect "its units are there afterwards" are_active
     expect "the user is let in by the same server" log_in
@@ -163,6 +250,8 @@ second()
     expect "no process of it is left" not pgrep_gss_scramd
     expect "nor a socket" not test -e /run/gss-scram
     expect "nor a unit" is "$(systemctl list-unit-files --no-legend 'gss-scramd*')" ''
+    expect "nor one of a user" is "$(find /etc/systemd /usr/lib/systemd \
+        /var/lib/systemd -name 'gss-scram*')" ''
     expect "the users are" test -s /var/lib/gss-scramd/users.mdb
 }
 

@@ -43,7 +43,7 @@ export package next=$work/next.deb
 cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
     /etc/apt/sources.list.d/*.sources 2>/dev/null |
     TMPDIR=$work mmdebstrap --variant=apt --format=null \
-        --include="$depends,krb5-gss-samples,apparmor" \
+        --include="$depends,krb5-gss-samples,apparmor,libpam-systemd" \
         --customize-hook="$here/boot.sh"' "$1"' \
         --customize-hook="$here/inside.sh"' "$1"' \
         "$release" /dev/null
