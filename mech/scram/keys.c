@@ -225,21 +225,17 @@ salted_password(enum scram_mechanism mechanism, struct slice password,
 }
 
 enum scram_status
-scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
-                  struct slice salt, uint32_t iterations,
-                  struct scram_keys *keys)
+scram_keys_of_salted_password(enum scram_mechanism mechanism,
+                              const struct secret_key *salted,
+                              struct scram_keys *keys)
 {
     struct slice client = SLICE("Client Key"), server = SLICE("Server Key");
     struct scram_mac mac CLEANUP_MAC = {0};
-    struct secret_key salted CLEANUP_KEY;
-    enum scram_status status;
+    enum scram_status status = scram_mac_begin(mechanism, &mac);
 
     *keys = (struct scram_keys){0};
-    status = salted_password(mechanism, password, salt, iterations, &salted);
     if (status == SCRAM_OK)
-        status = scram_mac_begin(mechanism, &mac);
-    if (status == SCRAM_OK)
-        status = scram_mac_key(&mac, scram_key_slice(mechanism, &salted));
+        status = scram_mac_key(&mac, scram_key_slice(mechanism, salted));
     if (status == SCRAM_OK)
         status = scram_mac_compute(&mac, &client, 1, &keys->client_key);
     if (status == SCRAM_OK)
@@ -250,5 +246,20 @@ scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
                     &keys->stored_key);
     if (status != SCRAM_OK)
         scram_keys_wipe(keys);
+    return status;
+}
+
+enum scram_status
+scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
+                  struct slice salt, uint32_t iterations,
+                  struct scram_keys *keys)
+{
+    struct secret_key salted CLEANUP_KEY;
+    enum scram_status status =
+        salted_password(mechanism, password, salt, iterations, &salted);
+
+    *keys = (struct scram_keys){0};
+    if (status == SCRAM_OK)
+        status = scram_keys_of_salted_password(mechanism, &salted, keys);
     return status;
 }

@@ -104,4 +104,15 @@ enum scram_status scram_keys_derive(enum scram_mechanism mechanism,
                                     uint32_t iterations,
                                     struct scram_keys *keys);
 
+/*
+ * The same from SaltedPassword, where somebody has it already.
+ *
+ * @param salted  scram_hash_len(mechanism) bytes of it
+ * @param keys    set on SCRAM_OK alone
+ * @return SCRAM_OK, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_keys_of_salted_password(enum scram_mechanism mechanism,
+                                                const struct secret_key *salted,
+                                                struct scram_keys *keys);
+
 #endif

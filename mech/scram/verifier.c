@@ -63,6 +63,23 @@ set_salt(struct scram_verifier *verifier, struct slice salt)
     memcpy(verifier->salt, salt.data, salt.len);
 }
 
+/* Make a verifier of keys, and wipe them. */
+static void
+take_keys(enum scram_mechanism mechanism, struct scram_keys *keys,
+          struct slice salt, uint32_t iterations,
+          struct scram_verifier *verifier)
+{
+    *verifier = (struct scram_verifier){
+        .mechanism = mechanism,
+        .iterations = iterations,
+        .stored_key = keys->stored_key,
+        .server_key = keys->server_key,
+        .enabled = true,
+    };
+    set_salt(verifier, salt);
+    scram_keys_wipe(keys);
+}
+
 enum scram_status
 scram_verifier_derive(enum scram_mechanism mechanism, struct slice password,
                       struct slice salt, uint32_t iterations,
@@ -74,17 +91,26 @@ scram_verifier_derive(enum scram_mechanism mechanism, struct slice password,
     if (salt.len > SCRAM_SALT_MAX || iterations < SCRAM_ITERATIONS_MIN)
         return SCRAM_BAD_ARGUMENT;
     status = scram_keys_derive(mechanism, password, salt, iterations, &keys);
-    if (status == SCRAM_OK) {
-        *verifier = (struct scram_verifier){
-            .mechanism = mechanism,
-            .iterations = iterations,
-            .stored_key = keys.stored_key,
-            .server_key = keys.server_key,
-            .enabled = true,
-        };
-        set_salt(verifier, salt);
-    }
-    scram_keys_wipe(&keys);
+    if (status == SCRAM_OK)
+        take_keys(mechanism, &keys, salt, iterations, verifier);
+    return status;
+}
+
+enum scram_status
+scram_verifier_of_salted_password(enum scram_mechanism mechanism,
+                                  const struct secret_key *salted,
+                                  struct slice salt, uint32_t iterations,
+                                  struct scram_verifier *verifier)
+{
+    struct scram_keys keys;
+    enum scram_status status;
+
+    if (salt.len == 0 || salt.len > SCRAM_SALT_MAX ||
+        iterations < SCRAM_ITERATIONS_MIN)
+        return SCRAM_BAD_ARGUMENT;
+    status = scram_keys_of_salted_password(mechanism, salted, &keys);
+    if (status == SCRAM_OK)
+        take_keys(mechanism, &keys, salt, iterations, verifier);
     return status;
 }
 

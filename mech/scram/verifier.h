@@ -92,6 +92,17 @@ enum scram_status scram_verifier_derive(enum scram_mechanism mechanism,
                                         struct slice salt, uint32_t iterations,
                                         struct scram_verifier *verifier);
 
+/*
+ * The same from SaltedPassword, which is what PBKDF2 with the mechanism's HMAC
+ * makes of a password, and so what other programs keep.
+ *
+ * @param salted  scram_hash_len(mechanism) bytes of it
+ * @return SCRAM_OK, SCRAM_BAD_ARGUMENT, SCRAM_NO_MEMORY, SCRAM_CRYPTO_FAILED
+ */
+enum scram_status scram_verifier_of_salted_password(
+    enum scram_mechanism mechanism, const struct secret_key *salted,
+    struct slice salt, uint32_t iterations, struct scram_verifier *verifier);
+
 /* What makes decoys of one store; one thread at a time uses it. */
 struct scram_decoys;
 
