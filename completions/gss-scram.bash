@@ -26,7 +26,7 @@ _gss_scram()
         ;;
     --format)
         mapfile -t COMPREPLY < <(compgen -W \
-            'csv dovecot ldif pgbouncer postgresql' -- "$cur")
+            'csv dovecot ldif pbkdf2-sha256 pgbouncer postgresql' -- "$cur")
         return
         ;;
     --store)

@@ -62,7 +62,7 @@ for command in 'user list' 'user show' login
     complete -c gss-scram -n "__gss_scram_in $command" -l json -d 'for programs'
 end
 for command in import export
-    complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ldif pgbouncer postgresql' -d 'how the file is written'
+    complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ldif pbkdf2-sha256 pgbouncer postgresql' -d 'how the file is written'
 end
 complete -c gss-scram -n '__gss_scram_in user import' -F
 complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'

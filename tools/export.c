@@ -40,8 +40,8 @@ check(const struct options *options)
         return EXIT_USAGE;
     }
     if (options->format->write == NULL) {
-        report("%s has passwords, and a store has none; --format is one of %s",
-               options->format->name, format_names(true).text);
+        report("%s has %s; --format is one of %s", options->format->name,
+               options->format->cannot, format_names(true).text);
         return EXIT_USAGE;
     }
     if ((options->format == &format_ldif) != (options->base != NULL)) {

@@ -1,10 +1,11 @@
 #include "format.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct format *const formats[] = {
-    &format_csv,       &format_dovecot,    &format_ldif,
-    &format_pgbouncer, &format_postgresql,
+    &format_csv,    &format_dovecot,   &format_ldif,
+    &format_pbkdf2, &format_pgbouncer, &format_postgresql,
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -105,6 +106,13 @@ format_line(struct source *source, const char *comments, struct slice *line,
         sentence_write(why, "it is longer than %d bytes", INPUT_LINE_MAX);
         return FORMAT_BAD;
     }
+}
+
+bool
+format_is_footer(struct slice line)
+{
+    return line.len > 3 && line.data[0] == '(' && isdigit(line.data[1]) &&
+           line.data[line.len - 1] == ')';
 }
 
 bool

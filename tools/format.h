@@ -22,7 +22,9 @@ struct record {
 struct source {
     struct input input;
     bool begun; /* a title or a record of a format with titles was read */
-    /* LDIF's entry, of which a record is one value of authPassword */
+    bool ldif;  /* of a format that can be read of it, the file is LDIF */
+    /* LDIF's entry, of which a record is one value of an attribute */
+    const char *attribute;
     uint8_t text[INPUT_LINE_MAX];
     struct buffer entry; /* in text: lines that matter, unfolded */
     unsigned long entry_line;
@@ -61,12 +63,14 @@ struct format {
      */
     bool (*write)(FILE *stream, struct slice user,
                   const struct scram_verifier *verifier, const char *base);
-    const char *cannot; /* what it cannot have, for people */
+    const char *cannot; /* what it cannot have, for people; what it has, of a
+                           format that is only read; or NULL */
 };
 
 extern const struct format format_csv;
 extern const struct format format_dovecot;
 extern const struct format format_ldif;
+extern const struct format format_pbkdf2;
 extern const struct format format_pgbouncer;
 extern const struct format format_postgresql;
 
@@ -124,6 +128,10 @@ enum format_status format_read_pair(struct source *source, struct slice line,
 /* Skip what belongs to the record of CSV whose line was read last, if a field
  * in quotation marks goes on behind it. */
 void format_skip_quoted(struct source *source);
+
+/* Whether a line is what psql prints after rows: "(1 row)", "(12 Zeilen)",
+ * "(3개 행)". */
+bool format_is_footer(struct slice line);
 
 /* Write a string so that format_unquote reads it. */
 void format_quote(FILE *stream, struct slice s);

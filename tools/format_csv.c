@@ -135,4 +135,5 @@ read_csv(struct source *source, struct record *record, struct sentence *why)
     return status;
 }
 
-const struct format format_csv = {"csv", read_csv, NULL, NULL};
+const struct format format_csv = {"csv", read_csv, NULL,
+                                  "passwords, and a store has none"};

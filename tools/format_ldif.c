@@ -127,33 +127,64 @@ is_ours(struct slice value)
                &mechanism);
 }
 
-/* Read a value of authPassword; FORMAT_END for one of another scheme. */
+/* Read a value of authPassword. */
 static enum format_status
-read_verifier(struct source *source, struct slice written,
-              struct record *record, struct sentence *why)
+read_auth_password(struct buffer *value, struct record *record,
+                   struct sentence *why)
+{
+    struct slice text = normalize(value);
+
+    if (slice_starts_with(text, SLICE(DISABLED))) {
+        record->disabled = true;
+        text = (struct slice){text.data + strlen(DISABLED),
+                              text.len - strlen(DISABLED)};
+    }
+    if (is_ours(text))
+        return format_verifier(text, record, why);
+    format_verifier(SLICE(""), record, why);
+    return FORMAT_END;
+}
+
+/* Whether the entry says that the user is locked, by either server's way. */
+static bool
+is_locked(const struct source *source)
+{
+    uint8_t space[64];
+    struct buffer value = BUFFER_ARRAY(space);
+    struct ldif_attribute a;
+
+    if (find_attribute(source, "pwdAccountLockedTime", &a))
+        return true;
+    return find_attribute(source, "nsAccountLock", &a) &&
+           !(ldif_read_value(a.value, &value) &&
+             ldif_is_named(buffer_slice(&value), "false"));
+}
+
+/* Read a value that verifiers are made of; FORMAT_END for one of another
+ * scheme. */
+static enum format_status
+read_verifier(struct source *source, const struct ldif_reader *reader,
+              struct slice written, struct record *record, struct sentence *why)
 {
     struct buffer value = BUFFER_ARRAY(source->value);
-    struct slice text;
+    enum format_status status;
 
     *record = (struct record){.line = source->entry_line};
     if (!ldif_read_value(written, &value)) {
-        sentence_write(why, "a value of authPassword is too long, is in "
-                            "another file, or is not the base64 that it says "
-                            "it is");
+        sentence_write(why,
+                       "a value of %s is too long, is in another file, or is "
+                       "not the base64 that it says it is",
+                       source->attribute);
+        source->ours = true; /* it may have been */
         return FORMAT_BAD;
     }
-    text = normalize(&value);
-    record->disabled = slice_starts_with(text, SLICE(DISABLED));
-    if (record->disabled)
-        text = (struct slice){text.data + strlen(DISABLED),
-                              text.len - strlen(DISABLED)};
-    source->ours = source->ours || is_ours(text);
-    if (!is_ours(text)) {
-        source->others = true;
-        return FORMAT_END;
-    }
-    if (find_user(source, &record->user))
-        return format_verifier(text, record, why);
+    record->disabled = is_locked(source);
+    status = reader->read(&value, record, why);
+    source->ours = source->ours || status != FORMAT_END;
+    source->others = source->others || status == FORMAT_END;
+    if (status != FORMAT_RECORD || find_user(source, &record->user))
+        return status;
+    scram_verifier_wipe(&record->verifier);
     sentence_write(why, "the entry has no uid, and none can be read from its "
                         "dn");
     return FORMAT_BAD;
@@ -162,16 +193,19 @@ read_verifier(struct source *source, struct slice written,
 /* Read the next verifier of the entry; FORMAT_END if there are no more. An
  * entry that has none of ours, but others, has none to be taken. */
 static enum format_status
-next_verifier(struct source *source, struct record *record,
-              struct sentence *why)
+next_verifier(struct source *source, const struct ldif_reader *reader,
+              struct record *record, struct sentence *why)
 {
+    struct sentence other = {""};
     enum format_status status;
     struct ldif_attribute a;
 
     while (ldif_next_attribute(source, &source->next, &a)) {
-        if (!ldif_is_named(a.name, "authPassword"))
+        if (!ldif_is_named(a.name, source->attribute))
             continue;
-        status = read_verifier(source, a.value, record, why);
+        status = read_verifier(source, reader, a.value, record, &other);
+        if (status == FORMAT_BAD)
+            *why = other;
         if (status != FORMAT_END)
             return status;
     }
@@ -179,21 +213,33 @@ next_verifier(struct source *source, struct record *record,
         return FORMAT_END;
     source->others = false;
     *record = (struct record){.line = source->entry_line};
-    return format_verifier(SLICE(""), record, why);
+    *why = other;
+    return FORMAT_BAD;
 }
 
-static enum format_status
-read_ldif(struct source *source, struct record *record, struct sentence *why)
+enum format_status
+ldif_read(struct source *source, const struct ldif_reader *reader,
+          struct record *record, struct sentence *why)
 {
     enum format_status status;
 
+    source->attribute = reader->attribute;
     do {
-        status = next_verifier(source, record, why);
+        status = next_verifier(source, reader, record, why);
         if (status != FORMAT_END)
             return status;
         status = ldif_read_entry(source, record, why);
     } while (status == FORMAT_RECORD);
     return status;
+}
+
+static enum format_status
+read_ldif(struct source *source, struct record *record, struct sentence *why)
+{
+    static const struct ldif_reader reader = {"authPassword",
+                                              read_auth_password};
+
+    return ldif_read(source, &reader, record, why);
 }
 
 /* Whether a value can stand as it is (RFC 2849's SAFE-STRING). */

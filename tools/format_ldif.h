@@ -1,6 +1,7 @@
 /*
  * Entries of LDIF (RFC 2849), of which what matters to an import is kept: the
- * dn, the user's name, the verifiers, and what a change record does to them.
+ * dn, the user's name, the values that verifiers are made of, whether the user
+ * is locked, and what a change record does to them.
  */
 #ifndef FORMAT_LDIF_H
 #define FORMAT_LDIF_H
@@ -13,11 +14,38 @@ struct ldif_attribute {
     struct slice value; /* what follows the first colon, as it is written */
 };
 
+/* What a format reads of LDIF. */
+struct ldif_reader {
+    const char *attribute; /* that verifiers are made of */
+    /*
+     * Make a value's verifier.
+     *
+     * @param value   without what LDIF does to it; may be changed
+     * @param record  its verifier is set on FORMAT_RECORD, and whether it is
+     *                of a user who is disabled
+     * @return FORMAT_RECORD or FORMAT_BAD; FORMAT_END for a value of another
+     *         scheme, with a sentence for who has none that is of ours
+     */
+    enum format_status (*read)(struct buffer *value, struct record *record,
+                               struct sentence *why);
+};
+
+/*
+ * Read the next verifier. A user whom 389 Directory Server or OpenLDAP's policy
+ * overlay has locked is disabled, where the entry says so (nsAccountLock,
+ * pwdAccountLockedTime).
+ *
+ * @return as a format's read
+ */
+enum format_status ldif_read(struct source *source,
+                             const struct ldif_reader *reader,
+                             struct record *record, struct sentence *why);
+
 /* Whether a name of an attribute is that one, in whatever case. */
 bool ldif_is_named(struct slice name, const char *wanted);
 
 /*
- * Read the next entry into the source.
+ * Read the next entry into the source, whose verifiers' attribute is set.
  *
  * @return FORMAT_RECORD for one, in which there may be nothing that matters;
  *         else as a format's read

@@ -51,15 +51,19 @@ as_attribute(struct slice line, struct ldif_attribute *attribute)
     return true;
 }
 
-/* Whether a line says who the user is, what a verifier is, or what is changed;
- * nothing else of an entry need be kept. */
+/* Whether a line says who the user is, what a verifier is, whether the user may
+ * log in, or what is changed; nothing else of an entry need be kept. */
 static bool
-matters(struct slice name)
+matters(const struct source *source, struct slice name)
 {
-    static const char *const names[] = {"dn",         "uid", "authPassword",
-                                        "changetype", "add", "delete",
-                                        "replace",    "-"};
+    static const char *const names[] = {
+        "dn",         "uid", "nsAccountLock", "pwdAccountLockedTime",
+        "changetype", "add", "delete",        "replace",
+        "-"};
     size_t i;
+
+    if (ldif_is_named(name, source->attribute))
+        return true;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (ldif_is_named(name, names[i]))
@@ -90,7 +94,7 @@ take_line(struct source *source, struct slice line, bool whole,
     } else if (line.data[0] == '#') {
         reading->kept = false;
     } else if (as_attribute(line, &attribute)) {
-        reading->kept = matters(attribute.name);
+        reading->kept = matters(source, attribute.name);
         if (reading->kept && entry->len > 0)
             buffer_put(entry, SLICE("\n"));
     } else {
@@ -175,13 +179,14 @@ is_change(struct slice name)
  *            *attrval-spec "-" SEP
  *
  * Look through what a record of that kind changes. What is added to
- * authPassword is read like an entry's; false if other things are done to it,
- * or anything to uid.
+ * the attribute that verifiers are made of is read like an entry's; false if
+ * other things are done to it, or anything to uid.
  */
 static bool
 check_modify(struct source *source, struct sentence *why)
 {
-    bool adds = false; /* what follows is added to authPassword */
+    const char *attribute = source->attribute;
+    bool adds = false; /* what follows is added to it */
     struct ldif_attribute a;
     size_t next = 0;
 
@@ -190,9 +195,11 @@ check_modify(struct source *source, struct sentence *why)
         struct buffer text = BUFFER_ARRAY(space);
         struct slice what;
 
-        if (ldif_is_named(a.name, "authPassword") && !adds) {
-            sentence_write(why, "the record has a value of authPassword, and "
-                                "no \"add: authPassword\" before it");
+        if (ldif_is_named(a.name, attribute) && !adds) {
+            sentence_write(why,
+                           "the record has a value of %s, and no \"add: %s\" "
+                           "before it",
+                           attribute, attribute);
             return false;
         }
         if (ldif_is_named(a.name, "-"))
@@ -202,10 +209,9 @@ check_modify(struct source *source, struct sentence *why)
         what = ldif_read_value(a.value, &text)
                    ? without_options(buffer_slice(&text))
                    : (struct slice){NULL, 0};
-        adds =
-            ldif_is_named(what, "authPassword") && ldif_is_named(a.name, "add");
+        adds = ldif_is_named(what, attribute) && ldif_is_named(a.name, "add");
         if (ldif_is_named(what, "uid") ||
-            (ldif_is_named(what, "authPassword") && !adds)) {
+            (ldif_is_named(what, attribute) && !adds)) {
             sentence_write(why,
                            "the record is a change, \"%.*s: %.*s\", and an "
                            "import only adds users; import the entry as it is "
@@ -236,7 +242,7 @@ check_entry(struct source *source, struct sentence *why)
 
     while (ldif_next_attribute(source, &next, &a)) {
         dns += ldif_is_named(a.name, "dn");
-        values += ldif_is_named(a.name, "authPassword");
+        values += ldif_is_named(a.name, source->attribute);
         changes += is_change(a.name);
         if (ldif_is_named(a.name, "changetype") && types++ == 0 &&
             !ldif_read_value(a.value, &type))
@@ -286,8 +292,8 @@ ldif_read_entry(struct source *source, struct record *record,
     } else if (reading.too_long || source->entry.overflow) {
         sentence_write(why,
                        "the entry has more than %d bytes of names and "
-                       "values of authPassword",
-                       INPUT_LINE_MAX);
+                       "values of %s",
+                       INPUT_LINE_MAX, source->attribute);
     } else if (check_entry(source, why)) {
         return FORMAT_RECORD;
     }

@@ -10,8 +10,6 @@
  */
 #include "format.h"
 
-#include <ctype.h>
-
 static bool
 is_title(const struct format_pair *row)
 {
@@ -29,14 +27,6 @@ is_column(const struct format_pair *row)
            slice_equal(row->first, SLICE("rolpassword")) ||
            slice_equal(row->first, SLICE("usename")) ||
            slice_equal(row->first, SLICE("passwd"));
-}
-
-/* "(1 row)", "(12 Zeilen)", "(3개 행)" */
-static bool
-is_footer(struct slice line)
-{
-    return line.len > 3 && line.data[0] == '(' && isdigit(line.data[1]) &&
-           line.data[line.len - 1] == ')';
 }
 
 #define MD5_LEN 35 /* "md5" and 32 digits */
@@ -102,7 +92,8 @@ read_row(struct source *source, struct record *record, struct format_pair *row,
     do {
         do
             status = format_line(source, "", &line, record, why);
-        while (status == FORMAT_RECORD && source->begun && is_footer(line));
+        while (status == FORMAT_RECORD && source->begun &&
+               format_is_footer(line));
         if (status == FORMAT_BAD)
             format_skip_quoted(source);
         if (status != FORMAT_RECORD)

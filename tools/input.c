@@ -34,8 +34,12 @@ enum input_status
 input_next(struct input *input, struct slice *line)
 {
     static const struct slice mark = {(const uint8_t *)"\xef\xbb\xbf", 3};
-    enum input_status status = read_line(input);
+    enum input_status status;
 
+    if (!input->again)
+        input->status = read_line(input);
+    input->again = false;
+    status = input->status;
     *line = (struct slice){input->data, 0};
     if (status != INPUT_LINE && status != INPUT_TOO_LONG)
         return status;

@@ -6,18 +6,28 @@
 #define INPUT_H
 
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/slice.h"
 
 #define INPUT_LINE_MAX 65536 /* bytes of a line, and of an entry of LDIF */
 
+enum input_status {
+    INPUT_LINE,
+    INPUT_TOO_LONG, /* only the line's beginning was kept */
+    INPUT_END,
+    INPUT_FAILED /* errno says why */
+};
+
 struct input {
     FILE *file;
-    unsigned long line; /* the number of the last one that was read */
-    off_t bytes;        /* read so far */
-    size_t quotes;      /* how many quotation marks it has, all of it */
-    size_t len;         /* of what is kept of it */
+    bool again;               /* the last line is to be read once more */
+    enum input_status status; /* of the last line */
+    unsigned long line;       /* the number of the last one that was read */
+    off_t bytes;              /* read so far */
+    size_t quotes;            /* how many quotation marks it has, all of it */
+    size_t len;               /* of what is kept of it */
     uint8_t data[INPUT_LINE_MAX];
 };
 
@@ -26,13 +36,6 @@ input_wipe(struct input *input)
 {
     OPENSSL_cleanse(input->data, sizeof(input->data));
 }
-
-enum input_status {
-    INPUT_LINE,
-    INPUT_TOO_LONG, /* only the line's beginning was kept */
-    INPUT_END,
-    INPUT_FAILED /* errno says why */
-};
 
 /*
  * Read the next line.
@@ -43,5 +46,12 @@ enum input_status {
  * and empty otherwise
  */
 enum input_status input_next(struct input *input, struct slice *line);
+
+/* Have the line that was read last read again by the next input_next. */
+static inline void
+input_back(struct input *input)
+{
+    input->again = true;
+}
 
 #endif

@@ -72,13 +72,15 @@ static const struct command user_commands[] = {
      "        AND (rolvaliduntil IS NULL OR rolvaliduntil > now());\n"
      "PgBouncer's userlist.txt, Dovecot's passwd-file, LDIF with authPassword "
      "as\n"
-     "RFC 5803 has it, or CSV lines of user,password. A line that cannot be "
-     "taken is\n"
-     "said, and the others are taken all the same. Users who are there "
-     "already are\n"
-     "left as they are, so that an import that was interrupted can be run "
-     "again; those\n"
-     "who are disabled remain so.\n",
+     "RFC 5803 has it, CSV lines of user,password, or, by pbkdf2-sha256, "
+     "hashes of\n"
+     "OpenLDAP, 389 Directory Server, Django, passlib, werkzeug, Keycloak and "
+     "ASP.NET.\n"
+     "A line that cannot be taken is said, and the others are taken all the "
+     "same.\n"
+     "Users who are there already are left as they are, so that an import that "
+     "was\n"
+     "interrupted can be run again; those who are disabled remain so.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
          OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STRICT) |
          OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM),

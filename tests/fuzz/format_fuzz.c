@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 
-static const char *const names[] = {"csv", "dovecot", "ldif", "pgbouncer",
-                                    "postgresql"};
+static const char *const names[] = {"csv",       "dovecot",    "ldif",
+                                    "pgbouncer", "postgresql", "pbkdf2-sha256"};
 
 #define FORMATS (sizeof(names) / sizeof(names[0]))
 

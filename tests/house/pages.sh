@@ -124,7 +124,7 @@ compare "the variable" "$work/variables.source" "$work/variables.page"
 # The completions have every command, option and format.
 tr ' ' '\n' <"$work/commands.help" >"$work/words"
 cat "$work/options.help" >>"$work/words"
-sed -n 's/^\.It Li \([a-z]*\)$/\1/p' "$page" >>"$work/words"
+sed -n 's/^\.It Li \([a-z][a-z0-9-]*\)$/\1/p' "$page" >>"$work/words"
 for file in completions/*; do
     # An option is --store in two shells, and -l store in the third.
     while read -r word; do

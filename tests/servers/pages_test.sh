@@ -124,6 +124,57 @@ ok "the page is given out" gives_out_the_page
 ok "there is a trace of it" test -s /run/apache2/gss-scram.trace
 page_ends
 
+page doc/migrating.md
+runs "Django's users are there"
+runs "Keycloak's are"
+skips "there is no table of ASP.NET's"
+imitate slapcat <<END_OF_SLAPCAT
+#!/bin/sh
+echo 'dn: uid=eve,dc=example,dc=org'
+echo 'userPassword: $(slappasswd -o module-load=pw-pbkdf2 \
+    -h '{PBKDF2-SHA256}' -s "$password")'
+echo 'pwdAccountLockedTime: 000001010000Z'
+END_OF_SLAPCAT
+runs "a directory's are"
+rm /usr/local/bin/slapcat
+printf '%s' "$password" | saslpasswd2 -p -c -u example.org alice
+runs "sasldb's are"
+saslpasswd2 -d -u example.org alice
+ok "each is one of them" eval 'for user in dora fay eve alice; do
+    gss-scram user show $user || exit; done >"$output" 2>&1'
+ok "who was locked is not let in" \
+    eval 'gss-scram user show eve | grep -qx "state  disabled"'
+htpasswd -bBc /etc/apache2/htpasswd bob 'of the old file' 2>"$output"
+mkdir -p /var/www/html/both
+echo 'for both' >/var/www/html/both/index.html
+is_the_file /etc/apache2/conf-available/both.conf
+usermod --append --groups gss-scram www-data
+gss-scram broker reload
+runs "httpd is to take both"
+# asks OPTION...: curl asks for the page, with these.
+asks()
+{
+    env -i "${environment[@]}" curl --silent --insecure --include "$@" \
+        https://www.example.org/both/ >"$output" 2>&1
+}
+printf '%s\n' "$password" | HOME=/root \
+    gss-scram login alice --password-stdin --server HTTP@www.example.org
+ok "nobody gets in without a password" asks
+prints 'WWW-Authenticate: Negotiate'
+prints 'WWW-Authenticate: Basic realm="The private pages"'
+ok "who has a verifier proves to know the password" asks --negotiate --user :
+prints 'for both'
+ok "who has none yet sends it" asks --user 'bob:of the old file'
+prints 'for both'
+ok "another one is refused" asks --user 'bob:another'
+prints 'HTTP/1.1 401'
+where=$dir
+runs "who is in the old file gets a new password"
+ok "bob has one" eval 'gss-scram user show bob >"$output" 2>&1'
+rm /etc/apache2/conf-enabled/both.conf
+service apache2 restart >"$output"
+page_ends
+
 page doc/broker.md
 skips "a picture"
 is_installed()

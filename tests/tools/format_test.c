@@ -13,6 +13,33 @@
     "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=,"                            \
     "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 
+/* "pencil" by PBKDF2 with 4096 iterations and the salt "saltsalt", in every
+ * form that there is; computed with Python's hashlib. */
+#define KEY "OrYiub+OsvUETgTIqMRCilvleEHuAG5SklBT/OiB0Cc"
+#define AB64 "4096$c2FsdHNhbHQ$OrYiub.OsvUETgTIqMRCilvleEHuAG5SklBT/OiB0Cc"
+#define LDAP "{PBKDF2-SHA256}" AB64
+#define DJANGO "pbkdf2_sha256$4096$saltsalt$" KEY "="
+#define WERKZEUG                                                               \
+    "pbkdf2:sha256:4096$saltsalt$"                                             \
+    "3ab622b9bf8eb2f5044e04c8a8c4428a5be57841ee006e52925053fce881d027"
+#define ASPNET                                                                 \
+    "AQAAAAEAABAAAAAACHNhbHRzYWx0OrYiub+OsvUETgTIqMRCilvleEHuAG5SklBT/OiB0Cc="
+#define ALGORITHM "\"algorithm\":\"pbkdf2-sha256\""
+#define SALT "\"salt\":\"c2FsdHNhbHQ=\""
+#define VALUE "\"value\":\"" KEY "=\""
+#define KEYCLOAK                                                               \
+    "{\"hashIterations\":4096," ALGORITHM                                      \
+    ",\"additionalParameters\":{\"a\":[1,"                                     \
+    "\"]}\",{}]}} { " VALUE " , " SALT ",\"x\":null}"
+#define PBKDF2(text)                                                           \
+    {                                                                          \
+        &format_pbkdf2, SLICE(text "\n"), "a"                                  \
+    }
+#define NO_PBKDF2(text)                                                        \
+    {                                                                          \
+        &format_pbkdf2, SLICE(text "\n"), "bad1"                               \
+    }
+
 /*
  * What is read of a file, a word for each record: "USER" with a verifier of
  * 4096 iterations, "USER:N" with another one, "USER=PASSWORD", "USER!" if the
@@ -173,7 +200,7 @@ static const struct {
      "a! a:5000!"},
     {&format_ldif,
      SLICE("\ndn: uid=a\nauthPassword: MD5$abc$def\nauthPassword:: !\n"),
-     "bad2 bad2"},
+     "bad2"},
     /* changes: what is added is read, what takes away is refused */
     {&format_ldif,
      SLICE("dn: uid=a\nchangetype: add\nauthPassword: " VERIFIER
@@ -247,6 +274,85 @@ static const struct {
      SLICE("\3\3\3\n\3\3\3\ndn: uid=a\nauthPassword: " VERIFIER
            "\n\ndn: uid=b\nauthPassword: " VERIFIER "\n"),
      "bad1 b"},
+    /* who is locked is disabled, in either server's way */
+    {&format_ldif,
+     SLICE("dn: uid=a\nauthPassword: " VERIFIER "\nnsAccountLock: TRUE\n\n"
+           "dn: uid=b\nnsaccountlock: False\nauthPassword: " VERIFIER "\n\n"
+           "dn: uid=c\npwdAccountLockedTime: 000001010000Z\n"
+           "authPassword: " VERIFIER "\n"),
+     "a! b c!"},
+
+    PBKDF2("a:" LDAP),
+    PBKDF2("a:{pbkdf2-sha256}" AB64 "="),
+    PBKDF2("a;$pbkdf2-sha256$" AB64),
+    PBKDF2("a|" DJANGO " "),
+    PBKDF2("a\t" WERKZEUG),
+    PBKDF2("a," ASPNET),
+    PBKDF2("a:" KEYCLOAK),
+    PBKDF2("\"a\",\"" DJANGO "\""),
+    PBKDF2("a,\"" DJANGO "\""),
+    /* a title, comments, and what psql prints below */
+    {&format_pbkdf2,
+     SLICE("# users\n\nusername|password\na|" DJANGO "\n#\nb|" DJANGO
+           "\n(2 rows)\n"),
+     "a b"},
+    {&format_pbkdf2, SLICE("\"UserName\",\"PasswordHash\"\na," ASPNET "\n"),
+     "a"},
+    {&format_pbkdf2, SLICE("password:" DJANGO "\npassword:x\n"),
+     "password bad2"},
+    /* a name may have a separator, and no hash */
+    {&format_pbkdf2, SLICE("a:b|c," LDAP "\n\"x,y\",\"" LDAP "\"\n"),
+     "a:b|c x,y"},
+    NO_PBKDF2("root:" DJANGO "|" DJANGO),
+    NO_PBKDF2("root:pbkdf2_sha256$4096$|" WERKZEUG),
+    NO_PBKDF2("root:" KEYCLOAK "|" LDAP),
+    {&format_pbkdf2, SLICE("dn:" DJANGO "\nversion:" DJANGO "\n"),
+     "dn version"},
+    /* what makes no verifier */
+    NO_PBKDF2("a:{PBKDF2-SHA256}4095$c2FsdHNhbHQ$" KEY),
+    NO_PBKDF2("a:{PBKDF2-SHA256}10000001$c2FsdHNhbHQ$" KEY),
+    NO_PBKDF2("a:{PBKDF2-SHA256}04096$c2FsdHNhbHQ$" KEY),
+    NO_PBKDF2("a:{PBKDF2-SHA256}4096$$" KEY),
+    NO_PBKDF2("a:{PBKDF2-SHA256}4096$c2FsdHNhbHQ$" KEY "==="),
+    NO_PBKDF2("a:{PBKDF2-SHA256}4096$c2FsdHNhbHQ$OrYiub"),
+    NO_PBKDF2("a:{PBKDF2-SHA256}4096$c2FsdHNhbHQ"),
+    NO_PBKDF2("a:{PBKDF2-SHA256}"),
+    NO_PBKDF2("a:{PBKDF2_SHA256}" KEY),
+    NO_PBKDF2("a:pbkdf2_sha256$4096$"
+              "0123456789012345678901234567890123456789012345678901234567890123"
+              "4$" KEY),
+    NO_PBKDF2("a:pbkdf2:sha256:4096$saltsalt$3AB622B9BF8EB2F5044E04C8A8C4428A5"
+              "BE57841EE006E52925053FCE881D027"),
+    NO_PBKDF2("a:pbkdf2:sha256:4096$saltsalt$3ab"),
+    NO_PBKDF2("a:AQAAAAEAABAAAAAASHNhbHRzYWx0"),
+    NO_PBKDF2("a:AQAAAAEA"),
+    NO_PBKDF2("a:{\"hashIterations\":4096," ALGORITHM "}{" SALT "}"),
+    NO_PBKDF2("a:{\"hashIterations\":4096," ALGORITHM "," SALT "," SALT
+              "}{" VALUE "}"),
+    NO_PBKDF2("a:{\"hashIterations\":4096," ALGORITHM "," VALUE "," SALT
+              "}{},"),
+    NO_PBKDF2("a:{\"hashIterations\":[4096]," ALGORITHM "," VALUE "," SALT "}"),
+    NO_PBKDF2("a:{\"hashIterations\":4096," ALGORITHM "," VALUE "," SALT ",\""),
+    NO_PBKDF2(
+        "a:{\"hashIterations\":4096,\"algorithm\":\"pbkdf2-sha512\"}{" VALUE
+        "," SALT "}"),
+    /* other hashes, and none */
+    NO_PBKDF2("a:{PBKDF2-SHA512}" AB64),
+    NO_PBKDF2("a:{SSHA}x"),
+    NO_PBKDF2("a:$2b$12$x"),
+    NO_PBKDF2("a:AQAAAAIAABAAAAAACHNhbHRzYWx0"),
+    NO_PBKDF2("a:secret"),
+    NO_PBKDF2("a|\"" DJANGO "\""),
+    NO_PBKDF2(DJANGO),
+    {&format_pbkdf2,
+     SLICE("# c\n c\nversion: 1\n\ndn: uid=a\nuserPassword: " LDAP
+           "\nnsAccountLock: true\n\ndn: uid=b\nuserPassword: {SSHA}x\n"
+           "userPassword: " LDAP "\n\ndn: uid=c\nuserPassword: {SSHA}x\n\n"
+           "dn: uid=d\nauthPassword: " VERIFIER "\n"),
+     "a! b bad13"},
+    {&format_pbkdf2,
+     SLICE("dn: uid=a\nreplace: userPassword\nuserPassword: " LDAP "\n"),
+     "bad1"},
 };
 
 /* Write a word for a record. */
@@ -337,9 +443,43 @@ START_TEST(a_file_is_read_as_its_format_has_it)
 }
 END_TEST
 
+/* In every form the hash makes the verifier that its password does; computed
+ * with Python's hashlib and hmac. */
+START_TEST(a_hash_makes_its_passwords_verifier)
+{
+    static const struct slice text =
+        SLICE("a:" LDAP "\na:$pbkdf2-sha256$" AB64 "\na:" DJANGO "\na:" WERKZEUG
+              "\na:" ASPNET "\na:" KEYCLOAK "\n");
+    struct source *source = calloc(1, sizeof(*source));
+    struct record record;
+    struct sentence why = {""};
+    size_t count = 0;
+
+    ck_assert_ptr_nonnull(source);
+    source->input.file = open_text(text);
+    while (format_pbkdf2.read(source, &record, &why) == FORMAT_RECORD) {
+        uint8_t space[SCRAM_VERIFIER_TEXT_MAX];
+        struct buffer made = BUFFER_ARRAY(space);
+
+        scram_verifier_format(&record.verifier, &made);
+        ck_assert(
+            slice_equal(buffer_slice(&made),
+                        SLICE("SCRAM-SHA-256$4096:c2FsdHNhbHQ=$"
+                              "YtirBsK55C7ugqEIk/zgQjxnQARZnZ6vkDRV/mLlwE4=:"
+                              "KqMO3AiksTMRLGZOTEjkOzOVyQoednEDmDre2EulssE=")));
+        count++;
+    }
+    ck_assert_uint_eq(count, 6);
+    ck_assert_str_eq(why.text, "");
+    fclose(source->input.file);
+    free(source);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
+    tcase_add_test(tests, a_hash_makes_its_passwords_verifier);
     tcase_add_loop_test(tests, a_file_is_read_as_its_format_has_it, 0,
                         COUNT(files));
 }

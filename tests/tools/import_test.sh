@@ -365,7 +365,7 @@ run user import --store "$store" --format pgbouncer "$dir"
 ok "a directory" refuses 3 "$dir: cannot be read: it is a directory"
 run user import --store "$store" "$dir/file"
 ok "a format has to be named" refuses 2 "--format is missing; it is one of \
-csv, dovecot, ldif, pgbouncer and postgresql"
+csv, dovecot, ldif, pbkdf2-sha256, pgbouncer and postgresql"
 run user import --format sql "$dir/file"
 ok "one that is there" complains 2 "--format takes one of csv, dovecot, ldif"
 run user import --format ldif --iterations 5000 "$dir/file"
@@ -412,6 +412,8 @@ run user export --format ldif --store "$from"
 ok "a directory's entries have to be somewhere" complains 2 "--base is missing"
 run user export --format csv --store "$from"
 ok "there are no passwords to write" complains 2 "csv has passwords"
+run user export --format pbkdf2-sha256 --store "$from"
+ok "nor hashes of them" complains 2 "pbkdf2-sha256 has hashes that nobody can"
 run user show --store "$from" alice
 ok "no key is shown unless somebody asks" not grep -q W22Z "$dir/out"
 
