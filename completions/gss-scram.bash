@@ -76,7 +76,7 @@ _gss_scram()
         options+=' --store'
         users=yes
         ;;
-    ' user list') options+=' --store --json' ;;
+    ' user list') options+=' --store --json --older-than --iterations-below' ;;
     ' user show')
         options+=' --store --json --export'
         users=yes

@@ -61,6 +61,8 @@ end
 for command in 'user list' 'user show' login
     complete -c gss-scram -n "__gss_scram_in $command" -l json -d 'for programs'
 end
+complete -c gss-scram -n '__gss_scram_in user list' -l older-than -x -a '90d 12w 1y' -d 'whose password is so old'
+complete -c gss-scram -n '__gss_scram_in user list' -l iterations-below -x -d 'with fewer iterations'
 for command in import export
     complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ldif pbkdf2-sha256 pgbouncer postgresql' -d 'how the file is written'
 end

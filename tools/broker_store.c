@@ -100,15 +100,16 @@ open_store(struct slice location, enum store_mode mode, struct store **opened,
 static void
 take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
 {
-    if (wire_entry_verifier(entry, verifier))
-        return;
-    *verifier = (struct scram_verifier){
-        .mechanism = entry->mechanism,
-        .iterations = entry->iterations,
-        .salt_len = (uint8_t)entry->salt.len,
-        .enabled = (entry->flags & WIRE_ENABLED) != 0,
-    };
-    memcpy(verifier->salt, entry->salt.data, entry->salt.len);
+    if (!wire_entry_verifier(entry, verifier)) {
+        *verifier = (struct scram_verifier){
+            .mechanism = entry->mechanism,
+            .iterations = entry->iterations,
+            .salt_len = (uint8_t)entry->salt.len,
+            .enabled = (entry->flags & WIRE_ENABLED) != 0,
+        };
+        memcpy(verifier->salt, entry->salt.data, entry->salt.len);
+    }
+    verifier->changed = entry->changed;
 }
 
 static enum scram_status

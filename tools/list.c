@@ -1,3 +1,6 @@
+#include <time.h>
+
+#include "base/date.h"
 #include "broker_store.h"
 #include "command.h"
 #include "report.h"
@@ -15,6 +18,7 @@ struct row {
         bool enabled;
         uint32_t iterations;
         uint8_t salt_len;
+        uint64_t changed; /* seconds of UTC; 0: not known */
         uint8_t text[SCRAM_VERIFIER_TEXT_MAX]; /* with the keys */
         size_t text_len;                       /* 0: nobody asked for it */
     } of[SCRAM_MECHANISMS];
@@ -27,7 +31,10 @@ row_wipe(struct row *row)
 }
 
 struct list {
+    const struct options *options;
+    uint64_t now; /* seconds of UTC */
     bool json;
+    bool measures;  /* how wide names are; nothing is written */
     size_t width;   /* of the column of names */
     size_t users;   /* written so far */
     struct row row; /* not written yet */
@@ -56,6 +63,38 @@ row_take(struct row *row, const struct scram_verifier *verifier)
     row->of[verifier->mechanism].enabled = verifier->enabled;
     row->of[verifier->mechanism].iterations = verifier->iterations;
     row->of[verifier->mechanism].salt_len = verifier->salt_len;
+    row->of[verifier->mechanism].changed = verifier->changed;
+}
+
+/* A day, as people and programs are shown it, or "-". */
+struct shown_date {
+    char text[DATE_LEN + 1];
+};
+
+static struct shown_date
+show_date(uint64_t seconds)
+{
+    struct shown_date shown = {"-"};
+    time_t t = (time_t)seconds;
+    struct tm tm;
+
+    if (seconds == 0 || gmtime_r(&t, &tm) == NULL ||
+        strftime(shown.text, sizeof(shown.text), "%Y-%m-%d", &tm) == 0)
+        return (struct shown_date){"-"};
+    return shown;
+}
+
+/* When the last of a user's verifiers was put; 0: it is not known. */
+static uint64_t
+row_changed(const struct row *row)
+{
+    uint64_t last = 0;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        if (row->of[m].there && row->of[m].changed > last)
+            last = row->of[m].changed;
+    return last;
 }
 
 static void
@@ -97,6 +136,8 @@ row_write_json(const struct row *row)
                before, scram_mechanism_name((enum scram_mechanism)m),
                (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
                row->of[m].enabled ? "true" : "false");
+        if (row->of[m].changed != 0)
+            printf(", \"changed\": \"%s\"", show_date(row->of[m].changed).text);
         if (row->of[m].text_len > 0) {
             fputs(", \"verifier\": ", stdout);
             text_write_json(
@@ -111,13 +152,13 @@ row_write_json(const struct row *row)
 /* Write a line of the table; names may hold characters of any width. */
 static void
 line_write(const char *user, size_t width, const char *mechanisms,
-           const char *iterations, const char *state)
+           const char *iterations, const char *changed, const char *state)
 {
     size_t used = text_width(user);
 
-    printf("%s%*s  %-25s  %-15s  %s\n", user,
+    printf("%s%*s  %-25s  %-15s  %-10s  %s\n", user,
            used < width ? (int)(width - used) : 0, "", mechanisms, iterations,
-           state);
+           changed, state);
 }
 
 static void
@@ -140,22 +181,55 @@ row_write(const struct row *row, size_t width)
         before = ",";
     }
     line_write(text_show(row_user(row)).text, width, mechanisms, iterations,
-               row_state(row));
+               show_date(row_changed(row)).text, row_state(row));
 }
 
-/* Write the user whose verifiers have all been seen. */
+/* Whether a user is one of those who were asked for. */
+static bool
+list_wants(const struct list *list)
+{
+    const struct options *options = list->options;
+    uint64_t changed = row_changed(&list->row);
+    bool fewer = options->iterations_below == 0;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        fewer =
+            fewer || (list->row.of[m].there &&
+                      list->row.of[m].iterations < options->iterations_below);
+    return fewer &&
+           (options->older_than == 0 || changed == 0 ||
+            changed + options->older_than * UINT64_C(86400) <= list->now);
+}
+
+static void
+list_measure(struct list *list)
+{
+    size_t width = text_width(text_show(row_user(&list->row)).text);
+
+    if (width > list->width)
+        list->width = width < NAME_WIDTH_MAX ? width : NAME_WIDTH_MAX;
+}
+
+/* Write, or measure, the user whose verifiers have all been seen. */
 static void
 list_write(struct list *list)
 {
-    if (list->row.user_len == 0)
+    bool wanted = list->row.user_len != 0 && list_wants(list);
+
+    if (wanted && list->measures)
+        list_measure(list);
+    if (!wanted || list->measures) {
+        list->row.user_len = 0;
         return;
+    }
     if (list->json) {
         fputs(list->users == 0 ? "[\n" : ",\n", stdout);
         row_write_json(&list->row);
     } else {
         if (list->users == 0)
             line_write("USER", list->width, "MECHANISMS", "ITERATIONS",
-                       "STATE");
+                       "CHANGED", "STATE");
         row_write(&list->row, list->width);
     }
     list->users++;
@@ -176,26 +250,26 @@ visit(void *data, struct slice user, const struct scram_verifier *verifier)
     return SCRAM_OK;
 }
 
-static enum scram_status
-measure(void *data, struct slice user, const struct scram_verifier *verifier)
+static void
+say_nobody(const struct list *list, const char *location)
 {
-    struct list *list = data;
-    size_t width = text_width(text_show(user).text);
-
-    (void)verifier;
-    if (width > list->width)
-        list->width = width < NAME_WIDTH_MAX ? width : NAME_WIDTH_MAX;
-    return SCRAM_OK;
+    if (list->options->older_than != 0 || list->options->iterations_below != 0)
+        report("there are no such users in %s", location);
+    else
+        report("there are no users in %s%s", location,
+               target_is_directory(location)
+                   ? " who have a verifier, or none whom it shows you"
+                   : "");
 }
 
 int
 user_list(const struct options *options)
 {
     struct target target CLEANUP_TARGET = {0};
-    struct list list = {options_have(options, OPTION_JSON),
-                        sizeof("USER") - 1,
-                        0,
-                        {.user_len = 0}};
+    struct list list = {.options = options,
+                        .now = (uint64_t)time(NULL),
+                        .json = options_have(options, OPTION_JSON),
+                        .width = sizeof("USER") - 1};
     struct sentence why = {""};
     enum scram_status status = SCRAM_OK;
     int code = target_locate(options, &target);
@@ -205,8 +279,12 @@ user_list(const struct options *options)
     if (code != EXIT_DONE)
         return code;
     /* Twice through the store, so that a million users need no memory. */
-    if (!list.json)
-        status = store_iterate(target.store, measure, &list, &why);
+    list.measures = !list.json;
+    if (list.measures) {
+        status = store_iterate(target.store, visit, &list, &why);
+        list_write(&list);
+        list.measures = false;
+    }
     if (status == SCRAM_OK)
         status = store_iterate(target.store, visit, &list, &why);
     if (status != SCRAM_OK)
@@ -215,10 +293,7 @@ user_list(const struct options *options)
     if (list.json)
         fputs(list.users == 0 ? "[]\n" : "\n]\n", stdout);
     else if (list.users == 0)
-        report("there are no users in %s%s", target.location,
-               target_is_directory(target.location)
-                   ? " who have a verifier, or none whom it shows you"
-                   : "");
+        say_nobody(&list, target.location);
     return EXIT_DONE;
 }
 
@@ -227,15 +302,16 @@ row_show(const struct row *row)
 {
     int m;
 
-    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %s\n",
+    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %-10s  %s\n",
            text_show(row_user(row)).text, row_state(row), "MECHANISM",
-           "ITERATIONS", "SALT", "STATE");
+           "ITERATIONS", "SALT", "CHANGED", "STATE");
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         if (row->of[m].there)
-            printf("%-13s  %10u  %2u bytes  %s\n",
+            printf("%-13s  %10u  %2u bytes  %-10s  %s\n",
                    scram_mechanism_name((enum scram_mechanism)m),
                    (unsigned)row->of[m].iterations,
                    (unsigned)row->of[m].salt_len,
+                   show_date(row->of[m].changed).text,
                    row->of[m].enabled ? "enabled" : "disabled");
     }
     for (m = 0; m < SCRAM_MECHANISMS; m++) {

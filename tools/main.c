@@ -56,8 +56,14 @@ static const struct command user_commands[] = {
     {"gss-scram user list", NULL, "list all users",
      "List all users, in the order of their names' bytes: the mechanisms that "
      "each\n"
-     "has a verifier for, their iterations, and whether the user is enabled.\n",
-     STORED | OPTION_BIT(OPTION_JSON), NULL, user_list, NULL, STORE_UNUSABLE},
+     "has a verifier for, their iterations, when the last was changed, and "
+     "whether the\n"
+     "user is enabled. With --older-than and --iterations-below only those "
+     "are\n"
+     "listed of whom both are true.\n",
+     STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_OLDER_THAN) |
+         OPTION_BIT(OPTION_ITERATIONS_BELOW),
+     NULL, user_list, NULL, STORE_UNUSABLE},
     {"gss-scram user show", "USER", "show one user",
      "Show what the store has of a user, but for the keys, which --export "
      "writes.\n",

@@ -81,6 +81,14 @@ static const struct {
                     NULL,
                     {"all logins, those of the credentials file too"}},
     [OPTION_LIST] = {"--list", NULL, {"list the logins that there are"}},
+    [OPTION_OLDER_THAN] = {"--older-than",
+                           "TIME",
+                           {"those whose password is as old as that or older,",
+                            "as in 90d, 12w or 1y, or who knows how old"}},
+    [OPTION_ITERATIONS_BELOW] =
+        {"--iterations-below",
+         "N",
+         {"those who have a verifier with fewer iterations"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
                         "NAME",
@@ -154,6 +162,34 @@ take_lifetime(const char *value, uint32_t *seconds, struct sentence *why)
     return false;
 }
 
+/* Take a number of days, weeks or years. */
+static bool
+take_days(enum option_name option, const char *value, uint32_t *days,
+          struct sentence *why)
+{
+    static const struct {
+        char unit;
+        uint32_t days;
+    } units[] = {{'d', 1}, {'w', 7}, {'y', 365}};
+    struct slice number = slice_of(value);
+    size_t i;
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (number.len > 0 &&
+            number.data[number.len - 1] == (uint8_t)units[i].unit &&
+            slice_decimal((struct slice){number.data, number.len - 1},
+                          OPTIONS_DAYS_MAX / units[i].days, days)) {
+            *days *= units[i].days;
+            return true;
+        }
+    }
+    sentence_write(why,
+                   "%s takes a number of days, weeks or years, up to a "
+                   "hundred years, as in 90d, 12w or 1y",
+                   options_name(option));
+    return false;
+}
+
 /* Take an option's value. */
 static bool
 take(enum option_name option, const char *value, struct options *options,
@@ -193,6 +229,10 @@ take(enum option_name option, const char *value, struct options *options,
         return take_iterations(option, value, &options->min_iterations, why);
     case OPTION_LIFETIME:
         return take_lifetime(value, &options->lifetime, why);
+    case OPTION_ITERATIONS_BELOW:
+        return take_iterations(option, value, &options->iterations_below, why);
+    case OPTION_OLDER_THAN:
+        return take_days(option, value, &options->older_than, why);
     case OPTION_MECHANISM:
         if (scram_mechanism_by_name(slice_of(value), &mechanism)) {
             options->mechanisms |= 1u << mechanism;

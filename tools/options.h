@@ -16,6 +16,8 @@
 
 #define OPTIONS_ITERATIONS_MAX 10000000 /* what initiators refuse to exceed */
 
+#define OPTIONS_DAYS_MAX 36500
+
 enum option_name {
     OPTION_STORE,
     OPTION_PASSWORD_STDIN,
@@ -35,6 +37,8 @@ enum option_name {
     OPTION_SAVE,
     OPTION_ALL,
     OPTION_LIST,
+    OPTION_OLDER_THAN,
+    OPTION_ITERATIONS_BELOW,
     OPTION_JSON,
     OPTION_ACCOUNT,
     OPTION_PID,
@@ -56,6 +60,8 @@ struct options {
     uint32_t iterations;         /* 0: each mechanism's default */
     uint32_t min_iterations;     /* 0: what a login has unless it is said */
     uint32_t lifetime;           /* seconds, or UINT32_MAX for ever */
+    uint32_t older_than;         /* days; 0: of any age */
+    uint32_t iterations_below;   /* 0: any number of them */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */
     const char **words;          /* owned: all operands */
     const char **operands;       /* what is left of them */

@@ -36,6 +36,9 @@ struct scram_verifier {
     struct secret_key stored_key; /* scram_hash_len(mechanism) bytes of it */
     struct secret_key server_key; /* likewise */
     bool enabled;
+    /* When a store has got it: seconds of UTC, or the beginning of the day; 0:
+     * it is not known. What is put is dated by the store. */
+    uint64_t changed;
     /* StoredKey of the password before this one, for the same salt and count,
      * where the store has it. */
     bool has_earlier;

@@ -1,6 +1,7 @@
 #include "store/file_line.h"
 
 #include "base/base64.h"
+#include "base/date.h"
 
 const char *
 file_damage_text(enum file_damage damage)
@@ -215,24 +216,6 @@ take_key(struct slice *rest, struct slice *key, struct slice *value)
     return true;
 }
 
-/* A date: four digits, two and two. */
-static bool
-is_date(struct slice text)
-{
-    size_t i;
-
-    if (text.len != sizeof("2026-11-29") - 1)
-        return false;
-    for (i = 0; i < text.len; i++) {
-        bool dash = i == 4 || i == 7;
-
-        if (dash ? text.data[i] != '-'
-                 : text.data[i] < '0' || text.data[i] > '9')
-            return false;
-    }
-    return true;
-}
-
 /* The keys: "changed" once at most, and those that are unknown. */
 static bool
 take_keys(struct slice rest, struct file_line *line)
@@ -248,7 +231,7 @@ take_keys(struct slice rest, struct file_line *line)
             line->odd = true;
             continue;
         }
-        if (changed || !is_date(value))
+        if (changed || !date_read(value, &line->changed))
             return false;
         changed = true;
     }
@@ -279,8 +262,10 @@ file_line_verifier(const struct file_line *line,
 {
     enum scram_status status = scram_verifier_parse(line->verifier, verifier);
 
-    if (status == SCRAM_OK)
+    if (status == SCRAM_OK) {
         verifier->enabled = !line->barred && !line->odd;
+        verifier->changed = line->changed;
+    }
     return status;
 }
 

@@ -61,6 +61,7 @@ struct file_line {
     enum scram_mechanism mechanism;
     uint32_t iterations;
     uint8_t salt_len;
+    uint64_t changed;      /* the beginning of the day, seconds of UTC; or 0 */
     struct slice verifier; /* scram_verifier_parse takes it */
     struct slice keys;     /* what follows it, each with its space */
 };

@@ -106,28 +106,77 @@ run_with swordfish user add $'a\xffb'
 ok "nor bytes that are not UTF-8" complains 1 '"a\xffb" cannot be'
 
 # Listing and showing
+date='[0-9]{4}-[0-9]{2}-[0-9]{2}'
 ok "users are listed in the order of their bytes" \
     lists '-dash IX alice bob carol dave erin frank grace jürgen o,e=x'
 ok "with mechanisms, iterations and state" \
-    out_has_line 'dave     SCRAM-SHA-256,SCRAM-SHA-1  4096,4096        enabled'
+    out_has_line \
+    "dave     SCRAM-SHA-256,SCRAM-SHA-1  4096,4096        $date  enabled"
 ok "in columns, also after letters beyond ASCII" \
-    out_has_line 'jürgen   SCRAM-SHA-256              4096             enabled'
+    out_has_line \
+    "jürgen   SCRAM-SHA-256              4096             $date  enabled"
 verifier()
 {
     printf '{"mechanism": "%s", "iterations": %s, ' "$1" "$2"
-    printf '"salt_length": 16, "enabled": true}'
+    printf '"salt_length": 16, "enabled": true, "changed": "%s"}' "$date"
 }
 run user list --json
 ok "the list may be had in JSON" out_has_line \
     "{\"user\": \"alice\", \"verifiers\": \[$(verifier SCRAM-SHA-256 4096)\]},"
-ok "whose last user ends it" [ "$(tail -n 2 "$dir/out")" = "{\"user\": \
-\"o,e=x y\", \"verifiers\": [$(verifier SCRAM-SHA-256 4096)]}"$'\n]' ]
+ok "whose last user is in it" out_has_line \
+    "{\"user\": \"o,e=x y\", \"verifiers\": \[$(verifier SCRAM-SHA-256 4096)\]}"
+ok "and ends it" [ "$(tail -n 1 "$dir/out")" = ']' ]
 run user show dave
 ok "a user is shown, with a line for each mechanism" \
-    out_has_line 'SCRAM-SHA-1 +4096  16 bytes  enabled'
+    out_has_line "SCRAM-SHA-1 +4096  16 bytes  $date  enabled"
 run user show dave --json
-ok "who may be had in JSON" says "{\"user\": \"dave\", \"verifiers\": \
-[$(verifier SCRAM-SHA-256 4096), $(verifier SCRAM-SHA-1 4096)]}"
+ok "who may be had in JSON" out_has_line "{\"user\": \"dave\", \"verifiers\": \
+\[$(verifier SCRAM-SHA-256 4096), $(verifier SCRAM-SHA-1 4096)\]}"
+# Who is asked for: lines of the file say when they were put. 2024 has a leap day.
+days_ago()
+{
+    date -u -d "$(date -u +%F) $1 days ago" +%F
+}
+some=file:$dir/some
+head -n 1 "$dir/users" >"$dir/some"
+line='SCRAM-SHA-256$%s:c2FsdHNhbHRzYWx0c2FsdA==$HCV95H5vrxw5YFsfi9QNcERu4zJ+lQ8'
+line+='Tb84j5plM7rY=:+GSgTrhnIjXMLklh7lNkdEIwxO8oaRPt4WvuohZKBNE=%s\n'
+{
+    # shellcheck disable=SC2059 # the format is above
+    printf "leap:$line" 600000 ' changed=2024-02-29'
+    printf "month:$line" 100000 " changed=$(days_ago 30)"
+    printf "none:$line" 599999 ''
+    printf "today:$line" 100000 " changed=$(days_ago 0)"
+    printf "year:$line" 600000 " changed=$(days_ago 365)"
+} >>"$dir/some"
+# asks OPTIONS USERS: these are listed.
+asks()
+{
+    # shellcheck disable=SC2086 # words
+    run user list --store "$some" $1
+    [ "$(awk 'NR > 1 { print $1 }' "$dir/out" | paste -sd' ')" = "$2" ]
+}
+ok "a date is shown as the file has it" asks '' 'leap month none today year'
+ok "on a leap day too" out_has_line 'leap .* 2024-02-29  enabled'
+ok "or as none" out_has_line 'none .* 599999 +-           enabled'
+ok "users whose password is old may be listed alone" \
+    asks '--older-than 1y' 'leap none year'
+ok "a day younger is not as old" asks '--older-than 366d' 'leap none'
+ok "by weeks too" asks '--older-than 5w' 'leap none year'
+ok "or days" asks '--older-than 30d' 'leap month none year'
+ok "and so may those with few iterations" \
+    asks '--iterations-below 600000' 'month none today'
+ok "and those of whom both are true" \
+    asks '--iterations-below 599999 --older-than 1d' 'month'
+ok "nobody may be" asks '--iterations-below 4096' ''
+ok "which is said" grep -q 'there are no such users in' "$dir/err"
+run user list --store "$some" --json --iterations-below 100001 --older-than 1d
+ok "in JSON as well" [ "$(grep -c '"user"' "$dir/out")" = 1 ]
+for time in 0d 1 y 1m -1d 101y 36501d 1.5y; do
+    run user list --older-than "$time"
+    ok "$time is no such time" complains 2 "--older-than takes a number of days"
+done
+
 run user show nobody
 ok "a user who is not there is not shown" \
     refuses 1 "there is no user nobody in $store"
