@@ -7,6 +7,7 @@
 
 #include "gss/buffer.h"
 #include "gss/context.h"
+#include "gss/crypto_lock.h"
 #include "gss/frame.h"
 #include "gss/oid.h"
 #include "gss/random.h"
@@ -74,6 +75,7 @@ begin(const struct acceptor *acceptor, enum scram_mechanism mechanism,
     struct context *context = context_new(false, mechanism);
     struct buffer out = {0};
 
+    crypto_prepare();
     if (context == NULL)
         return SCRAM_NO_MEMORY;
     out.capacity = client_first.len + server_first.len + seal.len;

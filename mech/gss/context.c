@@ -4,7 +4,6 @@
 #include "gss/context.h"
 
 #include "gss/buffer.h"
-#include "gss/crypto_lock.h"
 #include "gss/oid.h"
 #include "gss/status.h"
 
@@ -15,7 +14,6 @@ context_new(bool initiates, enum scram_mechanism mechanism)
 {
     struct context *context = calloc(1, sizeof(*context));
 
-    crypto_prepare();
     if (context == NULL)
         return NULL;
     atomic_init(&context->state, CONTEXT_HALF_OPEN);

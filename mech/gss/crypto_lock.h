@@ -11,7 +11,7 @@ void crypto_unlock(void);
 /*
  * Have libcrypto find all that the mechanism uses, once a process, and make
  * what it keeps for the calling thread, once a thread; called before a context
- * or a service is made.
+ * or a service uses it.
  *
  * libcrypto looks an algorithm up each time that one is named (EVP_KDF_fetch
  * and what calls it by itself), and writes down what it found the first time.

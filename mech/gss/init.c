@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "gss/buffer.h"
 #include "gss/context.h"
+#include "gss/crypto_lock.h"
 #include "gss/frame.h"
 #include "gss/oid.h"
 #include "gss/random.h"
@@ -162,6 +163,10 @@ new_context(struct prove_login *login, const struct name *target,
 {
     struct context *context = context_new(true, mechanism);
 
+    /* The agent computes the proof: many a client needs libcrypto for nothing
+     * then, as none that speaks HTTP takes the last token. */
+    if (login->ops->computes)
+        crypto_prepare();
     if (context == NULL) {
         prove_end(login);
         return NULL;
@@ -268,6 +273,7 @@ take_server_final(struct context *context, struct slice token,
         context->login, scram_initiator_unproved(context->initiator), token,
         key.data, server_error, why);
 
+    crypto_prepare(); /* for the messages */
     return status == SCRAM_OK
                ? rfc4121_new(key.data, RFC4121_INITIATOR, true, true,
                              random_bytes, &context->messages)

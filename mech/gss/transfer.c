@@ -9,6 +9,7 @@
 
 #include "gss/buffer.h"
 #include "gss/context.h"
+#include "gss/crypto_lock.h"
 #include "gss/exported.h"
 #include "gss/oid.h"
 #include "gss/random.h"
@@ -132,6 +133,7 @@ fill(const struct exported *e, struct context *context)
 {
     enum scram_status status;
 
+    crypto_prepare();
     if (!make_name(&e->target, &context->target) ||
         !make_name(&e->source, &context->source))
         return SCRAM_NO_MEMORY;

@@ -325,7 +325,7 @@ end(struct prove_login *login)
     (void)login; /* which has no secret */
 }
 
-static const struct prove_ops ops = {sign, verify, end};
+static const struct prove_ops ops = {sign, verify, end, false};
 
 enum scram_status
 prove_agent_choose(struct prove_service *service,

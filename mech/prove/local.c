@@ -53,7 +53,7 @@ end(struct prove_login *login)
     scram_keys_wipe(&local->keys);
 }
 
-static const struct prove_ops ops = {sign, verify, end};
+static const struct prove_ops ops = {sign, verify, end, true};
 
 enum scram_status
 prove_local(struct prove_service *service, struct slice user,

@@ -48,6 +48,7 @@ struct prove_ops {
                                 struct slice server_final, uint8_t *session_key,
                                 struct slice *error, struct sentence *why);
     void (*end)(struct prove_login *login);
+    bool computes; /* with libcrypto, in this process */
 };
 
 struct prove_login { /* begins every kind's own struct */
