@@ -293,6 +293,15 @@ page doc/ldap.md
 skips_rest "slapd as the machine has it, a realm and a second slapd are what
     tests/ldap has"
 
+page doc/ldap-binding.md
+skips_rest "tests/ldap/kerberos_test.sh has its realm, login_test.sh the socket"
+
+page doc/ldap-replicas.md
+skips_rest "tests/ldap/pair_test.sh has two slapds"
+
+page doc/ldap-sizing.md
+skips_rest "a measurement, and what one has printed"
+
 page man/gss-scram.8
 skips "how hashes begin"
 skips "what a file of users looks like, with words in the place of keys"
