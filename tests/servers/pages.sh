@@ -214,7 +214,7 @@ is_the_credentials_file()
 lines_are_whole()
 {
     local line
-    mandoc -Tascii -Owidth=80 "$test_source/$1" | col -b |
+    mandoc -Tascii -Owidth=80 "$test_source/$1" | col -bx |
         sed 's/^[[:space:]]*//' >"$output"
     while read -r line; do
         grep -qxF -- "$line" "$output" || return
