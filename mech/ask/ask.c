@@ -20,7 +20,6 @@ struct call {
     uid_t uid;
     uint64_t deadline;
     struct sentence *why;
-    bool was_kept; /* the connection, from an earlier call */
 };
 
 /* What an errno of a socket's call means: SCRAM_BROKER_GONE is tried again. */
@@ -144,22 +143,37 @@ put_question(const struct call *call, struct ask_connection *c)
     return status;
 }
 
-/* Ask once; over a new connection, or whichever there is. */
+/* Ask over a connection that is new. */
 static enum scram_status
-attempt(struct call *call, bool anew)
+ask_anew(const struct call *call, struct ask_connection *c)
+{
+    enum scram_status status;
+
+    ask_connection_close(c);
+    status = begin(call, c);
+    return status == SCRAM_OK && call->question != NULL ? put_question(call, c)
+                                                        : status;
+}
+
+/*
+ * Ask once: over a connection that is kept, and over a new one where there is
+ * none, where it turns out to be lost, or where it is the welcome that is asked
+ * for. Each attempt takes what is kept: a process that cannot connect any more
+ * goes on with the connections that it has, and loses none of them because all
+ * were taken for a moment.
+ */
+static enum scram_status
+attempt(const struct call *call)
 {
     struct ask_connection own = {.uid = call->uid};
     struct ask_connection *kept = ask_pool_take(call->daemon->path, call->uid);
     struct ask_connection *c = kept != NULL ? kept : &own;
-    enum scram_status status = SCRAM_OK;
+    enum scram_status status = SCRAM_BROKER_GONE;
 
-    if (anew)
-        ask_connection_close(c);
-    call->was_kept = c->fd > 2;
-    if (!call->was_kept)
-        status = begin(call, c);
-    if (status == SCRAM_OK && call->question != NULL)
+    if (call->question != NULL && c->fd > 2)
         status = put_question(call, c);
+    if (status == SCRAM_BROKER_GONE)
+        status = ask_anew(call, c);
     if (status != SCRAM_OK || kept == NULL)
         ask_connection_close(c);
     if (kept != NULL)
@@ -186,9 +200,8 @@ static enum scram_status
 ask(const struct ask_daemon *daemon, const struct ask_question *question,
     const bool *more, struct sentence *why)
 {
-    struct call call = {
-        daemon, question, more, geteuid(), ask_clock() + daemon->timeout,
-        why,    false};
+    const struct call call = {
+        daemon, question, more, geteuid(), ask_clock() + daemon->timeout, why};
     enum scram_status status;
     int cancel;
     size_t i;
@@ -199,12 +212,11 @@ ask(const struct ask_daemon *daemon, const struct ask_question *question,
         return SCRAM_STORE_FORBIDDEN;
     }
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-    status = attempt(&call, question == NULL);
+    status = attempt(&call);
     for (i = 0; status == SCRAM_BROKER_GONE && i < sizeof(pauses); i++) {
-        if ((daemon->once && !call.was_kept) ||
-            !pause_for(pauses[i], call.deadline))
+        if (daemon->once || !pause_for(pauses[i], call.deadline))
             break;
-        status = attempt(&call, true);
+        status = attempt(&call);
     }
     pthread_setcancelstate(cancel, NULL);
     return status;

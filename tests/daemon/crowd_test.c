@@ -291,6 +291,17 @@ make_folders(const char *path)
 }
 
 /* What there is of a connection goes on; a new one needs the socket inside. */
+/* Have each process keep as many connections as its threads can need at once:
+ * none gets an answer for a moment, so that all wait for one. */
+static void
+fill_pools(const struct crowd *c)
+{
+    ck_assert_int_eq(kill(served.pid, SIGSTOP), 0);
+    usleep(100000);
+    ck_assert_int_eq(kill(served.pid, SIGCONT), 0);
+    crowd_wait(c, CROWD_IN, 1);
+}
+
 START_TEST(a_program_changes_its_root)
 {
     bool has_socket = _i == 0;
@@ -303,6 +314,7 @@ START_TEST(a_program_changes_its_root)
     make_folders(path);
     if (has_socket)
         ck_assert_int_eq(link(served.broker, path), 0);
+    fill_pools(c);
     crowd_do(c, change_root);
     crowd_wait(c, CROWD_IN, 5);
     ck_assert_uint_eq(crowd_count(c, CROWD_GONE), 0);
@@ -463,6 +475,7 @@ START_TEST(a_program_may_not_connect_any_more)
 {
     struct crowd *c = begin(true, PATIENT, "");
 
+    fill_pools(c);
     crowd_do(c, forbid_connect);
     crowd_wait(c, CROWD_IN, 5);
     ck_assert_uint_eq(crowd_count(c, CROWD_GONE), 0);

@@ -204,6 +204,28 @@ static const struct {
     {FAKE_DESCRIPTOR, SCRAM_STORE_FORBIDDEN, "has a descriptor with it", 1},
 };
 
+/* As in a chroot without the socket. */
+START_TEST(a_program_that_cannot_connect_goes_on_with_what_is_kept)
+{
+    struct ask_connection *first;
+    char away[sizeof(path) + 8];
+
+    snprintf(away, sizeof(away), "%s.away", path);
+    start(FAKE_GOOD);
+    assert_asks("over the first");
+    first = ask_pool_take(path, geteuid());
+    assert_asks("over the second");
+    ck_assert_int_eq(shutdown(first->fd, SHUT_RDWR), 0);
+    ask_pool_leave(first);
+    ck_assert_int_eq(rename(path, away), 0);
+    assert_asks("over the second, as the first is lost");
+    assert_asks("which is kept");
+    ck_assert_uint_eq(fake.seen->connections, 2);
+    ck_assert_int_eq(rename(away, path), 0);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
 START_TEST(a_daemon_that_answers_badly_is_not_asked_again)
 {
     int before;
@@ -786,6 +808,8 @@ add(TCase *tests)
                    a_daemon_that_closes_after_each_answer_is_not_noticed);
     tcase_add_test(
         tests, a_daemon_that_is_killed_between_two_questions_is_not_noticed);
+    tcase_add_test(tests,
+                   a_program_that_cannot_connect_goes_on_with_what_is_kept);
     tcase_add_loop_test(tests, a_daemon_that_answers_badly_is_not_asked_again,
                         0, COUNT(manners));
     tcase_add_test(tests, an_answer_that_nobody_knows_ends_the_connection);
