@@ -34,14 +34,13 @@ entry_keys_find(struct entry_keys *k, const struct entry_salt *salt)
 uint64_t
 entry_keys_take_turn(struct entry_keys *k, uint64_t now)
 {
-    if (k->derived < ENTRY_KEYS_AT_ONCE) {
-        k->derived++;
-        k->again_at = now + ENTRY_KEYS_EACH_MS;
-        return 0;
-    }
-    if (now < k->again_at)
-        return k->again_at - now;
-    k->again_at = now + ENTRY_KEYS_EACH_MS;
+    const uint64_t most = (uint64_t)ENTRY_KEYS_AT_ONCE * ENTRY_KEYS_EACH_MS;
+    uint64_t end =
+        (k->budget_end > now ? k->budget_end : now) + ENTRY_KEYS_EACH_MS;
+
+    if (end - now > most)
+        return end - now - most;
+    k->budget_end = end;
     return 0;
 }
 

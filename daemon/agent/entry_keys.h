@@ -10,7 +10,7 @@
 
 #define ENTRY_KEYS_MAX 16        /* salts that an entry has keys for, */
 #define ENTRY_KEYS_AT_ONCE 16    /* that it derives without delay, */
-#define ENTRY_KEYS_EACH_MS 60000 /* and ms for each one after those */
+#define ENTRY_KEYS_EACH_MS 60000 /* and ms until one of those is back */
 
 /* A salt and a count, by their hash: it has room for any salt. */
 struct entry_salt {
@@ -24,8 +24,7 @@ struct entry_keys {
         uint64_t used; /* when it was last of use, by the clock; 0: free */
     } list[ENTRY_KEYS_MAX];
     uint64_t clock;
-    unsigned derived;  /* of those that are without delay */
-    uint64_t again_at; /* ms of CLOCK_BOOTTIME, when the next one may be */
+    uint64_t budget_end; /* ms of CLOCK_BOOTTIME, when all of them are back */
 };
 
 /*
@@ -43,7 +42,9 @@ const struct scram_keys *entry_keys_find(struct entry_keys *keys,
                                          const struct entry_salt *salt);
 
 /*
- * Ask whether keys for one more salt may be derived now, and count it if so.
+ * Ask whether keys for one more salt may be derived now, and count it if so. An
+ * agent lives for months, and derives the same few keys each time that its user
+ * gives the password anew: what was spent long ago does not count.
  *
  * @param now  ms of CLOCK_BOOTTIME
  * @return 0, or the ms until they may

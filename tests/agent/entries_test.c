@@ -268,16 +268,31 @@ START_TEST(so_many_are_derived_at_once_and_then_one_a_minute)
     keys = &entries.list[0].keys;
     for (i = 0; i < ENTRY_KEYS_AT_ONCE; i++)
         ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + i), 0);
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + i), 59999);
+    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + i), 59984);
     /* Neither a refusal by a server nor a new password is a way around it. */
     entry_keys_forget(keys);
     ck_assert_int_eq(keep_for("*", "alice", "another", 60), SCRAM_OK);
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 60000), 15);
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 60015), 0);
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 60016), 59999);
-    /* What was not wanted for a while is not saved up. */
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 600000), 0);
-    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 600000), 60000);
+    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 59990), 10);
+    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 60000), 0);
+    ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 60001), 59999);
+}
+END_TEST
+
+/* Logins that were days ago keep nobody waiting; nor is more than so many saved
+ * up. */
+START_TEST(what_was_derived_long_ago_does_not_count)
+{
+    static struct entry_keys keys;
+    const uint64_t day = 86400000;
+    unsigned i, j;
+
+    for (i = 1; i <= 100; i++) {
+        for (j = 0; j < 5; j++)
+            ck_assert_uint_eq(entry_keys_take_turn(&keys, i * day), 0);
+    }
+    for (; j < ENTRY_KEYS_AT_ONCE; j++)
+        ck_assert_uint_eq(entry_keys_take_turn(&keys, 100 * day), 0);
+    ck_assert_uint_eq(entry_keys_take_turn(&keys, 100 * day), 60000);
 }
 END_TEST
 
@@ -296,6 +311,7 @@ add(TCase *tests)
     tcase_add_test(tests, keys_are_of_a_salt_and_a_count);
     tcase_add_test(tests, keys_of_no_use_for_longest_give_way);
     tcase_add_test(tests, so_many_are_derived_at_once_and_then_one_a_minute);
+    tcase_add_test(tests, what_was_derived_long_ago_does_not_count);
 }
 
 int
