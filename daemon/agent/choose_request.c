@@ -65,11 +65,12 @@ find(struct agent *a, const struct wire_choose *choose, struct slice user,
 
     if (status != SCRAM_OK)
         sentence_write(why,
-                       "gss-scram-agent has %s password for %.*s%s%.*s: give "
-                       "it one with gss-scram login",
+                       "gss-scram-agent has %s password%s%.*s%s%.*s: give it "
+                       "one with gss-scram login",
                        status == SCRAM_EXPIRED ? "no longer the" : "no",
-                       credentials_shown(user), (const char *)user.data,
-                       user.len == 0 ? "" : " at ",
+                       user.len == 0 ? "" : " of ", credentials_shown(user),
+                       (const char *)user.data,
+                       choose->target.len == 0 ? "" : " for ",
                        credentials_shown(choose->target),
                        (const char *)choose->target.data);
     return status;

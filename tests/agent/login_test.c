@@ -444,6 +444,28 @@ START_TEST(a_refused_password_loses_its_keys)
 END_TEST
 
 static const struct {
+    const char *target, *user, *sentence;
+} absent[] = {
+    {TARGET, "bob", "has no password of bob for " TARGET ": give"},
+    {"", "bob", "has no password of bob: give"},
+    {TARGET, "", "has no password for " TARGET ": give"},
+    {"", "", "has no password: give"},
+};
+
+/* Whoever asks, and whatever for, reads a sentence without holes. */
+START_TEST(a_password_that_is_not_there_is_named)
+{
+    uint32_t count;
+
+    ck_assert_int_eq(program_forget(&p, "", "", &count), SCRAM_OK);
+    ck_assert_int_eq(program_choose(&p, absent[_i].target, absent[_i].user),
+                     SCRAM_NO_USER);
+    ck_assert_msg(strstr(p.sentence, absent[_i].sentence) != NULL, "%s",
+                  p.sentence);
+}
+END_TEST
+
+static const struct {
     const char *data;
     size_t len;
     enum scram_status status;
@@ -597,6 +619,8 @@ add(TCase *tests)
     tcase_add_test(tests, seals_are_of_one_process);
     tcase_add_test(tests, a_seal_goes_with_its_password);
     tcase_add_test(tests, a_refused_password_loses_its_keys);
+    tcase_add_loop_test(tests, a_password_that_is_not_there_is_named, 0,
+                        sizeof(absent) / sizeof(absent[0]));
     tcase_add_test(tests,
                    a_bound_password_signs_with_a_channels_bindings_alone);
     tcase_add_test(tests, a_password_has_a_count_of_its_own);
