@@ -1,7 +1,5 @@
 #include "daemon/agent/entries.h"
 
-#include <stddef.h>
-
 uint32_t
 agent_entry_left(const struct agent_entry *e, uint64_t now)
 {
@@ -31,18 +29,45 @@ take_out(struct agent_entries *entries, size_t place)
     OPENSSL_cleanse(entries->list + entries->count, sizeof(*e));
 }
 
-/* Have a place at the end; what has expired gives way. */
-static struct agent_entry *
+/* Have one more place, at the end; what has expired gives way. */
+static bool
 add(struct agent_entries *entries)
 {
     size_t i;
 
-    for (i = 0; entries->count == ENTRIES_MAX && i < ENTRIES_MAX; i++) {
-        if (entries->list[i].expired)
-            take_out(entries, i);
+    for (i = ENTRIES_MAX; entries->count == ENTRIES_MAX && i > 0; i--) {
+        if (entries->list[i - 1].expired)
+            take_out(entries, i - 1);
     }
-    return entries->count == ENTRIES_MAX ? NULL
-                                         : &entries->list[entries->count++];
+    if (entries->count == ENTRIES_MAX)
+        return false;
+    entries->count++;
+    return true;
+}
+
+/*
+ * Have an empty entry for a pattern and a user, before all others: who logs in
+ * last is whom programs log in as. NULL where there is no room.
+ */
+static struct agent_entry *
+put_first(struct agent_entries *entries, struct slice target, struct slice user)
+{
+    struct agent_entry *e = entries->list;
+    uint64_t budget_end;
+    size_t i = 0;
+
+    while (i < entries->count && !is_of(&e[i], target, user))
+        i++;
+    if (i == entries->count) {
+        if (!add(entries))
+            return NULL;
+        i = entries->count - 1;
+    }
+    budget_end = e[i].keys.budget_end;
+    memmove(e + 1, e, i * sizeof(*e));
+    OPENSSL_cleanse(e, sizeof(*e));
+    e->keys.budget_end = budget_end;
+    return e;
 }
 
 static enum scram_status
@@ -87,16 +112,11 @@ entries_keep(struct agent_entries *entries, const struct wire_keep *keep,
     uint8_t memory[SCRAM_USER_MAX];
     struct buffer user = BUFFER_ARRAY(memory);
     enum scram_status status = check(keep, &user, why);
-    struct agent_entry *e = entries->list;
-    struct entry_keys *k;
+    struct agent_entry *e;
 
     if (status != SCRAM_OK)
         return status;
-    while (e < entries->list + entries->count &&
-           !is_of(e, keep->target, buffer_slice(&user)))
-        e++;
-    if (e == entries->list + entries->count)
-        e = add(entries);
+    e = put_first(entries, keep->target, buffer_slice(&user));
     if (e == NULL) {
         sentence_write(why,
                        "%d passwords are kept already, which is all that "
@@ -104,9 +124,6 @@ entries_keep(struct agent_entries *entries, const struct wire_keep *keep,
                        ENTRIES_MAX);
         return SCRAM_NO_RESOURCES;
     }
-    k = &e->keys;
-    entry_keys_forget(k);
-    OPENSSL_cleanse(e, offsetof(struct agent_entry, keys));
     e->number = ++entries->last;
     e->mechanism = (enum scram_mechanism)keep->mechanism;
     e->end = keep->lifetime == WIRE_FOREVER

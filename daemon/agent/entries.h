@@ -35,7 +35,7 @@ struct agent_entry {
 };
 
 struct agent_entries {
-    struct agent_entry list[ENTRIES_MAX]; /* in the order of their keeping */
+    struct agent_entry list[ENTRIES_MAX]; /* what was kept last is first */
     size_t count;
     uint64_t last; /* number that was given */
 };
@@ -62,9 +62,9 @@ agent_entry_password(const struct agent_entry *entry)
 uint32_t agent_entry_left(const struct agent_entry *entry, uint64_t now);
 
 /*
- * Keep a password, in the place of the one that there is for this pattern and
- * user, which stays where it stands among the others. How many keys were
- * derived for the pattern and the user is not forgotten.
+ * Keep a password, before all others and in the place of the one that there is
+ * for this pattern and user. How many keys were derived for the pattern and the
+ * user is not forgotten.
  *
  * @param now  ms of CLOCK_BOOTTIME
  * @param why  a sentence on failure

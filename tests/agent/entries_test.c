@@ -71,17 +71,34 @@ START_TEST(a_password_takes_the_place_of_the_one_before)
 
     ck_assert_int_eq(keep("*", "alice"), SCRAM_OK);
     ck_assert_int_eq(keep("*", "bob"), SCRAM_OK);
-    number = entries.list[0].number;
+    number = entries.list[1].number;
     ck_assert_int_eq(keep_for("*", "alice", "the second one", 60), SCRAM_OK);
     ck_assert_uint_eq(entries.count, 2);
-    /* It stands where it stood, and is another one. */
-    ck_assert_str_eq(chosen("HTTP@x", ""), "alice");
+    /* It is another one. */
     ck_assert_ptr_null(entries_find(&entries, number));
     ck_assert_uint_eq(agent_entry_left(&entries.list[0], NOW), 60);
     ck_assert_uint_eq(agent_entry_left(&entries.list[1], NOW), WIRE_FOREVER);
     /* A shorter one leaves nothing of a longer one. */
     ck_assert_int_eq(keep_for("*", "alice", "3", 60), SCRAM_OK);
     ck_assert(!is_anywhere("second"));
+}
+END_TEST
+
+/* As the command says to each of them, and as it is with the file. */
+START_TEST(who_logs_in_last_is_whom_programs_log_in_as)
+{
+    ck_assert_int_eq(keep("*", "alice"), SCRAM_OK);
+    ck_assert_int_eq(keep("*", "bob"), SCRAM_OK);
+    ck_assert_int_eq(keep("HTTP@y", "carol"), SCRAM_OK);
+    ck_assert_str_eq(chosen("HTTP@x", ""), "bob");
+    ck_assert_str_eq(chosen("HTTP@x", "alice"), "alice");
+    ck_assert_str_eq(chosen("HTTP@y", ""), "carol");
+    ck_assert_str_eq(chosen("", ""), "carol");
+    ck_assert_int_eq(keep("*", "alice"), SCRAM_OK);
+    ck_assert_str_eq(chosen("HTTP@x", ""), "alice");
+    ck_assert_str_eq(chosen("HTTP@x", "bob"), "bob");
+    ck_assert_str_eq(chosen("", ""), "alice");
+    ck_assert_uint_eq(entries.count, 3);
 }
 END_TEST
 
@@ -138,7 +155,7 @@ START_TEST(one_is_wiped_when_its_time_is_over)
     ck_assert_uint_eq(entries_expire(&entries, NOW), NOW + 60000);
     ck_assert_uint_eq(entries_expire(&entries, NOW + 59999), NOW + 60000);
     ck_assert(is_anywhere("correct-horse"));
-    ck_assert_uint_eq(agent_entry_left(&entries.list[0], NOW + 59999), 1);
+    ck_assert_uint_eq(agent_entry_left(&entries.list[1], NOW + 59999), 1);
     ck_assert_str_eq(chosen("HTTP@x", "alice"), "alice");
 
     ck_assert_uint_eq(entries_expire(&entries, NOW + 60000), NOW + 90000);
@@ -149,7 +166,7 @@ START_TEST(one_is_wiped_when_its_time_is_over)
     ck_assert_str_eq(chosen("HTTP@x", "alice"), "(expired)");
     ck_assert_str_eq(chosen("HTTP@x", "carol"), "(none)");
     ck_assert_str_eq(chosen("HTTP@x", ""), "bob");
-    ck_assert_ptr_eq(entries_at(&entries, 0), &entries.list[1]);
+    ck_assert_ptr_eq(entries_at(&entries, 0), &entries.list[0]);
     ck_assert_ptr_null(entries_at(&entries, 1));
 
     ck_assert_uint_eq(entries_expire(&entries, NOW + 90000), ENTRIES_NO_END);
@@ -301,6 +318,7 @@ add(TCase *tests)
 {
     tcase_add_checked_fixture(tests, begin, NULL);
     tcase_add_test(tests, a_password_takes_the_place_of_the_one_before);
+    tcase_add_test(tests, who_logs_in_last_is_whom_programs_log_in_as);
     tcase_add_test(tests, a_name_is_compared_as_it_is_prepared);
     tcase_add_loop_test(tests, what_is_no_password_is_not_kept, 0,
                         COUNT(refused));
