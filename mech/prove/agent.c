@@ -7,6 +7,7 @@
 #include "ask/ask.h"
 #include "base/agent_path.h"
 #include "prove/kinds.h"
+#include "scram/saslprep.h"
 #include "wire/agent.h"
 
 _Static_assert(SCRAM_USER_MAX == WIRE_USER_MAX &&
@@ -106,6 +107,18 @@ is_nonce(struct slice nonce)
     return true;
 }
 
+/* Whether a user's name is one, SASLprep'd, and the one that was asked for. */
+static bool
+is_user(struct slice wanted, struct slice user)
+{
+    uint8_t memory[SCRAM_USER_MAX];
+    struct buffer prepared = BUFFER_ARRAY(memory);
+
+    return (wanted.len == 0 || slice_equal(wanted, user)) &&
+           scram_prepare_user(user, &prepared) == SCRAM_OK &&
+           slice_equal(buffer_slice(&prepared), user);
+}
+
 /* @param memory  for the answer, which @p choice is set to slices of */
 static enum scram_status
 ask_choice(const struct wire_choose *choose, uint32_t timeout,
@@ -129,11 +142,10 @@ ask_choice(const struct wire_choose *choose, uint32_t timeout,
         say(why, choice->sentence);
         return choice->status;
     }
-    if (is_nonce(choice->nonce) &&
-        (choose->user.len == 0 || slice_equal(choose->user, choice->user)))
+    if (is_nonce(choice->nonce) && is_user(choose->user, choice->user))
         return SCRAM_OK;
     sentence_write(why, "gss-scram-agent answers for another user than was "
-                        "asked for, or with a nonce that is none");
+                        "asked for, or with a name or a nonce that is none");
     return SCRAM_STORE_FORBIDDEN;
 }
 

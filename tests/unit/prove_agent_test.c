@@ -270,6 +270,26 @@ START_TEST(what_no_agent_says_is_refused)
 }
 END_TEST
 
+static const struct slice no_names[] = {
+    SLICE("alice\nbob"), SLICE("ali\0ce"), SLICE("\377"),
+    SLICE("alic\302\252"), /* SASLprep makes an "a" of it */
+};
+
+/* What it says is shown to people, and written down by programs. */
+START_TEST(a_user_that_has_no_name_is_refused)
+{
+    struct result r;
+
+    reset();
+    choice.user = no_names[_i];
+    begin(FAKE_GOOD);
+    log_in("", SERVER_FINAL, &r);
+    ck_assert_int_eq(r.choose, SCRAM_STORE_FORBIDDEN);
+    ck_assert_str_ne(r.why.text, "");
+    end();
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -277,6 +297,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_login_is_the_agent_s, 0, 2);
     tcase_add_test(tests, an_agent_that_works_is_waited_for);
     tcase_add_loop_test(tests, what_no_agent_says_is_refused, 0, COUNT(twists));
+    tcase_add_loop_test(tests, a_user_that_has_no_name_is_refused, 0,
+                        COUNT(no_names));
 }
 
 int
