@@ -4,6 +4,7 @@
 
 #include "ask/ask.h"
 #include "base/agent_path.h"
+#include "scram/verifier.h"
 
 #define PATIENCE 5000 /* milliseconds: nothing is derived from a password */
 
@@ -108,7 +109,10 @@ agent_keep(const struct wire_keep *keep, struct sentence *why)
 static bool
 take_listed(void *data, struct slice answer)
 {
-    return wire_parse_listed(answer, data);
+    const struct wire_listed *listed = data;
+
+    return wire_parse_listed(answer, data) &&
+           listed->mechanism < SCRAM_MECHANISMS;
 }
 
 enum scram_status

@@ -231,4 +231,31 @@ ok "the doctor knows the agent" out_has_line \
 ok "the agent stops" stop_agent
 run doctor
 ok "and knows that it has gone" out_has "$no_agent"
+
+# In the agent's place: welcomes one program, and lists a login with a mechanism
+# that there is not.
+lie()
+{
+    /usr/bin/python3 - "$dir/gss-scram/agent" <<'END'
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+listener.settimeout(60)
+listener.bind(sys.argv[1] + "-new")
+listener.listen()
+os.rename(sys.argv[1] + "-new", sys.argv[1])
+peer, _ = listener.accept()
+peer.settimeout(60)
+peer.recv(100)
+peer.send(bytes([1, 0, 1, 3]) + bytes(8))
+peer.recv(100)
+peer.send(bytes([41, 0, 0, 255]) + bytes(8 + 4 + 4 + 1 + 4 + 1 + 4))
+END
+}
+lie &
+liar=$!
+until_true test -S "$dir/gss-scram/agent"
+run login --list
+wait "$liar"
+ok "an agent that lists what there is not is not believed" complains 3 \
+    "is not what this module knows; are both of the same version?"
 finish
