@@ -198,13 +198,16 @@ connection_ready(struct loop_source *source)
     enum peer_received received = peer_receive(
         source->fd, &c->peer, all->message, sizeof(all->message), &message);
 
-    if (received == PEER_MESSAGE)
+    if (received == PEER_MESSAGE) {
         take_message(c, message);
-    else if (received == PEER_ENDED)
+        OPENSSL_cleanse(all->message, message.len);
+    } else if (received == PEER_ENDED) {
         end(c, why[received]);
-    else if (received != PEER_NOTHING)
+    } else if (received != PEER_NOTHING) {
+        /* One that is not taken may have a password in it, too. */
+        OPENSSL_cleanse(all->message, sizeof(all->message));
         refuse_peer(c, why[received]);
-    OPENSSL_cleanse(all->message, message.len);
+    }
 }
 
 bool

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../agent/program.h"
+#include "../daemon/asker.h"
 #include "remains.h"
 
 #define TARGET "HTTP@www.example.org"
@@ -173,6 +174,32 @@ START_TEST(a_refusal_leaves_the_password_alone)
 }
 END_TEST
 
+/* A program may be wrong, and its user's password right. */
+START_TEST(a_message_that_is_not_taken_leaves_nothing)
+{
+    const struct wire_keep keep = {.target = SLICE("*"),
+                                   .user = SLICE(USER),
+                                   .password = SLICE(PASSWORD),
+                                   .lifetime = 60};
+    static uint8_t memory[WIRE_MESSAGE_MAX + 1];
+    struct buffer message = BUFFER_ARRAY(memory);
+
+    known.count = 0;
+    secrets_add_key(&known, "the password", SLICE(PASSWORD));
+    wire_put_keep(&keep, &message);
+    ck_assert(asker_send_descriptor(p.fd, buffer_slice(&message), p.fd));
+    ck_assert(asker_has_ended(p.fd));
+    check_nothing_is_left("a descriptor with it");
+    program_end(&p);
+    program_begin(&p, &agent);
+    ck_assert(asker_send(p.fd, SLICE_ARRAY(memory)));
+    ck_assert(asker_has_ended(p.fd));
+    check_nothing_is_left("too much behind it");
+    program_end(&p);
+    agent_stop(&agent);
+}
+END_TEST
+
 /* It is stopped where it ends, while its memory is there still. */
 START_TEST(nothing_is_left_at_its_end)
 {
@@ -204,6 +231,7 @@ add(TCase *tests)
     tcase_add_test(tests, nothing_is_left_after_logout);
     tcase_add_test(tests, nothing_is_left_when_the_time_is_over);
     tcase_add_test(tests, a_refusal_leaves_the_password_alone);
+    tcase_add_test(tests, a_message_that_is_not_taken_leaves_nothing);
     tcase_add_test(tests, nothing_is_left_at_its_end);
 }
 
