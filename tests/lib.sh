@@ -162,7 +162,8 @@ start_agent()
     "$GSS_SCRAM_BUILD/gss-scram-agent" --foreground \
         >"$dir/agent.log" 2>&1 </dev/null &
     agent_pid=$!
-    until_true test -S "$dir/gss-scram/agent"
+    # The socket is there a moment before it is listened at.
+    until_true grep -qE "00010000 0005 .* $dir/gss-scram/agent\$" /proc/net/unix
 }
 
 stop_agent()
