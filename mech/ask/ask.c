@@ -219,6 +219,9 @@ ask(const struct ask_daemon *daemon, const struct ask_question *question,
         status = attempt(&call);
     }
     pthread_setcancelstate(cancel, NULL);
+    /* What an attempt failed for is not what the answer is about. */
+    if (status == SCRAM_OK)
+        sentence_write(why, "%s", "");
     return status;
 }
 

@@ -51,7 +51,8 @@ struct ask_question {
  * daemon that is not there, are tried again five times, for as long as there is
  * time (unless it is asked once).
  *
- * @param why  a sentence with what to do on failure; may be NULL
+ * @param why  a sentence with what to do on failure, and empty on success; may
+ *             be NULL
  * @return SCRAM_OK; SCRAM_BROKER_GONE; SCRAM_BROKER_SLOW once the time is up;
  *         SCRAM_NO_RESOURCES without a free descriptor; SCRAM_STORE_FORBIDDEN
  *         for a daemon that is not trusted, and in a daemon's own process; what

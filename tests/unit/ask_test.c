@@ -89,6 +89,8 @@ assert_asks(const char *question)
     enum scram_status status = ask(60000, question, &why);
 
     ck_assert_msg(status == SCRAM_OK, "%d: %s", (int)status, why.text);
+    /* Nor of an attempt that failed before. */
+    ck_assert_str_eq(why.text, "");
 }
 
 static void
