@@ -118,6 +118,14 @@ begin(const struct call *call, struct ask_connection *c)
     return error == 0 ? greet(call, c) : failed(call, error);
 }
 
+/* Whether a first answer has come, of more: what was asked is under way then,
+ * or has gone with its daemon, and is not asked once more. */
+static bool
+has_begun(const struct call *call)
+{
+    return call->more != NULL && *call->more;
+}
+
 static enum scram_status
 put_question(const struct call *call, struct ask_connection *c)
 {
@@ -129,7 +137,7 @@ put_question(const struct call *call, struct ask_connection *c)
     status = exchange(call, c, q->bytes, q->answer);
     if (status == SCRAM_OK && !q->take(q->data, buffer_slice(q->answer)))
         return no_answer(call);
-    for (i = 1; status == SCRAM_OK && call->more != NULL && *call->more; i++) {
+    for (i = 1; status == SCRAM_OK && has_begun(call); i++) {
         q->answer->len = 0;
         error = i == ASK_ANSWERS_MAX
                     ? EAGAIN
@@ -172,7 +180,7 @@ attempt(const struct call *call)
 
     if (call->question != NULL && c->fd > 2)
         status = put_question(call, c);
-    if (status == SCRAM_BROKER_GONE)
+    if (status == SCRAM_BROKER_GONE && !has_begun(call))
         status = ask_anew(call, c);
     if (status != SCRAM_OK || kept == NULL)
         ask_connection_close(c);
@@ -214,7 +222,8 @@ ask(const struct ask_daemon *daemon, const struct ask_question *question,
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     status = attempt(&call);
     for (i = 0; status == SCRAM_BROKER_GONE && i < sizeof(pauses); i++) {
-        if (daemon->once || !pause_for(pauses[i], call.deadline))
+        if (daemon->once || has_begun(&call) ||
+            !pause_for(pauses[i], call.deadline))
             break;
         status = attempt(&call);
     }

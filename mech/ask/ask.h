@@ -65,9 +65,10 @@ enum scram_status ask_call(const struct ask_daemon *daemon,
 /*
  * The same with a question that has several answers: each has the daemon's
  * timeout for itself, and there are ASK_ANSWERS_MAX at most, as a daemon that
- * says for ever that it works is one that does not answer.
+ * says for ever that it works is one that does not answer. Nor is one asked
+ * anew that has gone after its first answer.
  *
- * @param more  what take sets where another answer follows
+ * @param more  false; what take sets where another answer follows
  */
 enum scram_status ask_call_until(const struct ask_daemon *daemon,
                                  const struct ask_question *question,

@@ -713,6 +713,7 @@ struct progress {
     bool more;
     int answers;
     const char *last;
+    bool kills; /* the daemon, at the first answer */
 };
 
 static bool
@@ -720,7 +721,8 @@ is_progress(void *data, struct slice answer)
 {
     struct progress *p = data;
 
-    p->answers++;
+    if (p->answers++ == 0 && p->kills)
+        fake_daemon_kill(&fake);
     p->more = slice_equal(answer, slice_of("working"));
     return p->more || slice_equal(answer, slice_of(p->last));
 }
@@ -742,7 +744,7 @@ ask_until(uint32_t timeout, struct progress *progress)
 /* Eight tenths of a second in all, of which each is in time. */
 START_TEST(a_daemon_that_works_is_waited_for)
 {
-    struct progress progress = {false, 0, NULL};
+    struct progress progress = {.more = false};
 
     start(FAKE_WORKING);
     ck_assert_int_eq(ask_until(700, &progress), SCRAM_OK);
@@ -758,12 +760,30 @@ END_TEST
 
 START_TEST(a_daemon_that_stops_working_is_not)
 {
-    struct progress progress = {false, 0, NULL};
+    struct progress progress = {.more = false};
     uint64_t begun = ask_clock();
 
     start(FAKE_WORKING);
     ck_assert_int_eq(ask_until(50, &progress), SCRAM_BROKER_SLOW);
     ck_assert_uint_lt(ask_clock() - begun, 700);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
+/* What it worked at has gone with it: whoever asks is told so, and at once. */
+START_TEST(a_daemon_that_dies_at_its_work_is_not_asked_again)
+{
+    struct progress progress = {.more = false};
+
+    start(FAKE_WORKING);
+    ck_assert_int_eq(ask_until(700, &progress), SCRAM_OK);
+    progress = (struct progress){.kills = true};
+    ck_assert_int_eq(ask_until(700, &progress), SCRAM_BROKER_GONE);
+    ck_assert_int_eq(progress.answers, 1);
+    fake.manner = FAKE_GOOD;
+    fake_daemon_go_on(&fake);
+    assert_asks("what?");
+    ck_assert_uint_eq(fake.seen->connections, 2);
     fake_daemon_stop(&fake);
 }
 END_TEST
@@ -804,6 +824,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_connection_is_kept_and_greeted_once);
     tcase_add_test(tests, a_daemon_that_works_is_waited_for);
     tcase_add_test(tests, a_daemon_that_stops_working_is_not);
+    tcase_add_test(tests, a_daemon_that_dies_at_its_work_is_not_asked_again);
     tcase_add_test(tests, a_daemon_that_is_asked_once_is);
     tcase_add_test(tests, its_number_is_above_two_and_closed_on_exec);
     tcase_add_test(tests,
