@@ -96,8 +96,12 @@ check_nothing_is_left(const char *when)
 
 START_TEST(what_is_kept_is_there_once)
 {
+    struct wire_listed listed;
+
     log_in(3600);
     ck_assert_int_eq(program_verify(&p), SCRAM_OK);
+    /* What it sent is wiped once that is sent, and before it answers again. */
+    ck_assert_int_eq(program_list(&p, 0, &listed), SCRAM_OK);
     look();
     ck_assert_uint_eq(found_of("the password"), ONCE(sizeof(PASSWORD) - 1));
     ck_assert_uint_eq(found_of("ClientKey"), ONCE(32));
