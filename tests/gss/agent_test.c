@@ -6,125 +6,17 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "ask/ask.h"
-#include "wire/agent.h"
-
-static pid_t agent;
-
-static const char *
-socket_path(void)
-{
-    static char path[256];
-
-    snprintf(path, sizeof(path), "%s/gss-scram/agent", world_path("run"));
-    return path;
-}
-
-/* In the child. */
-static void
-be_agent(pid_t parent)
-{
-    const char *build = getenv("GSS_SCRAM_BUILD");
-    char program[512];
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    snprintf(program, sizeof(program), "%s/gss-scram-agent",
-             build == NULL ? "." : build);
-    if (freopen(world_path("agent.log"), "w", stderr) == NULL)
-        _exit(1);
-    execl(program, program, "--foreground", (char *)NULL);
-    _exit(1);
-}
-
-/* ask_daemon's welcome */
-static enum scram_status
-take_welcome(struct slice bytes, struct sentence *why)
-{
-    struct wire_welcome w;
-
-    (void)why;
-    return wire_parse_welcome(bytes, &w) ? w.status : SCRAM_BAD_ENCODING;
-}
-
-/* ask_take */
-static bool
-take_kept(void *data, struct slice bytes)
-{
-    return wire_parse_kept(bytes, data);
-}
-
-static const struct wire_keep alice = {.target = SLICE("*"),
-                                       .user = SLICE("alice"),
-                                       .password = SLICE("wonderland"),
-                                       .lifetime = 3600,
-                                       .min_iterations = 4096};
-
-static void
-keep(const struct wire_keep *keep)
-{
-    const struct ask_daemon daemon = {.path = socket_path(),
-                                      .timeout = 60000,
-                                      .name = "the agent",
-                                      .unit = "it",
-                                      .limit = "a test",
-                                      .hello = SLICE("\1\1\1"),
-                                      .welcome = take_welcome};
-    uint8_t memory[512], answer_memory[2048];
-    struct buffer question = BUFFER_ARRAY(memory);
-    struct buffer answer = BUFFER_ARRAY(answer_memory);
-    struct sentence why = {""};
-    struct wire_kept kept;
-
-    wire_put_keep(keep, &question);
-    ck_assert_msg(ask_call(&daemon,
-                           &(struct ask_question){buffer_slice(&question),
-                                                  &answer, take_kept, &kept},
-                           &why) == SCRAM_OK,
-                  "%s", why.text);
-    ck_assert_int_eq(kept.status, SCRAM_OK);
-}
-
-static void
-nap(void)
-{
-    nanosleep(&(struct timespec){0, 5000000}, NULL);
-}
+#include "world_agent.h"
 
 static void
 start(void)
 {
-    pid_t parent = getpid();
-    int status;
-
-    (void)mkdir(world_path("run"), 0700);
-    setenv("XDG_RUNTIME_DIR", world_path("run"), 1);
-    remove(world_path("credentials"));
-    agent = fork();
-    if (agent == 0)
-        be_agent(parent);
-    while (access(socket_path(), F_OK) != 0) {
-        ck_assert_int_eq(waitpid(agent, &status, WNOHANG), 0);
-        nap();
-    }
+    world_agent_start();
     derivations = 0;
-}
-
-static void
-end(void)
-{
-    if (agent == 0)
-        return;
-    kill(agent, SIGKILL);
-    ck_assert_int_eq(waitpid(agent, NULL, 0), agent);
-    remove(socket_path());
-    agent = 0;
 }
 
 static const char *
@@ -148,7 +40,7 @@ START_TEST(a_user_logs_in_without_a_file_and_derives_nothing)
     OM_uint32 minor;
     int i;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     assert_logs_in(GSS_C_NO_CREDENTIAL, "alice");
     assert_tells(GSS_C_NO_CREDENTIAL, "alice");
     for (i = 0; i < 2; i++) {
@@ -169,9 +61,9 @@ START_TEST(the_seconds_left_are_the_agent_s)
     gss_OID_set_desc mechs = {1, &sha_256};
     gss_cred_id_t cred;
     OM_uint32 minor, acquired, left, initiator, acceptor;
-    struct wire_keep forever = alice;
+    struct wire_keep forever = world_agent_alice;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     ck_assert_uint_eq(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &mechs,
                                        GSS_C_INITIATE, &cred, NULL, &acquired),
                       GSS_S_COMPLETE);
@@ -183,7 +75,7 @@ START_TEST(the_seconds_left_are_the_agent_s)
     ck_assert(acquired <= 3600 && left <= acquired && initiator <= left &&
               initiator > 3000);
     forever.lifetime = WIRE_FOREVER;
-    keep(&forever);
+    world_agent_keep(&forever);
     ck_assert_uint_eq(gss_inquire_cred(&minor, cred, NULL, &left, NULL, NULL),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(left, GSS_C_INDEFINITE);
@@ -230,16 +122,16 @@ assert_agent_chooses(const char *target, const char *wanted)
 START_TEST(a_password_comes_before_the_agent_and_that_before_the_file)
 {
     gss_cred_id_t cred = user_cred("alice", "wonderland", &sha_256);
-    struct wire_keep wrong = alice;
+    struct wire_keep wrong = world_agent_alice;
     OM_uint32 minor;
     int tries = 0;
 
     credentials_file("credentials", LOGIN("*", "alice", "wrong"));
     wrong.password = SLICE("wrong");
-    keep(&wrong);
+    world_agent_keep(&wrong);
     assert_logs_in(cred, "alice");
     gss_release_cred(&minor, &cred);
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     while (!logs_in_by_agent())
         ck_assert_int_lt(++tries, TRIES);
 }
@@ -247,13 +139,13 @@ END_TEST
 
 START_TEST(the_target_and_the_user_choose_in_the_agent_and_then_in_the_file)
 {
-    struct wire_keep other = alice;
+    struct wire_keep other = world_agent_alice;
     gss_cred_id_t cred;
     OM_uint32 minor;
 
     other.target = SLICE("HTTP@www.a.org");
     other.user = SLICE("web");
-    keep(&other);
+    world_agent_keep(&other);
     credentials_file("credentials",
                      LOGIN("*", "anybody", "1") LOGIN("*@*.org", "bob", "2"));
     assert_agent_chooses("HTTP@www.a.org", "web");
@@ -271,14 +163,14 @@ START_TEST(without_an_agent_there_is_the_file_at_once)
     OM_uint32 minor;
     double begun;
 
-    end();
+    world_agent_stop();
     ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_NO_CRED);
     ck_assert_ptr_nonnull(strstr(sentence(minor), "start gss-scram-agent"));
     credentials_file("credentials", LOGIN("*", "alice", "wonderland"));
     assert_logs_in(GSS_C_NO_CREDENTIAL, "alice");
     /* Nothing is made, and nothing is waited for: a hundred times the pause
      * that a broker's second attempt takes. */
-    ck_assert_int_eq(access(socket_path(), F_OK), -1);
+    ck_assert_int_eq(access(world_agent_socket(), F_OK), -1);
     begun = now();
     for (int i = 0; i < 100; i++)
         assert_begins_as(GSS_C_NO_CREDENTIAL, "host@server", "alice");
@@ -293,9 +185,10 @@ START_TEST(an_agent_that_hangs_is_passed_over)
     double begun;
     int status;
 
-    keep(&alice);
-    ck_assert_int_eq(kill(agent, SIGSTOP), 0);
-    ck_assert_int_eq(waitpid(agent, &status, WUNTRACED), agent);
+    world_agent_keep(&world_agent_alice);
+    ck_assert_int_eq(kill(world_agent_process(), SIGSTOP), 0);
+    ck_assert_int_eq(waitpid(world_agent_process(), &status, WUNTRACED),
+                     world_agent_process());
     begun = now();
     ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_NO_CRED);
     ck_assert(now() - begun > 0.9);
@@ -324,9 +217,9 @@ START_TEST(an_agent_that_dies_in_the_middle_ends_the_login_with_a_sentence)
 {
     struct handshake h;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     go(&h, 1 + _i);
-    end();
+    world_agent_stop();
     ck_assert_uint_eq(client_step(&h), GSS_S_FAILURE);
     ck_assert_ptr_nonnull(strstr(sentence(h.client_minor), "gss-scram-agent"));
     ck_assert_ptr_nonnull(
@@ -339,11 +232,11 @@ START_TEST(an_agent_that_began_anew_does_not_know_the_login)
 {
     struct handshake h;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     go(&h, 1 + _i);
-    end();
+    world_agent_stop();
     start();
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     ck_assert_uint_eq(client_step(&h), GSS_S_FAILURE);
     ck_assert_ptr_nonnull(strstr(sentence(h.client_minor), "gss-scram-agent"));
     handshake_end(&h);
@@ -354,16 +247,16 @@ END_TEST
 START_TEST(what_has_expired_is_said_to_have)
 {
     gss_cred_id_t cred, other;
-    struct wire_keep brief = alice;
+    struct wire_keep brief = world_agent_alice;
     OM_uint32 minor, left = 1;
     char user[64];
 
     brief.lifetime = 5;
-    keep(&brief);
+    world_agent_keep(&brief);
     ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_COMPLETE);
     while (acquire(&minor, NULL, &other) == GSS_S_COMPLETE) {
         gss_release_cred(&minor, &other);
-        nap();
+        usleep(5000);
     }
     ck_assert_uint_eq(acquire(&minor, NULL, &other), GSS_S_NO_CRED);
     ck_assert_ptr_nonnull(strstr(sentence(minor), "gss-scram login"));
@@ -378,11 +271,11 @@ END_TEST
 
 START_TEST(a_password_that_was_changed_on_the_server_is_said_to_be_the_agent_s)
 {
-    struct wire_keep old = alice;
+    struct wire_keep old = world_agent_alice;
     struct handshake h;
 
     old.password = SLICE("looking-glass");
-    keep(&old);
+    world_agent_keep(&old);
     go(&h, 2);
     ck_assert_uint_eq(h.server_major, GSS_S_BAD_SIG);
     ck_assert_uint_eq(client_step(&h), GSS_S_DEFECTIVE_CREDENTIAL);
@@ -405,12 +298,12 @@ static const struct {
 
 START_TEST(what_the_agent_demands_is_said)
 {
-    struct wire_keep demanding = alice;
+    struct wire_keep demanding = world_agent_alice;
     struct handshake h;
 
     demanding.min_iterations = demands[_i].min_iterations;
     demanding.bound = demands[_i].bound;
-    keep(&demanding);
+    world_agent_keep(&demanding);
     go(&h, 1);
     ck_assert_uint_eq(client_step(&h), demands[_i].major);
     ck_assert_msg(strstr(sentence(h.client_minor), demands[_i].says) != NULL,
@@ -425,7 +318,7 @@ START_TEST(an_exported_credential_is_the_agent_s_and_has_no_secret)
     gss_buffer_desc token;
     OM_uint32 minor;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     ck_assert_uint_eq(acquire(&minor, _i ? "alice" : NULL, &cred),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(gss_export_cred(&minor, cred, &token), GSS_S_COMPLETE);
@@ -447,7 +340,7 @@ START_TEST(children_log_in_as_their_parent_does)
 {
     int i, status;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     for (i = 0; i < 3; i++) {
         pid_t child;
 
@@ -468,7 +361,7 @@ START_TEST(a_program_may_close_the_connection)
 {
     int fd, null;
 
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     assert_logs_in(GSS_C_NO_CREDENTIAL, "alice");
     for (fd = 3; fd < 256; fd++)
         close(fd);
@@ -485,7 +378,7 @@ START_TEST(another_account_is_not_the_agent_s)
 
     if (geteuid() != 0) /* only root can be several accounts */
         return;
-    keep(&alice);
+    world_agent_keep(&world_agent_alice);
     ck_assert_int_eq(chmod(world_path("."), 0755), 0);
     assert_begins_as(GSS_C_NO_CREDENTIAL, "host@server", "alice");
     ck_assert_int_eq(seteuid(65534), 0);
@@ -500,7 +393,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
-    tcase_add_checked_fixture(tests, start, end);
+    tcase_add_checked_fixture(tests, start, world_agent_stop);
     tcase_add_test(tests, a_user_logs_in_without_a_file_and_derives_nothing);
     tcase_add_test(tests, the_seconds_left_are_the_agent_s);
     tcase_add_test(tests,
