@@ -77,7 +77,7 @@ ends_client_leg(struct exchange *e)
     major = gss_init_sec_context(&minor, e->client_cred, &e->client, e->target,
                                  &sha_256, 0, 0, GSS_C_NO_CHANNEL_BINDINGS,
                                  &token, NULL, &e->to_server, &flags, &seconds);
-    if (!trial_failed(major, minor))
+    if (!trial_failed_with_sentence(major, minor))
         return major;
     ck_assert_ptr_eq(e->client, before);
     ck_assert_uint_eq(e->to_server.length, 0);
@@ -96,7 +96,7 @@ ends_server_leg(struct exchange *e)
                                    &e->to_server, GSS_C_NO_CHANNEL_BINDINGS,
                                    &e->user, NULL, &e->to_client, &flags,
                                    &seconds, NULL);
-    if (!trial_failed(major, minor))
+    if (!trial_failed_with_sentence(major, minor))
         return major;
     ck_assert_ptr_eq(e->server, before);
     ck_assert_ptr_null(e->user);

@@ -169,6 +169,19 @@ trial_failed(OM_uint32 major, OM_uint32 minor)
 }
 
 bool
+trial_failed_with_sentence(OM_uint32 major, OM_uint32 minor)
+{
+    bool paused;
+
+    if (!trial_failed(major, minor))
+        return false;
+    paused = fault_pause();
+    ck_assert_str_ne(sentence_of(minor, &sha_256), "");
+    fault_resume(paused);
+    return true;
+}
+
+bool
 gave_buffer(OM_uint32 major, OM_uint32 minor, gss_buffer_t buffer)
 {
     if (!trial_failed(major, minor)) {

@@ -37,9 +37,12 @@ void trial_run(const struct trial *trial);
  * done before: what is done once in a process fails too. */
 void trial_run_cold(const struct trial *trial);
 
-/* The outputs of a call that failed are those of none, and the minor code has
- * a sentence. */
+/* Whether a call failed, which has a minor code then. */
 bool trial_failed(OM_uint32 major, OM_uint32 minor);
+
+/* The same for one whose minor code is the mechanism's own, and not
+ * libgssapi's: it has a sentence. */
+bool trial_failed_with_sentence(OM_uint32 major, OM_uint32 minor);
 
 /* Whether the call worked; where not, that it gave no buffer. */
 bool gave_buffer(OM_uint32 major, OM_uint32 minor, gss_buffer_t buffer);
