@@ -56,10 +56,12 @@ struct scenario {
     const char *name;
     void (*run)(void);
     bool wrong; /* its client has the other password */
+    bool agent; /* its client has gss-scram-agent, and no password */
 };
 
-#define SCENARIOS 7
-extern const struct scenario scenarios[SCENARIOS]; /* the first keeps all */
+#define SCENARIOS 10
+extern const struct scenario scenarios[SCENARIOS]; /* the first keeps all, */
+#define KEEP_AGENT_S 2 /* and the next ones a login by gss-scram-agent */
 
 /* Go through one; returns what main returns. */
 int scenario_run(const struct scenario *scenario);

@@ -231,24 +231,72 @@ handed_on(void)
 }
 
 /*
- * The password comes from a file that is the user's alone. (What a program logs
+ * The password comes from a file that is the user's alone, or stays with
+ * gss-scram-agent. (What a program logs
  * in with that names no credential at all is kept for as long as it runs.)
  */
 static void
-file(void)
+begin_as_account(struct handshake *h)
 {
     gss_OID_set_desc mechs = {1, &sha_256};
-    struct handshake h;
     OM_uint32 minor;
 
-    handshake_begin(&h, &sha_256, NULL, NULL);
-    h.server_cred = server_cred(&sha_256);
+    handshake_begin(h, &sha_256, NULL, NULL);
+    h->server_cred = server_cred(&sha_256);
     ck_assert_uint_eq(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &mechs,
-                                       GSS_C_INITIATE, &h.client_cred, NULL,
+                                       GSS_C_INITIATE, &h->client_cred, NULL,
                                        NULL),
                       GSS_S_COMPLETE);
+}
+
+static void
+file(void)
+{
+    struct handshake h;
+
+    begin_as_account(&h);
     shake_hands(&h);
     use(&h);
+    handshake_end(&h);
+    be_looked_at();
+}
+
+/* The proof is made, and the server has not seen it. */
+static void
+agent_proved(void)
+{
+    struct handshake h;
+
+    begin_as_account(&h);
+    client_step(&h);
+    tell(&h.to_server);
+    server_step(&h);
+    tell(&h.to_client);
+    ck_assert_uint_eq(client_step(&h), GSS_S_CONTINUE_NEEDED);
+    tell(&h.to_server);
+    be_looked_at();
+}
+
+static void
+agent_in_use(void)
+{
+    struct handshake h;
+
+    begin_as_account(&h);
+    shake_hands(&h);
+    use(&h);
+    be_looked_at();
+}
+
+/* No message takes the place of what the agent's answers were in. */
+static void
+agent(void)
+{
+    struct handshake h;
+
+    begin_as_account(&h);
+    shake_hands(&h);
+    ck_assert(handshake_is_complete(&h));
     handshake_end(&h);
     be_looked_at();
 }
@@ -281,8 +329,14 @@ scenario_run(const struct scenario *scenario)
 }
 
 const struct scenario scenarios[SCENARIOS] = {
-    {"in_use", in_use, false},     {"success", success, false},
-    {"failure", failure, true},    {"refusal", refusal, true},
-    {"deadline", deadline, false}, {"handed_on", handed_on, false},
-    {"file", file, false},
+    {"in_use", in_use, false, false},
+    {"agent_proved", agent_proved, false, true},
+    {"agent_in_use", agent_in_use, false, true},
+    {"success", success, false, false},
+    {"failure", failure, true, false},
+    {"refusal", refusal, true, false},
+    {"deadline", deadline, false, false},
+    {"handed_on", handed_on, false, false},
+    {"file", file, false, false},
+    {"agent", agent, false, true},
 };

@@ -2,7 +2,8 @@
  * No secret is left in memory once the context and the credential that needed
  * it are gone. A child process makes and deletes them, and tells its parent the
  * tokens, which are public; the parent, who knows the password, computes every
- * secret of that exchange and looks for it in the child's memory.
+ * secret of that exchange and looks for it in the child's memory. Where
+ * gss-scram-agent has the password, neither it nor a key of it is ever there.
  */
 #include "remains.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "../gss/world.h"
+#include "../gss/world_agent.h"
 #include "base/base64.h"
 #include "rfc4121/derive.h"
 #include "rfc4121/message.h"
@@ -48,7 +50,8 @@ child_start(const struct scenario *s)
     close(up[1]);
     c.in = down[1];
     c.out = fdopen(up[0], "r");
-    ck_assert_int_gt(dprintf(c.in, "%s\n", s->wrong ? WRONG : PASSWORD), 0);
+    if (!s->agent)
+        ck_assert_int_gt(dprintf(c.in, "%s\n", s->wrong ? WRONG : PASSWORD), 0);
     return c;
 }
 
@@ -237,12 +240,54 @@ START_TEST(what_is_in_use_is_found)
 }
 END_TEST
 
+/* What the agent keeps for itself. */
+static const char *const agent_s[] = {"the password", "SaltedPassword",
+                                      "ClientKey"};
+
+static void
+start_agent(void)
+{
+    const struct wire_keep keep = {.target = SLICE("*"),
+                                   .user = SLICE(USER),
+                                   .password = SLICE(PASSWORD),
+                                   .lifetime = 3600,
+                                   .min_iterations = 4096};
+
+    world_agent_start();
+    world_agent_keep(&keep);
+}
+
+/* For clients of no agent. */
+static void
+write_password(void)
+{
+    world_write("credentials",
+                "[*]\nuser = " USER "\npassword = " PASSWORD "\n");
+}
+
+START_TEST(what_is_the_agent_s_is_never_its_client_s)
+{
+    size_t i;
+
+    start_agent();
+    look_at(&scenarios[1 + _i]);
+    for (i = 0; i < COUNT(agent_s); i++)
+        ck_assert_msg(found_of(agent_s[i]) == 0, "%u pieces of %s",
+                      found_of(agent_s[i]), agent_s[i]);
+    world_agent_stop();
+}
+END_TEST
+
 START_TEST(nothing_is_left)
 {
-    const struct scenario *scenario = &scenarios[1 + _i];
+    const struct scenario *scenario = &scenarios[1 + KEEP_AGENT_S + _i];
     unsigned left = 0;
     size_t i;
 
+    if (scenario->agent)
+        start_agent();
+    else
+        write_password();
     if (strcmp(scenario->name, "deadline") == 0)
         world_write("scram.conf",
                     "[scram]\n    store = %s\n"
@@ -256,6 +301,7 @@ START_TEST(nothing_is_left)
         left += found[i];
     }
     ck_assert_uint_eq(left, 0);
+    world_agent_stop();
 }
 END_TEST
 
@@ -264,10 +310,11 @@ add(TCase *tests)
 {
     world_add_user(USER, PASSWORD, SCRAM_SHA_256, true);
     umask(077);
-    world_write("credentials",
-                "[*]\nuser = " USER "\npassword = " PASSWORD "\n");
     tcase_add_test(tests, what_is_in_use_is_found);
-    tcase_add_loop_test(tests, nothing_is_left, 0, SCENARIOS - 1);
+    tcase_add_loop_test(tests, what_is_the_agent_s_is_never_its_client_s, 0,
+                        KEEP_AGENT_S);
+    tcase_add_loop_test(tests, nothing_is_left, 0,
+                        SCENARIOS - 1 - KEEP_AGENT_S);
 }
 
 int
