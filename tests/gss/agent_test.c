@@ -6,11 +6,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "world_agent.h"
+#include "world_broker.h"
 
 static void
 start(void)
@@ -390,6 +393,108 @@ START_TEST(another_account_is_not_the_agent_s)
 }
 END_TEST
 
+/* The connection to the agent, of which there is one. */
+static int
+connection(void)
+{
+    socklen_t size = sizeof(int);
+    int fd, type;
+
+    for (fd = 3; fd < 256; fd++)
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+            type == SOCK_SEQPACKET)
+            return fd;
+    ck_abort_msg("there is no connection");
+    return -1;
+}
+
+/* From the lowest one that is free on. */
+static void
+limit_descriptors(void)
+{
+    struct rlimit limit;
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = (rlim_t)fd;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+START_TEST(a_program_may_have_no_descriptor_left)
+{
+    struct rlimit limit;
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+    char user[64];
+
+    world_agent_keep(&world_agent_alice);
+    close(connection()); /* which is this program's own, to give it that */
+    ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_COMPLETE);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit_descriptors();
+    assert_begins_as(cred, "host@server", "alice");
+    close(connection());
+    limit_descriptors();
+    ck_assert_uint_eq(begin_as(&minor, cred, "host@server", user),
+                      GSS_S_NO_CRED);
+    ck_assert_msg(strstr(sentence(minor), "Too many open files") != NULL, "%s",
+                  sentence(minor));
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_logs_in(cred, "alice");
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
+/* Of alice's password; written here, as it takes seconds to compute. */
+#define TEN_MILLION                                                            \
+    "SCRAM-SHA-256$10000000:MDEyMzQ1Njc4OWFiY2RlZg==$"                         \
+    "c3N/wT5J9XeLvcuOuR1jxMhqOQLQFu2mNa3gIDXf80E=:"                            \
+    "nc7FChLNxbo10zt22LaUC/5ebhK1/jsZ6fEeZvhXcwY="
+
+static void
+add_patient_user(void)
+{
+    struct scram_verifier verifier;
+    struct store *store;
+
+    ck_assert_int_eq(scram_verifier_parse(SLICE(TEN_MILLION), &verifier),
+                     SCRAM_OK);
+    ck_assert_int_eq(
+        store_open(WORLD_KINDS, world_store(), STORE_CREATE, &store, NULL),
+        SCRAM_OK);
+    ck_assert_int_eq(
+        store_put(store, SLICE("patient"), &verifier, STORE_ADD, NULL),
+        SCRAM_OK);
+    store_close(store);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED true
+#else
+#define IS_SANITIZED false
+#endif
+
+/* The agent derives for longer than it may be silent, and says meanwhile that
+ * it does; the server's own time is not what is tried. */
+START_TEST(a_login_takes_as_long_as_the_most_iterations_do)
+{
+    struct wire_keep patient = world_agent_alice;
+
+    if (IS_SANITIZED || world_is_brokered()) /* once is enough */
+        return;
+    world_write("scram.conf", "[scram]\nstore = %s\nhandshake_timeout = 5m\n",
+                world_store());
+    add_patient_user();
+    patient.user = SLICE("patient");
+    world_agent_keep(&patient);
+    assert_logs_in(GSS_C_NO_CREDENTIAL, "patient");
+    assert_logs_in(GSS_C_NO_CREDENTIAL, "patient"); /* with the same keys */
+    ck_assert_int_eq(derivations, 0);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -419,10 +524,12 @@ add(TCase *tests)
     tcase_add_test(tests, children_log_in_as_their_parent_does);
     tcase_add_test(tests, a_program_may_close_the_connection);
     tcase_add_test(tests, another_account_is_not_the_agent_s);
+    tcase_add_test(tests, a_program_may_have_no_descriptor_left);
+    tcase_add_test(tests, a_login_takes_as_long_as_the_most_iterations_do);
 }
 
 int
 main(void)
 {
-    return world_run("agent", add, 60);
+    return world_run("agent", add, 300);
 }
