@@ -463,7 +463,8 @@ add(TCase *tests)
         puts("not tried: other accounts, as this is not root");
         return;
     }
-    tcase_add_test(tests, memory_that_cannot_be_locked_is_said);
+    if (MEMORY_IS_LOCKED)
+        tcase_add_test(tests, memory_that_cannot_be_locked_is_said);
     tcase_add_test(tests, where_there_is_no_folder_it_says_what_to_do);
     tcase_add_test(tests, no_other_account_is_answered);
 }
