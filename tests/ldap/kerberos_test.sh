@@ -143,8 +143,9 @@ ok "with a key that counts no longer it does" \
 ticket web -l 1s gss-scram/web
 serve "${slapd_url[1]}"
 ok "a ticket expires" until_true not klist -s
-ok "with one that has expired it does" \
-    says_how_long fails 'The referenced context has expired'
+# libgssapi says that the context has expired, or, where it had asked for the
+# service's ticket by then, that the ticket has.
+ok "with one that has expired it does" says_how_long fails 'expired'
 keytab web
 serve "${slapd_url[2]}"
 ok "when slapd has a key that counts no longer it does" \
