@@ -55,7 +55,7 @@ open_service(void)
     char location[512];
     struct sentence why = {""};
     struct scram_verifier v;
-    struct store *store;
+    struct store *store = NULL;
     struct verify_service *service;
 
     must(folder != NULL, "TMPDIR is not set");
