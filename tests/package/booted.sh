@@ -70,6 +70,7 @@ ns_of()
 # A server as www-data, which serves one client after another.
 start_server()
 {
+    rm -f /server # of the boot before, where it had started
     setpriv --reuid www-data --regid www-data --init-groups \
         stdbuf -oL gss-server -port 4444 host@localhost >/server 2>&1 </dev/null &
     server=$!
