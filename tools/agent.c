@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "ask/ask.h"
+#include "ask/talk.h"
 #include "base/agent_path.h"
 #include "scram/verifier.h"
 
@@ -12,27 +13,10 @@
 #define QUESTION_MAX (WIRE_TARGET_MAX + WIRE_USER_MAX + WIRE_PASSWORD_MAX + 64)
 #define ANSWER_MAX (WIRE_TARGET_MAX + WIRE_USER_MAX + WIRE_SENTENCE_MAX + 64)
 
-/* ask_daemon's welcome */
-static enum scram_status
-take_welcome(struct slice bytes, struct sentence *why)
-{
-    struct wire_welcome w;
-
-    if (!wire_parse_welcome(bytes, &w) ||
-        (w.status == SCRAM_OK && w.version != WIRE_VERSION))
-        return SCRAM_BAD_ENCODING;
-    if (w.status != SCRAM_OK)
-        sentence_write(why, "%.*s", (int)w.sentence.len,
-                       (const char *)w.sentence.data);
-    /* That is for what cannot be read. */
-    return w.status == SCRAM_BAD_ENCODING ? SCRAM_STORE_FORBIDDEN : w.status;
-}
-
 /* Ask, or without a question greet. */
 static enum scram_status
 ask_agent(const struct ask_question *question, struct sentence *why)
 {
-    static const uint8_t hello[] = {WIRE_HELLO, WIRE_VERSION, WIRE_VERSION};
     char path[AGENT_PATH_MAX];
     const struct ask_daemon daemon = {.path = path,
                                       .timeout = PATIENCE,
@@ -40,8 +24,8 @@ ask_agent(const struct ask_question *question, struct sentence *why)
                                       .name = "gss-scram-agent",
                                       .unit = "gss-scram-agent.socket",
                                       .limit = "this command",
-                                      .hello = SLICE_ARRAY(hello),
-                                      .welcome = take_welcome};
+                                      .hello = ask_hello,
+                                      .welcome = ask_take_welcome};
     enum scram_status status;
 
     if (!agent_path(path)) {

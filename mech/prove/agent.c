@@ -2,13 +2,12 @@
  * Logins whose proofs gss-scram-agent computes, which has the user's password:
  * neither it nor what is derived from it is ever in this process.
  */
-#include <stdlib.h>
-
+#include "wire/agent.h"
 #include "ask/ask.h"
+#include "ask/talk.h"
 #include "base/agent_path.h"
 #include "prove/kinds.h"
 #include "scram/saslprep.h"
-#include "wire/agent.h"
 
 _Static_assert(SCRAM_USER_MAX == WIRE_USER_MAX &&
                    PROVE_NONCE_MAX >= WIRE_NONCE_MAX &&
@@ -30,29 +29,6 @@ struct agent {
     uint8_t target[WIRE_TARGET_MAX];
 };
 
-static enum scram_status
-take_welcome(struct slice bytes, struct sentence *why)
-{
-    struct wire_welcome w;
-
-    if (!wire_parse_welcome(bytes, &w) ||
-        (w.status == SCRAM_OK && w.version != WIRE_VERSION))
-        return SCRAM_BAD_ENCODING;
-    if (w.status != SCRAM_OK)
-        sentence_write(why, "%.*s", (int)w.sentence.len,
-                       (const char *)w.sentence.data);
-    /* That is for what cannot be read. */
-    return w.status == SCRAM_BAD_ENCODING ? SCRAM_STORE_FORBIDDEN : w.status;
-}
-
-static void
-say(struct sentence *why, struct slice sentence)
-{
-    if (sentence.len != 0)
-        sentence_write(why, "%.*s", (int)sentence.len,
-                       (const char *)sentence.data);
-}
-
 /*
  * Ask the agent of the account that this process is at the moment. One that is
  * not there is not waited for, as most accounts have none: whoever starts it
@@ -62,8 +38,6 @@ static enum scram_status
 ask_agent(const struct ask_question *question, const bool *more,
           uint32_t timeout, struct sentence *why)
 {
-    /* hello = 1 lowest highest */
-    static const uint8_t hello[] = {WIRE_HELLO, WIRE_VERSION, WIRE_VERSION};
     char path[AGENT_PATH_MAX];
     const struct ask_daemon daemon = {.path = path,
                                       .timeout = timeout,
@@ -71,8 +45,8 @@ ask_agent(const struct ask_question *question, const bool *more,
                                       .name = "gss-scram-agent",
                                       .unit = "gss-scram-agent.socket",
                                       .limit = "a login",
-                                      .hello = SLICE_ARRAY(hello),
-                                      .welcome = take_welcome};
+                                      .hello = ask_hello,
+                                      .welcome = ask_take_welcome};
     enum scram_status status;
 
     if (!agent_path(path))
@@ -139,7 +113,7 @@ ask_choice(const struct wire_choose *choose, uint32_t timeout,
     if (status != SCRAM_OK)
         return status;
     if (choice->status != SCRAM_OK) {
-        say(why, choice->sentence);
+        ask_say(why, choice->sentence);
         return choice->status;
     }
     if (is_nonce(choice->nonce) && is_user(choose->user, choice->user))
@@ -180,35 +154,6 @@ prove_agent_look(struct slice user, uint32_t timeout, struct prove_owner *owner,
     return status;
 }
 
-/* A request with a login's messages, and its answer, which may have a proof or
- * a session key in it. */
-struct talk {
-    struct buffer question, answer;
-    uint8_t bytes[];
-};
-
-/* @param len  bytes that the question has besides its fixed fields */
-static struct talk *
-talk_new(size_t len)
-{
-    size_t room = len + 128;
-    struct talk *talk = malloc(sizeof(*talk) + room + WIRE_ANSWER_MAX);
-
-    if (talk == NULL)
-        return NULL;
-    talk->question = (struct buffer){talk->bytes, 0, room, false};
-    talk->answer =
-        (struct buffer){talk->bytes + room, 0, WIRE_ANSWER_MAX, false};
-    return talk;
-}
-
-static void
-talk_free(struct talk *talk)
-{
-    OPENSSL_cleanse(talk->answer.data, talk->answer.len);
-    free(talk);
-}
-
 /* What the agent says to SIGN. */
 struct answer_to_sign {
     struct wire_signed said;
@@ -241,13 +186,14 @@ sign(struct prove_login *login, const struct scram_unproved *u,
                             u->client_first,
                             u->server_first,
                             u->without_proof};
-    struct talk *talk;
+    struct ask_talk *talk;
     enum scram_status status;
 
     if (u->server_first.len > WIRE_FIRST_MAX)
         return SCRAM_BAD_ENCODING;
-    talk = talk_new(agent->target_len + u->client_first.len +
-                    u->server_first.len + u->without_proof.len + WIRE_SEAL_MAX);
+    talk = ask_talk_new(agent->target_len + u->client_first.len +
+                        u->server_first.len + u->without_proof.len +
+                        WIRE_SEAL_MAX);
     if (talk == NULL)
         return SCRAM_NO_MEMORY;
     wire_put_sign(&ask, &talk->question);
@@ -256,14 +202,14 @@ sign(struct prove_login *login, const struct scram_unproved *u,
                        &a.working, PATIENCE, why);
     if (status == SCRAM_OK) {
         status = a.said.status;
-        say(why, a.said.sentence);
+        ask_say(why, a.said.sentence);
     }
     if (status == SCRAM_OK) {
         memcpy(proof->data, a.said.proof.data, a.said.proof.len);
         agent->seal.len = 0;
         buffer_put(&agent->seal, a.said.seal);
     }
-    talk_free(talk);
+    ask_talk_free(talk);
     return status;
 }
 
@@ -282,9 +228,9 @@ ask_verify(struct agent *agent, const struct scram_unproved *u,
     struct wire_verify ask = {(uint8_t)u->mechanism, buffer_slice(&agent->seal),
                               u->client_first,       u->server_first,
                               u->without_proof,      server_final};
-    struct talk *talk =
-        talk_new(u->client_first.len + u->server_first.len +
-                 u->without_proof.len + server_final.len + WIRE_SEAL_MAX);
+    struct ask_talk *talk =
+        ask_talk_new(u->client_first.len + u->server_first.len +
+                     u->without_proof.len + server_final.len + WIRE_SEAL_MAX);
     struct wire_verified said;
     enum scram_status status;
 
@@ -297,11 +243,11 @@ ask_verify(struct agent *agent, const struct scram_unproved *u,
                   NULL, PATIENCE, why);
     if (status == SCRAM_OK) {
         status = said.status;
-        say(why, said.sentence);
+        ask_say(why, said.sentence);
     }
     if (status == SCRAM_OK)
         memcpy(session_key, said.session_key.data, said.session_key.len);
-    talk_free(talk);
+    ask_talk_free(talk);
     return status;
 }
 

@@ -3,10 +3,10 @@
  * goes there, and nothing comes back but the session key of a login whose proof
  * is right.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #include "ask/ask.h"
+#include "ask/talk.h"
 #include "verify/verify.h"
 #include "wire/message.h"
 
@@ -22,76 +22,18 @@ _Static_assert(VERIFY_SEAL_MAX == WIRE_SEAL_MAX &&
                    SCRAM_BINDINGS_MAX < WIRE_BINDING_MAX,
                "each message of SCRAM's fits");
 
-static enum scram_status
-take_welcome(struct slice bytes, struct sentence *why)
-{
-    struct wire_welcome w;
-
-    if (!wire_parse_welcome(bytes, &w) ||
-        (w.status == SCRAM_OK && w.version != WIRE_VERSION))
-        return SCRAM_BAD_ENCODING;
-    if (w.status == SCRAM_OK)
-        return SCRAM_OK;
-    sentence_write(why, "%.*s", (int)w.sentence.len,
-                   (const char *)w.sentence.data);
-    /* That is for what cannot be read. */
-    return w.status == SCRAM_BAD_ENCODING ? SCRAM_STORE_FORBIDDEN : w.status;
-}
-
 /* gss-scramd, as a policy has it. */
 static struct ask_daemon
 daemon_of(const struct accept_policy *policy)
 {
-    /* hello = 1 lowest highest */
-    static const uint8_t hello[] = {WIRE_HELLO, WIRE_VERSION, WIRE_VERSION};
-
     return (struct ask_daemon){.path = policy->broker,
                                .timeout = policy->broker_timeout,
                                .name = "gss-scramd",
                                .unit = "gss-scramd.socket, or \"gss-scramd "
                                        "--foreground\" without systemd,",
                                .limit = "broker_timeout",
-                               .hello = SLICE_ARRAY(hello),
-                               .welcome = take_welcome};
-}
-
-/*
- * A question and its answer, in one piece of memory. The answer may have a
- * session key in it.
- */
-struct talk {
-    struct buffer question, answer;
-    uint8_t bytes[];
-};
-
-/* @param len  bytes that the question has besides its fixed fields */
-static struct talk *
-talk_new(size_t len)
-{
-    size_t room = len + 128;
-    struct talk *talk = malloc(sizeof(*talk) + room + WIRE_ANSWER_MAX);
-
-    if (talk == NULL)
-        return NULL;
-    talk->question = (struct buffer){talk->bytes, 0, room, false};
-    talk->answer =
-        (struct buffer){talk->bytes + room, 0, WIRE_ANSWER_MAX, false};
-    return talk;
-}
-
-static void
-talk_free(struct talk *talk)
-{
-    OPENSSL_cleanse(talk->answer.data, talk->answer.len);
-    free(talk);
-}
-
-static void
-say(struct sentence *why, struct slice sentence)
-{
-    if (sentence.len != 0)
-        sentence_write(why, "%.*s", (int)sentence.len,
-                       (const char *)sentence.data);
+                               .hello = ask_hello,
+                               .welcome = ask_take_welcome};
 }
 
 /* ask_take */
@@ -112,13 +54,13 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
           struct sentence *why)
 {
     struct ask_daemon daemon = daemon_of(&service->policy);
-    struct talk *talk;
+    struct ask_talk *talk;
     struct wire_challenge said;
     enum scram_status status;
 
     if (client_first.len > SCRAM_CLIENT_FIRST_MAX)
         return SCRAM_BAD_ENCODING;
-    talk = talk_new(client_first.len);
+    talk = ask_talk_new(client_first.len);
     if (talk == NULL)
         return SCRAM_NO_MEMORY;
     wire_put_first(&(struct wire_first){(uint8_t)mechanism, client_first},
@@ -130,7 +72,7 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
                  why);
     if (status == SCRAM_OK) {
         status = said.status;
-        say(why, said.sentence);
+        ask_say(why, said.sentence);
         c->logged = true;
         memcpy(c->id, said.id.data, said.id.len);
         buffer_put(&c->user, said.user);
@@ -140,7 +82,7 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
                       ? said.left
                       : service->policy.handshake_timeout;
     }
-    talk_free(talk);
+    ask_talk_free(talk);
     return status;
 }
 
@@ -164,7 +106,7 @@ accept(const struct accept_policy *policy, const struct verify_begun *begun,
        struct sentence *why)
 {
     if (said->status != SCRAM_OK) {
-        say(why, said->sentence);
+        ask_say(why, said->sentence);
         a->logged = true;
         return said->status;
     }
@@ -202,16 +144,16 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
                                .client_final = exchange->client_final};
     struct wire_verdict said;
     enum scram_status status;
-    struct talk *talk;
+    struct ask_talk *talk;
 
     if (exchange->client_final.len > SCRAM_TOKEN_MAX)
         return SCRAM_BAD_ENCODING;
     /* No client sends as much, so that none has the same. */
     if (final.binding.len > WIRE_BINDING_MAX)
         final.binding.len = WIRE_BINDING_MAX;
-    talk =
-        talk_new(final.seal.len + final.binding.len + final.client_first.len +
-                 final.server_first.len + final.client_final.len);
+    talk = ask_talk_new(final.seal.len + final.binding.len +
+                        final.client_first.len + final.server_first.len +
+                        final.client_final.len);
     if (talk == NULL)
         return SCRAM_NO_MEMORY;
     wire_put_final(&final, &talk->question);
@@ -222,7 +164,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
                  why);
     if (status == SCRAM_OK)
         status = accept(policy, begun, &said, a, why);
-    talk_free(talk);
+    ask_talk_free(talk);
     return status;
 }
 
