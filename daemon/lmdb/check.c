@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/slice.h"
@@ -328,7 +329,12 @@ check_file(struct walk *w)
 {
     struct meta first, second;
     const struct meta *meta;
+    struct stat st;
 
+    if (fstat(w->fd, &st) != 0) {
+        w->error = errno;
+        return false;
+    }
     if (!read_meta(w, 0, &first))
         return false;
     w->page_size = first.trees[0].pad;
@@ -342,6 +348,10 @@ check_file(struct walk *w)
     if (second.trees[0].pad != first.trees[0].pad || w->last_page < 1 ||
         w->last_page > (uint64_t)INT64_MAX / PAGE_MAX)
         return wrong(w, "its first pages differ");
+    /* A page is in the file, or a list of free pages in the file has its
+     * number: there are no more pages than the file has words. */
+    if (w->last_page > (uint64_t)st.st_size / WORD)
+        return wrong(w, "it is cut short");
     w->seen = calloc(1, w->last_page / 8 + 1);
     if (w->seen == NULL) {
         w->error = ENOMEM;

@@ -316,6 +316,26 @@ START_TEST(a_file_that_is_cut_short_is_refused)
 }
 END_TEST
 
+/* What a file says of its own size takes no memory that the file has not. */
+START_TEST(a_file_that_claims_pages_without_end_is_refused)
+{
+    const size_t at = 32 + 13 * sizeof(size_t), many = (size_t)25 << 24;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct sentence why = {""};
+    uint8_t *bytes;
+    size_t len;
+
+    make(1);
+    bytes = read_file(&len);
+    memcpy(bytes + at, &many, sizeof(many));
+    memcpy(bytes + page + at, &many, sizeof(many));
+    write_file(bytes, len);
+    ck_assert_int_eq(try(STORE_READ, &why), SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "damaged"));
+    free(bytes);
+}
+END_TEST
+
 /* What a machine writes whose bytes, or words, are others. */
 START_TEST(a_file_of_another_machine_is_called_that)
 {
@@ -746,6 +766,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, damaged_bytes_end_no_process_and_make_nobody_else, 0, 3);
     tcase_add_test(tests, a_file_that_is_cut_short_is_refused);
+    tcase_add_test(tests, a_file_that_claims_pages_without_end_is_refused);
     tcase_add_loop_test(tests, a_file_of_another_machine_is_called_that, 0, 2);
     tcase_add_test(tests, the_map_grows_under_readers);
     tcase_add_test(tests, a_change_that_is_larger_than_the_map_is_made);
