@@ -17,9 +17,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/gss-scram-package.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 
-echo "building the package, as README says"
+echo "building the package, as README.md says"
 cp -a "$source" "$work/gss-scram"
-build=$(sed -n 's/^    \(DEB_BUILD_OPTIONS=.*\)/\1/p' "$work/gss-scram/README")
+build=$(grep '^DEB_BUILD_OPTIONS=' "$work/gss-scram/README.md")
 (cd "$work/gss-scram" && sh -ec "${build:?}")
 package=$(echo "$work"/gss-scram_*.deb)
 

@@ -76,6 +76,15 @@ END_OF_APT
     imitate systemctl <<'END_OF_SYSTEMCTL'
 #!/bin/bash
 [ "$1" != daemon-reload ] || exit 0
+if [ "$*" = '--user start gss-scram-agent.socket' ]; then
+    setsid gss-scram-agent --foreground >/run/user/0/agent.log 2>&1 </dev/null &
+    echo $! >/run/user/0/agent.pid
+    until [ -S /run/user/0/gss-scram/agent ]; do
+        kill -0 $! || exit
+        sleep 0.05
+    done
+    exit
+fi
 [ "$1 $2" != 'enable --now' ] || set -- start "${@:3}"
 verb=$1
 shift
