@@ -4,6 +4,8 @@
 # every environment variable is in the page that it belongs in, and a page has
 # nothing that is not there.
 #
+# What a page links to is there, and doc/README.md leads to each page.
+#
 #     tests/house/pages.sh BUILD
 set -u
 export LC_ALL=C.UTF-8
@@ -120,6 +122,38 @@ grep -rhoE 'getenv\("[A-Z_]+"\)' mech daemon tools | grep -oE '[A-Z_]{2,}' |
 cat man/gss_scram.7 "$page" man/gss-scramd.8 man/gss-scram-agent.1 | sed -n 's/^\.It Ev \([A-Z_]*\).*/\1/p' \
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
+
+# Print what the headings of a page are called in a link, as forges have it.
+anchors_of()
+{
+    sed -n 's/^#\{1,\} //p' "$1" | tr '[:upper:]' '[:lower:]' |
+        sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+# Print the targets of a page's links, but for those on other machines.
+links_of()
+{
+    grep -o '](.[^)]*)' "$1" | sed 's/^](//; s/)$//' | grep -v '^[a-z]*://'
+}
+for file in *.md doc/*.md; do
+    while read -r link; do
+        target=$file
+        case $link in
+        '#'*) ;;
+        *) target=${file%"${file##*/}"}${link%%#*} ;;
+        esac
+        if [ ! -e "$target" ]; then
+            wrong "$file: there is no $link"
+        elif [ "${link#*#}" != "$link" ]; then
+            anchors_of "$target" | grep -qxF -- "${link#*#}" ||
+                wrong "$file: $target has no heading for $link"
+        fi
+    done < <(links_of "$file")
+done
+for file in doc/*.md; do
+    [ "$file" = doc/README.md ] || grep -qF "](${file#doc/})" doc/README.md ||
+        wrong "doc/README.md does not lead to $file"
+    grep -qF "$file" Makefile.am || wrong "Makefile.am does not have $file"
+done
 
 # The completions have every command, option and format.
 tr ' ' '\n' <"$work/commands.help" >"$work/words"
