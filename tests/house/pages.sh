@@ -123,6 +123,13 @@ cat man/gss_scram.7 "$page" man/gss-scramd.8 man/gss-scram-agent.1 | sed -n 's/^
     >"$work/variables.page"
 compare "the variable" "$work/variables.source" "$work/variables.page"
 
+sed -n 's/^    \(GSS_SCRAM_[A-Z_]*\) = 0x.*/\1/p' \
+    include/gssapi/gssapi_scram.h >"$work/codes.header"
+grep -q . "$work/codes.header" || wrong "the header has no minor code"
+sed -n 's/^| `\(GSS_SCRAM_[A-Z_]*\)` |.*/\1/p' doc/status-codes.md \
+    >"$work/codes.page"
+compare "the minor code" "$work/codes.header" "$work/codes.page"
+
 # Print what the headings of a page are called in a link, as forges have it.
 anchors_of()
 {
@@ -132,7 +139,8 @@ anchors_of()
 # Print the targets of a page's links, but for those on other machines.
 links_of()
 {
-    grep -o '](.[^)]*)' "$1" | sed 's/^](//; s/)$//' | grep -v '^[a-z]*://'
+    sed '/^```/,/^```/d; /^    /d' "$1" | grep -o '](.[^)]*)' |
+        sed 's/^](//; s/)$//' | grep -v '^[a-z]*://'
 }
 for file in *.md doc/*.md; do
     while read -r link; do

@@ -89,7 +89,10 @@ fi
 verb=$1
 shift
 for service; do
-    service "$service" "$verb" || exit
+    case $service in
+    *.socket) ;;
+    *) service "$service" "$verb" || exit ;;
+    esac
 done
 END_OF_SYSTEMCTL
     cat >/etc/init.d/gss-scramd <<'END_OF_SCRIPT'

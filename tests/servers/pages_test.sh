@@ -124,6 +124,65 @@ ok "the page is given out" gives_out_the_page
 ok "there is a trace of it" test -s /run/apache2/gss-scram.trace
 page_ends
 
+page doc/operations.md
+add_alice
+usermod --append --groups gss-scram www-data
+gss-scram broker reload >"$output"
+runs "the doctor finds that all is well"
+runs "gss-scramd is counted"
+prints 'gss_scram_connections_not_entitled_total'
+# logs_in PASSWORD: alice has the agent log her programs in with that.
+logs_in()
+{
+    printf '%s\n' "$1" | HOME=/root gss-scram login alice --password-stdin \
+        --server HTTP@www.example.org >"$output" 2>&1
+}
+logs_in "$password"
+runs "a user who watches gets in"
+page_of_alice=$block
+logs_in 'battery staple'
+ok "not with a wrong password" not at_terminal "$page_of_alice"
+runs "users are exported"
+runs "and imported"
+prints '1 was there already'
+runs "a copy is made while gss-scramd does not run"
+gss-scram user remove alice >"$output"
+runs "and put back"
+ok "with alice" eval 'gss-scram user show alice >"$output" 2>&1'
+install -d -m 2750 -g gss-scram /var/lib/gss-scram
+gss-scram user add --password-stdin --store file:/root/users.backup.txt carol \
+    <<<"$password" >"$output"
+runs "a text file is put back"
+ok "with its users" eval 'gss-scram user show carol \
+    --store file:/var/lib/gss-scram/users >"$output" 2>&1'
+runs "guesses are listed and forgotten"
+# finds LINE: the block's failregex does, with what fail2ban puts into it.
+finds()
+{
+    local expression
+    expression=$(sed -n 's/^failregex = ^//p' "$block" |
+        sed 's/%(_apache_error_client)s/\\[client <HOST>(:\\d{1,5})?\\]/
+            s/%(__prefix_line)s//; s/<HOST>/(?:[0-9a-f:.]+)/')
+    grep -P -- "$expression" >"$output"
+}
+take
+ok "a filter finds the wrong password in httpd's log" \
+    finds </var/log/apache2/error.log
+grep -v 'password is wrong' /var/log/apache2/error.log >"$dir/others"
+ok "and nothing else" not finds <"$dir/others"
+skips "fail2ban is not here"
+take
+ok "a filter finds one in Postfix's" finds <<'END_OF_LOG'
+Nov 30 01:14:44 mail postfix/smtpd[11902]: warning: localhost[127.0.0.1]: SASL SCRAM-SHA-256 authentication failed: authentication failure, sasl_username=(unavailable)
+END_OF_LOG
+skips "there is no container here"
+take
+sed -n '/^ *\[scram\]/,/^---/p' "$block" | grep -v '^---' >"$block.scram"
+ok "a container's configuration is right" configuration_is_right "$block.scram"
+skips "there is no systemd here"
+skips "tests/package/debian.sh has a profile with it"
+page_ends
+
 page doc/migrating.md
 runs "Django's users are there"
 runs "Keycloak's are"
@@ -289,6 +348,12 @@ page_ends
 page doc/performance.md
 skips_rest "measurements take hours, and these are what some have printed"
 
+page doc/troubleshooting.md
+skips "the doctor has this in doc/apache.md"
+skips "curl has this page in doc/apache.md"
+skips "what it prints"
+page_ends
+
 page doc/ldap.md
 skips_rest "slapd as the machine has it, a realm and a second slapd are what
     tests/ldap has"
@@ -313,8 +378,8 @@ gss-scram user add --password-stdin --store file:/var/backups/users carol \
     <<<"$password" >"$output"
 install -d -m 2750 -g gss-scram /var/lib/gss-scram
 runs "a file is restored"
-ok "with its users" gss-scram user show carol \
-    --store file:/var/lib/gss-scram/users >"$output"
+ok "with its users" eval 'gss-scram user show carol \
+    --store file:/var/lib/gss-scram/users >"$output" 2>&1'
 no_users
 where=$dir
 echo "$password" >"$dir/password"
