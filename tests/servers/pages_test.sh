@@ -341,8 +341,22 @@ tries "the client gets in" "$password"
 end_server
 page_ends
 
-page doc/programs.md
+page doc/developing.md
+where=$dir/developing
+mkdir "$where"
+take
+cp "$block" "$where/login.c"
+runs "the program is built, and logs alice in" \
+    's/^gcc/gcc -Wall -Wextra -Werror/'
+prints 'server: this is alice'
+prints 'client: the server knows my verifier'
+ok "nobody gets in with a wrong password" eval 'not env -C "$where" \
+    GSS_SCRAM_CONFIG="$where/scram.conf" ./login alice barley >"$output" 2>&1'
+where=$tree
 is_a_configuration
+page_ends
+
+page doc/programs.md
 page_ends
 
 page doc/performance.md
