@@ -385,5 +385,5 @@ add(TCase *tests)
 int
 main(void)
 {
-    return world_run("gss iov", add, 60);
+    return world_run("gss iov", add, 300);
 }
