@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ static const struct {
 };
 
 static int group_error, people_error;
+static bool people_have_any_case; /* Web is found as web is */
+static size_t least_size;         /* of the memory for an entry */
 static gid_t group_gid = 2000;
 static const char *members[4];
 
@@ -50,8 +53,15 @@ __wrap_getgrnam_r(const char *name, struct group *group, char *buffer,
     return 0;
 }
 
+static bool
+is_called(const char *is, const char *name)
+{
+    return people_have_any_case ? strcasecmp(is, name) == 0
+                                : strcmp(is, name) == 0;
+}
+
 static int
-find_person(const char *name, uid_t uid, struct passwd *entry,
+find_person(const char *name, uid_t uid, struct passwd *entry, size_t size,
             struct passwd **found)
 {
     int i;
@@ -59,9 +69,11 @@ find_person(const char *name, uid_t uid, struct passwd *entry,
     *found = NULL;
     if (people_error != 0)
         return people_error;
+    if (size < least_size)
+        return ERANGE;
     for (i = 0; i < COUNT(people); i++) {
         if (name == NULL ? people[i].uid == uid
-                         : strcmp(people[i].name, name) == 0)
+                         : is_called(people[i].name, name))
             break;
     }
     if (i == COUNT(people))
@@ -77,8 +89,7 @@ __wrap_getpwnam_r(const char *name, struct passwd *entry, char *buffer,
                   size_t size, struct passwd **found)
 {
     (void)buffer;
-    (void)size;
-    return find_person(name, 0, entry, found);
+    return find_person(name, 0, entry, size, found);
 }
 
 int
@@ -86,8 +97,7 @@ __wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
                   struct passwd **found)
 {
     (void)buffer;
-    (void)size;
-    return find_person(NULL, uid, entry, found);
+    return find_person(NULL, uid, entry, size, found);
 }
 
 static struct accounts *accounts;
@@ -180,6 +190,24 @@ START_TEST(who_is_in_the_group_is_asked_again)
 }
 END_TEST
 
+/* Some name services take Web for web, which may be somebody else elsewhere. */
+START_TEST(a_member_has_the_name_of_an_account)
+{
+    people_have_any_case = true;
+    members[0] = "Web";
+    refresh();
+    ck_assert(!may_ask(1033));
+}
+END_TEST
+
+START_TEST(an_account_with_a_long_entry_is_found)
+{
+    least_size = 9000;
+    refresh();
+    ck_assert(may_ask(1033));
+}
+END_TEST
+
 static const int errors[] = {EIO, EAGAIN, ENOMEM, EMFILE};
 
 START_TEST(what_cannot_be_found_out_stays)
@@ -216,8 +244,15 @@ START_TEST(a_peers_group_counts_unless_it_stands_for_all)
 {
     const struct peer peer = {4711, 2000, 1};
     const struct peer unmapped = {4711, peer_overflow_gid(), 1};
+    const struct peer nobodys = {peer_overflow_uid(), 2000, 1};
+    const struct peer of_root = {4711, 0, 1};
 
     ck_assert(accounts_entitle(accounts, -1, &peer));
+    ck_assert(!accounts_entitle(accounts, -1, &nobodys));
+    group_error = ENOENT;
+    refresh();
+    ck_assert(!accounts_entitle(accounts, -1, &of_root));
+    group_error = 0;
     group_gid = peer_overflow_gid();
     refresh();
     ck_assert(!accounts_entitle(accounts, -1, &unmapped));
@@ -278,6 +313,8 @@ add(TCase *tests)
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, members_of_the_group_may_ask);
     tcase_add_test(tests, who_is_in_the_group_is_asked_again);
+    tcase_add_test(tests, a_member_has_the_name_of_an_account);
+    tcase_add_test(tests, an_account_with_a_long_entry_is_found);
     tcase_add_loop_test(tests, what_cannot_be_found_out_stays, 0,
                         COUNT(errors));
     tcase_add_test(tests, without_a_group_nobody_is_in_it);

@@ -83,6 +83,10 @@ static const struct {
      SLICE("usename|passwd\na|" VERIFIER "\nb|" OTHER "\n(2 Zeilen)\n"),
      "a b:5000"},
     {&format_postgresql, SLICE("x|\na|" VERIFIER "\n(2개 행)\n"), "a"},
+    {&format_postgresql, SLICE("a|" VERIFIER "\n(2 rows) b|" OTHER "\n"),
+     "a (2 rows) b:5000"},
+    {&format_postgresql, SLICE("a|SCRAM-SHA-256$4095:c2FsdA==$" KEYS "\n"),
+     "bad1"},
     {&format_postgresql,
      SLICE("\"rolname\",\"rolpassword\"\n\"a,\"\"b\",\"" VERIFIER "\"\nb," OTHER
            "\n\"x\",\ny,\"\"\n"),

@@ -41,6 +41,37 @@ START_TEST(a_frame_is_der_and_ends_where_the_token_does)
 }
 END_TEST
 
+/* The frame says that it ends in the middle of the OID, of which the rest
+ * stands behind it. */
+START_TEST(an_oid_is_not_taken_from_behind_its_frame)
+{
+    struct slice framed = SLICE("\x60\x06" OID_256 "hi"), token;
+    enum scram_mechanism mechanism;
+
+    framed.len = 2 + 6;
+    ck_assert(!frame_take(framed, &mechanism, &token));
+}
+END_TEST
+
+/* Of a length of two or three bytes, the first one is not zero. */
+START_TEST(a_length_has_no_zero_before_it)
+{
+    static const struct slice heads[] = {
+        {(const uint8_t *)"\x60\x82\x00\xa0" OID_256, 12},
+        {(const uint8_t *)"\x60\x83\x00\x01\x00" OID_256, 13},
+    };
+    static const size_t lengths[] = {0xa0, 0x100};
+    size_t head = heads[_i].len - 8;
+    uint8_t bytes[0x200] = {0};
+    enum scram_mechanism mechanism;
+    struct slice token;
+
+    memcpy(bytes, heads[_i].data, heads[_i].len);
+    ck_assert(!frame_take((struct slice){bytes, head + lengths[_i]}, &mechanism,
+                          &token));
+}
+END_TEST
+
 START_TEST(a_frame_comes_off_as_it_was_put_on)
 {
     static const size_t sizes[] = {0, 1, 119, 120, 247, 248, 65527, 65528};
@@ -67,6 +98,8 @@ add(TCase *tests)
 {
     tcase_add_loop_test(tests, a_frame_is_der_and_ends_where_the_token_does, 0,
                         COUNT(cases));
+    tcase_add_test(tests, an_oid_is_not_taken_from_behind_its_frame);
+    tcase_add_loop_test(tests, a_length_has_no_zero_before_it, 0, 2);
     tcase_add_loop_test(tests, a_frame_comes_off_as_it_was_put_on, 0, 2 * 8);
 }
 

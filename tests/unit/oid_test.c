@@ -43,6 +43,32 @@ START_TEST(other_oids_are_no_mechanisms)
 }
 END_TEST
 
+OM_uint32 gss_internal_release_oid(OM_uint32 *minor, gss_OID *oid);
+
+/* libgssapi asks each mechanism whether an OID that a program releases is its
+ * own, and frees what none claims. */
+START_TEST(an_oid_that_must_stay_is_claimed)
+{
+    gss_OID ours = oid_of_mechanism((enum scram_mechanism)_i), oid = ours;
+    gss_OID_desc libgssapis = *ours, another = *ours;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_internal_release_oid(&minor, &oid), GSS_S_COMPLETE);
+    ck_assert_ptr_null(oid);
+    oid_remember(&libgssapis);
+    oid = &libgssapis;
+    ck_assert_uint_eq(gss_internal_release_oid(&minor, &oid), GSS_S_COMPLETE);
+    ck_assert_ptr_null(oid);
+    oid = &another;
+    ck_assert_uint_eq(gss_internal_release_oid(&minor, &oid),
+                      GSS_S_CONTINUE_NEEDED);
+    ck_assert_ptr_eq(oid, &another);
+    oid = GSS_C_NO_OID;
+    ck_assert_uint_eq(gss_internal_release_oid(&minor, &oid),
+                      GSS_S_CONTINUE_NEEDED);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -50,6 +76,8 @@ add(TCase *tests)
                         0, SCRAM_MECHANISMS);
     tcase_add_loop_test(tests, oids_are_the_rfcs_own, 0, SCRAM_MECHANISMS);
     tcase_add_test(tests, other_oids_are_no_mechanisms);
+    tcase_add_loop_test(tests, an_oid_that_must_stay_is_claimed, 0,
+                        SCRAM_MECHANISMS);
 }
 
 int
