@@ -26,7 +26,8 @@ _gss_scram()
         ;;
     --format)
         mapfile -t COMPREPLY < <(compgen -W \
-            'csv dovecot ldif pbkdf2-sha256 pgbouncer postgresql' -- "$cur")
+            'csv dovecot ejabberd ldif pbkdf2-sha256 pgbouncer postgresql
+            xep0227' -- "$cur")
         return
         ;;
     --store)

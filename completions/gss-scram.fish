@@ -64,13 +64,13 @@ end
 complete -c gss-scram -n '__gss_scram_in user list' -l older-than -x -a '90d 12w 1y' -d 'whose password is so old'
 complete -c gss-scram -n '__gss_scram_in user list' -l iterations-below -x -d 'with fewer iterations'
 for command in import export
-    complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ldif pbkdf2-sha256 pgbouncer postgresql' -d 'how the file is written'
+    complete -c gss-scram -n "__gss_scram_in user $command" -l format -x -a 'csv dovecot ejabberd ldif pbkdf2-sha256 pgbouncer postgresql xep0227' -d 'how the file is written'
 end
 complete -c gss-scram -n '__gss_scram_in user import' -F
 complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'
 complete -c gss-scram -n '__gss_scram_in user import' -l enable -d 'let in again who is disabled'
 complete -c gss-scram -n '__gss_scram_in user import' -l strict -d 'stop at the first bad line'
-complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory users are'
+complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory, or of which host, users are'
 complete -c gss-scram -n '__gss_scram_in user show' -l export -d 'with the keys'
 complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l server -x -d 'which server'
 complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l any-server -d 'whatever the server is'

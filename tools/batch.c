@@ -112,7 +112,7 @@ batch_skip(struct batch *batch, struct store *store)
         CLEANUP_VERIFIER struct scram_verifier there;
         struct item *item = &batch->items[i];
 
-        if (item->status == SCRAM_OK &&
+        if (item->password_len != 0 && item->status == SCRAM_OK &&
             store_look_up(store, batch->mechanism,
                           (struct slice){item->user_bytes, item->user_len},
                           &there, NULL) == SCRAM_OK)

@@ -44,11 +44,12 @@ check(const struct options *options)
                options->format->cannot, format_names(true).text);
         return EXIT_USAGE;
     }
-    if ((options->format == &format_ldif) != (options->base != NULL)) {
-        report(options->base == NULL
-                   ? "--base is missing: where in the directory the users are, "
-                     "as in ou=people,dc=example,dc=org"
-                   : "--base is for --format ldif");
+    if (options->format->base != NULL && options->base == NULL) {
+        report("--base is missing: %s", options->format->base);
+        return EXIT_USAGE;
+    }
+    if (options->format->base == NULL && options->base != NULL) {
+        report("%s takes no --base", options->format->name);
         return EXIT_USAGE;
     }
     return EXIT_DONE;
@@ -69,12 +70,19 @@ user_export(const struct options *options)
         code = target_open(&target, STORE_READ);
     if (code != EXIT_DONE)
         return code;
+    if (export.format->begin != NULL &&
+        !export.format->begin(stdout, options->base)) {
+        report("--base cannot be that: it is %s", export.format->base);
+        return EXIT_USAGE;
+    }
     broker_store_show_keys(target.store);
     progress_start(&export.progress, "verifiers", 0);
     status = store_iterate(target.store, visit, &export, &why);
     progress_hide(&export.progress);
     if (status != SCRAM_OK && !ferror(stdout))
         return report_failure(status, &why);
+    if (export.format->end != NULL)
+        export.format->end(stdout);
     if (export.left_out == 0)
         return EXIT_DONE;
     report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,

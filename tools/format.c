@@ -3,12 +3,21 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "xep0227.h"
+
 static const struct format *const formats[] = {
-    &format_csv,    &format_dovecot,   &format_ldif,
-    &format_pbkdf2, &format_pgbouncer, &format_postgresql,
+    &format_csv,    &format_dovecot,   &format_ejabberd,   &format_ldif,
+    &format_pbkdf2, &format_pgbouncer, &format_postgresql, &format_xep0227,
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+void
+source_clear(struct source *source)
+{
+    xep0227_close(source->xep0227);
+    OPENSSL_cleanse(source, sizeof(*source));
+}
 
 const struct format *
 format_by_name(const char *name)

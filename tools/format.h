@@ -18,7 +18,8 @@ struct record {
     struct scram_verifier verifier; /* instead */
 };
 
-/* A file that is being read; zeroed but for input.file. */
+/* A file that is being read; zeroed but for input.file, and released by
+ * source_clear. */
 struct source {
     struct input input;
     bool begun; /* a title or a record of a format with titles was read */
@@ -33,6 +34,7 @@ struct source {
     size_t next;         /* how far the entry was read */
     uint8_t user[1024];  /* as the last record has it, unescaped */
     uint8_t value[1024]; /* likewise of the verifier or the password */
+    struct xep0227 *xep0227; /* of that format: all of it; owned */
 };
 
 enum format_status {
@@ -45,6 +47,7 @@ enum format_status {
 
 struct format {
     const char *name;
+    bool passwords; /* a record may have one */
     /*
      * Read the next record.
      *
@@ -55,24 +58,35 @@ struct format {
      */
     enum format_status (*read)(struct source *source, struct record *record,
                                struct sentence *why);
+    /* What it asks of who writes it, for people: "where ..., as in ..."; NULL:
+     * nothing, and base is NULL below. */
+    const char *base;
+    /* Write what stands before the first; false if base is no such thing. NULL:
+     * nothing does. */
+    bool (*begin)(FILE *stream, const char *base);
     /*
      * Write one; NULL for a format that is only read.
      *
-     * @param base  where in a directory the users are, for ldif; else NULL
      * @return false if the format cannot have it
      */
     bool (*write)(FILE *stream, struct slice user,
                   const struct scram_verifier *verifier, const char *base);
+    void (*end)(FILE *stream); /* likewise what stands behind the last */
     const char *cannot; /* what it cannot have, for people; what it has, of a
                            format that is only read; or NULL */
 };
 
 extern const struct format format_csv;
 extern const struct format format_dovecot;
+extern const struct format format_ejabberd;
 extern const struct format format_ldif;
 extern const struct format format_pbkdf2;
 extern const struct format format_pgbouncer;
 extern const struct format format_postgresql;
+extern const struct format format_xep0227;
+
+/* Release what was read, and wipe it; its file is the caller's. */
+void source_clear(struct source *source);
 
 /* The format of that name; NULL if there is none. */
 const struct format *format_by_name(const char *name);

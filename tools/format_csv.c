@@ -135,5 +135,7 @@ read_csv(struct source *source, struct record *record, struct sentence *why)
     return status;
 }
 
-const struct format format_csv = {"csv", read_csv, NULL,
-                                  "passwords, and a store has none"};
+const struct format format_csv = {.name = "csv",
+                                  .passwords = true,
+                                  .read = read_csv,
+                                  .cannot = "passwords, and a store has none"};

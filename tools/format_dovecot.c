@@ -163,5 +163,7 @@ write_dovecot(FILE *stream, struct slice user,
 }
 
 const struct format format_dovecot = {
-    "dovecot", read_dovecot, write_dovecot,
-    "users with a colon in their names, or a # at the beginning"};
+    .name = "dovecot",
+    .read = read_dovecot,
+    .write = write_dovecot,
+    .cannot = "users with a colon in their names, or a # at the beginning"};

@@ -307,4 +307,9 @@ write_ldif(FILE *stream, struct slice user,
     return true;
 }
 
-const struct format format_ldif = {"ldif", read_ldif, write_ldif, NULL};
+const struct format format_ldif = {
+    .name = "ldif",
+    .read = read_ldif,
+    .base = "where in the directory the users are, as in "
+            "ou=people,dc=example,dc=org",
+    .write = write_ldif};

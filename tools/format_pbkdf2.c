@@ -179,5 +179,6 @@ read_pbkdf2(struct source *source, struct record *record, struct sentence *why)
 }
 
 const struct format format_pbkdf2 = {
-    "pbkdf2-sha256", read_pbkdf2, NULL,
-    "hashes that nobody can make of verifiers"};
+    .name = "pbkdf2-sha256",
+    .read = read_pbkdf2,
+    .cannot = "hashes that nobody can make of verifiers"};

@@ -44,5 +44,7 @@ write_pgbouncer(FILE *stream, struct slice user,
 }
 
 const struct format format_pgbouncer = {
-    "pgbouncer", read_pgbouncer, write_pgbouncer,
-    "users who are disabled, nor SCRAM-SHA-1"};
+    .name = "pgbouncer",
+    .read = read_pgbouncer,
+    .write = write_pgbouncer,
+    .cannot = "users who are disabled, nor SCRAM-SHA-1"};

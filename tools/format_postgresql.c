@@ -147,5 +147,7 @@ write_postgresql(FILE *stream, struct slice user,
 }
 
 const struct format format_postgresql = {
-    "postgresql", read_postgresql, write_postgresql,
-    "users who are disabled, nor SCRAM-SHA-1"};
+    .name = "postgresql",
+    .read = read_postgresql,
+    .write = write_postgresql,
+    .cannot = "users who are disabled, nor SCRAM-SHA-1"};

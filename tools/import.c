@@ -50,7 +50,7 @@ import_clear(struct import *import)
         fclose(import->source.input.file);
     batch_clear(&import->batch);
     target_clear(&import->target);
-    OPENSSL_cleanse(&import->source, sizeof(import->source));
+    source_clear(&import->source);
 }
 
 #define CLEANUP_IMPORT __attribute__((cleanup(import_clear)))
@@ -295,14 +295,14 @@ static int
 check(struct import *import, enum scram_mechanism *mechanism)
 {
     const struct options *options = import->options;
-    bool csv = import->format == &format_csv;
 
     if (import->format == NULL) {
         report("--format is missing; it is one of %s",
                format_names(false).text);
         return EXIT_USAGE;
     }
-    if (!csv && (options->mechanisms != 0 || options->iterations != 0)) {
+    if (!import->format->passwords &&
+        (options->mechanisms != 0 || options->iterations != 0)) {
         report("--mechanism and --iterations are for passwords; %s has "
                "verifiers, which have their own",
                import->format->name);
@@ -362,7 +362,7 @@ import_all(const struct options *options)
     if (code != EXIT_DONE)
         return code;
     if (!batch_init(&import.batch, mechanism, options->iterations,
-                    import.format == &format_csv,
+                    import.format->passwords,
                     target_is_directory(import.target.location)))
         return report_failure(SCRAM_NO_MEMORY, &why);
     import.batch.enable = options_have(options, OPTION_ENABLE);

@@ -9,7 +9,11 @@
 #include "fuzz.h"
 
 static const char *const names[] = {"csv",       "dovecot",    "ldif",
-                                    "pgbouncer", "postgresql", "pbkdf2-sha256"};
+                                    "pgbouncer", "postgresql", "pbkdf2-sha256",
+                                    "xep0227",   "ejabberd"};
+
+/* For LDIF; and, but for form's sake, a host of XMPP's. */
+#define BASE "ou=people,dc=example,dc=org"
 
 #define FORMATS (sizeof(names) / sizeof(names[0]))
 
@@ -56,6 +60,7 @@ check_written(const struct format *format, struct slice user,
     FUZZ_CHECK(is_same(&again.verifier, verifier));
     FUZZ_CHECK(format->read(source, &again, &why) == FORMAT_END);
     fclose(source->input.file);
+    source_clear(source);
     free(source);
 }
 
@@ -80,8 +85,10 @@ write_all(struct slice name, const struct scram_verifier *verifier)
             continue;
         stream = open_memstream(&text, &size);
         FUZZ_CHECK(stream != NULL);
-        written = format->write(stream, buffer_slice(&user), verifier,
-                                "ou=people,dc=example,dc=org");
+        FUZZ_CHECK(format->begin == NULL || format->begin(stream, BASE));
+        written = format->write(stream, buffer_slice(&user), verifier, BASE);
+        if (format->end != NULL)
+            format->end(stream);
         fclose(stream);
         if (written)
             check_written(format, buffer_slice(&user), verifier, text, size);
@@ -149,7 +156,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     source = source_of(fmemopen((void *)(uintptr_t)text.data, text.len, "r"));
     read_all(format, source);
     fclose(source->input.file);
-    input_wipe(&source->input);
+    source_clear(source);
     free(source);
     return 0;
 }

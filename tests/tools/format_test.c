@@ -40,11 +40,38 @@
         &format_pbkdf2, SLICE(text "\n"), "bad1"                               \
     }
 
+/* XEP-0227, in which the namespace of what is not said otherwise is its own. */
+#define KEY_20 "a2tra2tra2tra2tra2tra2tra2s="
+#define KEY_32 "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+#define KEY_64                                                                 \
+    "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tr" \
+    "a2tra2tra2tra2tra2"
+#define SCRAM(mechanism, count, stored, server)                                \
+    SCRAM_SALT("c2Fs\ndA==", mechanism, count, stored, server)
+#define SCRAM_SALT(salt, mechanism, count, stored, server)                     \
+    "<scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='" mechanism    \
+    "'>\n<iter-count>" count "</iter-count><salt>" salt "</salt>"              \
+    "<x>y<salt>z</salt></x><stored-key>" stored                                \
+    "</stored-key><server-key> " server "</server-key></scram-credentials>"
+#define CREDENTIALS SCRAM("SCRAM-SHA-256", "4096", KEY_32, KEY_32)
+#define SHA_1 SCRAM("SCRAM-SHA-1", "4096", KEY_20, KEY_20)
+#define KEY_TWICE "YTJ0cmEydHJhMnRyYTJ0cmEydHJhMnRyYTJ0cmEydHJhMnRyYTJ0cmEycz0="
+#define TWICE                                                                  \
+    SCRAM_SALT("YzJGc2RBPT0=", "SCRAM-SHA-256", "4096", KEY_TWICE, KEY_TWICE)
+#define USER(name, what) "<user name='" name "'>" what "</user>"
+#define HOST "<host xmlns='urn:xmpp:pie:0' jid='example.org'>"
+#define XML_OF(users)                                                          \
+    "<server-data xmlns='urn:xmpp:pie:0'>" HOST users "</host></server-data>"
+#define XML(users) SLICE(XML_OF(users))
+#define ALL "\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3\3"
+#define LONG_TAG "<x y='" ALL ALL ALL ALL ALL ALL ALL ALL ALL "'/>"
+
 /*
  * What is read of a file, a word for each record: "USER" with a verifier of
- * 4096 iterations, "USER:N" with another one, "USER=PASSWORD", "USER!" if the
- * file says that the user is disabled; "bad" and the line for one that is not
- * taken, "alien" for a file that is not read on.
+ * 4096 iterations, "USER:N" with another count, "USER-1" of SCRAM-SHA-1,
+ * "USER=PASSWORD", "USER!" if the file says that the user is disabled; "bad"
+ * and the line for one that is not taken, "alien" for a file that is not read
+ * on.
  */
 static const struct {
     const struct format *format;
@@ -357,6 +384,102 @@ static const struct {
     {&format_pbkdf2,
      SLICE("dn: uid=a\nreplace: userPassword\nuserPassword: " LDAP "\n"),
      "bad1"},
+
+    {&format_xep0227, XML(USER("a", CREDENTIALS)), "a"},
+    {&format_xep0227, SLICE(HOST USER("a", CREDENTIALS) "</host>"), "a"},
+    {&format_xep0227, XML(USER("a", SHA_1 CREDENTIALS)), "a a-1"},
+    {&format_xep0227, XML("<user password='p&amp;q' name='b@&#x2603;'/>"),
+     "b@☃=p&q"},
+    {&format_xep0227, XML("<user name='a' password='p'>" CREDENTIALS "</user>"),
+     "a"},
+    {&format_xep0227,
+     XML("<user name='a'><!-- <x> --><vCard xmlns='vcard-temp'>" CREDENTIALS
+         "</vCard></user>\n" USER("b", CREDENTIALS)),
+     "bad1 b"},
+    /* Prosody's, by its migrator */
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-1", "4096", KEY_32, KEY_32))), "a"},
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-1", "4096", KEY_32, KEY_20))), "bad1"},
+    /* ejabberd's, under either name */
+    {&format_ejabberd, XML(USER("a", TWICE)), "a"},
+    {&format_xep0227, XML(USER("a", TWICE)), "a"},
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-256", "4096", KEY_TWICE, KEY_32))), "bad1"},
+    /* documents one after the other, of different encodings */
+    {&format_xep0227,
+     SLICE(
+         XML_OF(USER("a", CREDENTIALS)) "\n\n<?xml version='1.0' "
+                                        "encoding='ISO-8859-1'?>" HOST USER(
+                                            "\xe4", CREDENTIALS) "</host>"
+                                                                 "<!-- -->\n"),
+     "a ä"},
+    {&format_xep0227, SLICE(XML_OF(USER("a", CREDENTIALS)) "x"), "a alien"},
+    /* of another mechanism, or of none */
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-512", "4096", KEY_64, KEY_64) CREDENTIALS)),
+     "a"},
+    {&format_xep0227,
+     XML("\n" USER("a", SCRAM("SCRAM-SHA-512", "4096", KEY_64, KEY_64))),
+     "bad2"},
+    {&format_xep0227, XML("<user name='a'/>"), "bad1"},
+    {&format_xep0227, XML("<user password='p'/>"), "bad1"},
+    {&format_xep0227, XML(USER("", CREDENTIALS)), "bad1"},
+    {&format_xep0227, XML(USER("\3", CREDENTIALS)), "bad1"},
+    {&format_xep0227, XML("<user name='a' password='scram:x,y,z,1'/>"), "bad1"},
+    {&format_xep0227, XML("<user name='\1'/><user name='a' password='p'/>"),
+     "bad1 a=p"},
+    {&format_xep0227, XML("<user name='a' password='\3'/>"), "bad1"},
+    /* not what a verifier is made of */
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-256", "4095", KEY_32, KEY_32))), "bad1"},
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-256", "4096", KEY_32, "") CREDENTIALS)),
+     "a bad1"},
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-256", "4096</iter-count><iter-count>",
+                         KEY_32, KEY_32))),
+     "bad1"},
+    {&format_xep0227,
+     XML(USER("a", SCRAM("SCRAM-SHA-256", "\2", KEY_32, KEY_32))), "bad1"},
+    {&format_xep0227, XML(USER("a", CREDENTIALS CREDENTIALS)), "a bad1"},
+    /* who may not log in: by ejabberd, by Prosody */
+    {&format_xep0227,
+     XML(USER("a", CREDENTIALS "<query xmlns='jabber:iq:private'><banned "
+                               "xmlns='jabber:ejabberd:banned'/></query>")
+             USER("b", CREDENTIALS)),
+     "a! b"},
+    {&format_xep0227,
+     XML("<user name='a' xmlns:p='http://prosody.im/protocol/"
+         "extended-xep0227' p:disabled='true'>" CREDENTIALS "</user>"),
+     "a!"},
+    {&format_xep0227,
+     XML("<user name='a' xmlns:p='http://prosody.im/protocol/"
+         "extended-xep0227' p:disabled='true' password='p'/>"),
+     "bad1"},
+    /* users of two hosts, and of another file */
+    {&format_xep0227,
+     SLICE(HOST USER("a", CREDENTIALS) "</host><host xmlns='urn:xmpp:pie:0' "
+                                       "jid='example.com'>" USER(
+                                           "a", CREDENTIALS) "</host>"),
+     "a alien"},
+    {&format_xep0227, SLICE("<host xmlns='urn:xmpp:pie:0'/>"), "alien"},
+    {&format_xep0227,
+     SLICE("<server-data xmlns='urn:xmpp:pie:0'>\n<xi:include "
+           "xmlns:xi='http://www.w3.org/2001/XInclude' "
+           "href='/etc/passwd'/></server-data>"),
+     "bad2"},
+    /* what is something else, or more than is read */
+    {&format_xep0227, SLICE(""), "alien"},
+    {&format_xep0227, SLICE("a:{SCRAM-SHA-256}"), "alien"},
+    {&format_xep0227, SLICE("<server-data/>"), "alien"},
+    {&format_xep0227, SLICE(HOST USER("a", CREDENTIALS) "</hos"), "a alien"},
+    {&format_xep0227,
+     SLICE("<!DOCTYPE x [<!ENTITY e '" CREDENTIALS "'>]>" HOST
+           "<user name='a'>&e;</user></host>"),
+     "alien"},
+    {&format_xep0227, SLICE(HOST "<user name='a'>&e;</user></host>"), "alien"},
+    {&format_xep0227, SLICE(HOST USER("a", CREDENTIALS) LONG_TAG), "a alien"},
 };
 
 /* Write a word for a record. */
@@ -374,6 +497,8 @@ describe(const struct record *record, FILE *out)
                 (const char *)record->password.data);
     else if (record->verifier.iterations != 4096)
         fprintf(out, ":%u", (unsigned)record->verifier.iterations);
+    if (record->verifier.mechanism == SCRAM_SHA_1)
+        fputs("-1", out);
     if (record->disabled)
         fputc('!', out);
     if (record->password.data == NULL)
@@ -408,6 +533,7 @@ read_file(const struct format *format, FILE *file, FILE *out)
         else if (status == FORMAT_ALIEN)
             fputs("alien", out);
     } while (status == FORMAT_RECORD || status == FORMAT_BAD);
+    source_clear(source);
     free(source);
 }
 

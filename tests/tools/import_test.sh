@@ -365,9 +365,9 @@ run user import --store "$store" --format pgbouncer "$dir"
 ok "a directory" refuses 3 "$dir: cannot be read: it is a directory"
 run user import --store "$store" "$dir/file"
 ok "a format has to be named" refuses 2 "--format is missing; it is one of \
-csv, dovecot, ldif, pbkdf2-sha256, pgbouncer and postgresql"
+csv, dovecot, ejabberd, ldif, pbkdf2-sha256, pgbouncer, postgresql and xep0227"
 run user import --format sql "$dir/file"
-ok "one that is there" complains 2 "--format takes one of csv, dovecot, ldif"
+ok "one that is there" complains 2 "--format takes one of csv, dovecot,"
 run user import --format ldif --iterations 5000 "$dir/file"
 ok "iterations are for passwords" complains 2 "--mechanism and --iterations"
 run user import --format csv --mechanism SCRAM-SHA-1 \
@@ -410,6 +410,35 @@ ok "as in LDIF too" is_disabled carol
 ok "where nobody else is" not is_disabled alice
 run user export --format ldif --store "$from"
 ok "a directory's entries have to be somewhere" complains 2 "--base is missing"
+for format in xep0227 ejabberd; do
+    run user export --store "$from" --format $format --base example.org
+    ok "$format has a host's users" grep -q "<host jid='example.org'>" "$dir/out"
+    ok "but no blanks and bars" not grep -qi 'Jörg\|x=y' "$dir/out"
+    ok "nor those who are disabled" not out_has carol
+    ok "which is said" grep -qF "3 verifiers were left out" "$dir/err"
+    cp "$dir/out" "$dir/file"
+    new_store
+    run user import --store "$store" --format $format "$dir/file"
+    ok "it is read as it was written" put 1
+    ok "with its verifier" has alice "$sha256"
+done
+run user export --format xep0227 --store "$from"
+ok "a host's users have a host" complains 2 "--base is missing: which host"
+for base in '' "a' b='" a@b; do
+    run user export --format xep0227 --base "$base" --store "$from"
+    ok "which '$base' is none" complains 2 "--base cannot be that: it is which"
+done
+run user export --format pgbouncer --base example.org --store "$from"
+ok "others have none" complains 2 "pgbouncer takes no --base"
+new_store
+import xep0227 --iterations 4096 <<END
+<server-data xmlns='urn:xmpp:pie:0'><host jid='example.org'>
+<user name='dora' password='explorer'/></host></server-data>
+END
+ok "a password makes a verifier" put 1
+ok "with the iterations that were asked for" eval \
+    '"$command" user show --store "$store" --export dora |
+    grep -q "^SCRAM-SHA-256[$]4096:"'
 run user export --format csv --store "$from"
 ok "there are no passwords to write" complains 2 "csv has passwords"
 run user export --format pbkdf2-sha256 --store "$from"
