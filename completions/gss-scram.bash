@@ -96,7 +96,7 @@ _gss_scram()
     ' broker') commands='enable status who metrics reload' ;;
     ' broker enable') options+=' --store' ;;
     ' throttle') commands='list show clear' ;;
-    ' doctor') options+=' --account --pid --store' ;;
+    ' doctor') options+=' --account --json --pid --store' ;;
     esac
 
     if [[ $cur == -* ]]; then

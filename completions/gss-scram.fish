@@ -58,7 +58,7 @@ end
 for command in 'user add' 'user passwd' login
     complete -c gss-scram -n "__gss_scram_in $command" -l password-stdin -d 'take the password from standard input'
 end
-for command in 'user list' 'user show' login
+for command in 'user list' 'user show' login doctor
     complete -c gss-scram -n "__gss_scram_in $command" -l json -d 'for programs'
 end
 complete -c gss-scram -n '__gss_scram_in user list' -l older-than -x -a '90d 12w 1y' -d 'whose password is so old'

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -10,35 +11,80 @@
 #include "report.h"
 #include "text.h"
 
-static void
-say(const char *head, const char *format, va_list args)
-{
-    struct sentence said;
+/* What has been said. */
+static struct {
+    bool json;
+    unsigned lines, failures;
+} said;
 
-    vsnprintf(said.text, sizeof(said.text), format, args);
+static void
+say_json(const char *result, const struct sentence *text, const char *fix)
+{
+    printf("%s{\"result\": \"%s\", \"text\": ", said.lines == 0 ? "\n" : ",\n",
+           result);
+    text_write_json(slice_of(text->text), stdout);
+    if (fix != NULL) {
+        printf(", \"fix\": ");
+        text_write_json(slice_of(fix), stdout);
+    }
+    putchar('}');
+}
+
+/* An error's second sentence, which says what to do, is split off the first:
+ * "The store is damaged. Remove it." NULL where there is none. */
+static const char *
+split_fix(struct sentence *text)
+{
+    char *end = text->text;
+
+    while ((end = strstr(end, ". ")) != NULL) {
+        if (end[2] >= 'A' && end[2] <= 'Z') {
+            *end = '\0';
+            return end + 2;
+        }
+        end += 2;
+    }
+    return NULL;
+}
+
+static void
+say(const char *result, const char *fix, const char *format, va_list args)
+{
+    struct sentence text;
+
+    vsnprintf(text.text, sizeof(text.text), format, args);
+    if (fix == NULL && strcmp(result, "FAIL") == 0)
+        fix = split_fix(&text);
     /* What a file or another library says may hold anything. */
-    printf("%-5s  %s\n", head, text_show(slice_of(said.text)).text);
+    if (said.json)
+        say_json(result, &text, fix);
+    else
+        printf("%-4s  %s\n", result, text_show(slice_of(text.text)).text);
+    if (!said.json && fix != NULL)
+        printf("      fix: %s\n", text_show(slice_of(fix)).text);
+    said.lines++;
 }
 
 bool
-doctor_well(const char *format, ...)
+doctor_ok(const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say("ok", format, args);
+    say("ok", NULL, format, args);
     va_end(args);
     return true;
 }
 
 bool
-doctor_ill(const char *format, ...)
+doctor_fail(const char *fix, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say("WRONG", format, args);
+    say("FAIL", fix, format, args);
     va_end(args);
+    said.failures++;
     return false;
 }
 
@@ -48,7 +94,17 @@ doctor_note(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("note", format, args);
+    say("note", NULL, format, args);
+    va_end(args);
+}
+
+void
+doctor_skip(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say("skip", NULL, format, args);
     va_end(args);
 }
 
@@ -63,31 +119,39 @@ look_at_client(void)
 
 /*
  * In the order in which a login needs them. What cannot be looked at as long as
- * something before it is wrong is left out; the others are looked at all the
+ * something before it is wrong is skipped; the others are looked at all the
  * same, so that one run tells as much as it can.
  */
-static bool
+static void
 examine(const struct options *options)
 {
     struct config config CLEANUP_CONFIG = {0};
+    const char *store = options->store;
     bool module = doctor_module();
-    bool sound = false;
+    bool sound = false, stored = false;
     bool configured = doctor_configuration(&config, &sound);
-    bool asks =
-        configured && options->store == NULL && config.broker[0] != '\0';
-    bool store = asks ? doctor_broker(&config)
-                      : configured &&
-                            doctor_store(options->store != NULL ? options->store
-                                                                : config.store,
-                                         options->store == NULL);
-    bool login = module && configured && doctor_handshake();
-    bool server = login && store && doctor_credential(options->store);
+    bool tried = module && configured;
+    bool login = tried && doctor_handshake();
+
+    if (!tried)
+        doctor_skip("a login inside this process, which needs the module and "
+                    "the configuration");
+    if (!configured)
+        doctor_skip("the store, which the configuration names");
+    else if (store == NULL && config.broker[0] != '\0')
+        stored = doctor_broker(&config);
+    else
+        stored =
+            doctor_store(store != NULL ? store : config.store, store == NULL);
+    if (login && stored)
+        (void)doctor_credential(store);
+    else
+        doctor_skip("a server's credential and SPNEGO, which need a login and "
+                    "the store");
     /* Of another account the environment, which says where it is, is not
      * known. */
-    bool client = options->account != NULL ||
-                  options_have(options, OPTION_PID) || look_at_client();
-
-    return sound && server && client;
+    if (options->account == NULL && !options_have(options, OPTION_PID))
+        (void)look_at_client();
 }
 
 /* Become whom the options name. */
@@ -107,16 +171,15 @@ introduce(const struct options *options)
     char account[128];
 
     config_account(account, sizeof(account));
-    doctor_note("this is how it looks to the account %s (uid %u)", account,
-                (unsigned)geteuid());
+    doctor_note("checking as %s (uid %u)", account, (unsigned)geteuid());
     if (lacking.text[0] != '\0' && options_have(options, OPTION_PID))
         doctor_note("the process %ld is not in these groups, in which its "
                     "account is now: %s; start it again with the one that the "
                     "store is for",
                     (long)options->pid, lacking.text);
     if (geteuid() == 0)
-        doctor_note("root may read and write everything; --account says as "
-                    "what other account to look, and --pid as what process");
+        doctor_note("root may read everything: for a server use --account, as "
+                    "in --account www-data, or --pid");
 }
 
 int
@@ -130,14 +193,19 @@ doctor(const struct options *options)
     }
     if (!become(options, &why)) {
         report("%s", why.text);
-        return EXIT_REFUSED;
+        return EXIT_UNUSABLE;
     }
+    said.json = options_have(options, OPTION_JSON);
+    if (said.json)
+        printf("{\"checks\": [");
     introduce(options);
-    if (examine(options)) {
+    examine(options);
+    if (said.json)
+        printf("\n], \"problems\": %u}\n", said.failures);
+    else if (said.failures == 0)
         puts("All is well.");
-        return EXIT_DONE;
-    }
-    puts("Not all is well: mend what is WRONG, from the top, and run this "
-         "again.");
-    return EXIT_REFUSED;
+    else
+        printf("%u problem%s. Fix the first FAIL, and run this again.\n",
+               said.failures, said.failures == 1 ? "" : "s");
+    return said.failures == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -14,13 +14,21 @@
 int doctor(const struct options *options);
 
 /* Say what is as it should be, printf's way, and return true. */
-bool doctor_well(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool doctor_ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Say what is not, and what to do about it, and return false. */
-bool doctor_ill(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Say what is not, printf's way, and return false.
+ *
+ * @param fix  what to do about it; NULL where what is said says it
+ */
+bool doctor_fail(const char *fix, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Say what is strange and need not be wrong. */
 void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Say what is not looked at, because of a failure above. */
+void doctor_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * The parts of the examination. Each says what it finds, and returns whether

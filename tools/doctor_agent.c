@@ -24,9 +24,9 @@ doctor_agent(void)
     enum scram_status status = agent_list(count, &logins, &why);
 
     if (status == SCRAM_OK && agent_path(path))
-        return doctor_well("gss-scram-agent answers this account at %s, and "
-                           "has %zu %s",
-                           path, logins, logins == 1 ? "login" : "logins");
+        return doctor_ok("gss-scram-agent answers this account at %s, and "
+                         "has %zu %s",
+                         path, logins, logins == 1 ? "login" : "logins");
     /* Nobody has to have one. */
     if (status == SCRAM_AGENT_GONE) {
         doctor_note("clients of this account have passwords from programs and "
@@ -34,5 +34,6 @@ doctor_agent(void)
                     why.text);
         return true;
     }
-    return doctor_ill("%s", why.text);
+    return doctor_fail("systemctl --user restart gss-scram-agent.service", "%s",
+                       why.text);
 }

@@ -21,12 +21,12 @@ is_out_of_reach(const char *path)
     if (geteuid() == 0 ? (st.st_mode & (S_IRGRP | S_IROTH)) == 0
                        : faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
         return true;
-    return doctor_ill(
-        "%s, which has verifiers, can be read by %s although "
-        "gss-scramd is asked for them: \"gss-scram broker enable\" "
-        "takes its users over. Remove it when no server reads it any "
-        "more, and have users change passwords that somebody may have "
-        "guessed from it",
+    return doctor_fail(
+        "gss-scram broker enable, which takes its users over. Remove the file "
+        "when no server reads it any more, and have users change passwords "
+        "that somebody may have guessed from it",
+        "%s, which has verifiers, can be read by %s although gss-scramd is "
+        "asked for them",
         path, geteuid() == 0 ? "other accounts than root" : "this account");
 }
 
@@ -37,12 +37,12 @@ doctor_broker(const struct config *config)
     bool good;
 
     if (broker_try(config->broker, &why) == SCRAM_OK)
-        good = doctor_well(
-            "gss-scramd answers this account at %s, and can use its "
-            "store",
-            config->broker);
+        good =
+            doctor_ok("gss-scramd answers this account at %s, and can use its "
+                      "store",
+                      config->broker);
     else
-        good = doctor_ill("%s", why.text);
+        good = doctor_fail(NULL, "%s", why.text);
     if (good && geteuid() == 0 && broker_store_is(config->store))
         good = doctor_own_store(config->store);
     if (target_is_directory(config->store))

@@ -11,6 +11,7 @@ static bool
 section_has_account(const struct config_entry *entry)
 {
     const struct passwd *found;
+    struct sentence fix;
     uint32_t uid = 0;
 
     errno = 0;
@@ -25,17 +26,18 @@ section_has_account(const struct config_entry *entry)
     }
     if (strcmp(entry->name, "0") != 0 &&
         !slice_decimal(slice_of(entry->name), UINT32_MAX, &uid))
-        return doctor_ill("there is no account %s on this machine, for which "
-                          "%s has a section in line %u: correct its name, or "
-                          "remove it",
-                          entry->name, entry->path, entry->line);
+        return doctor_fail("correct the section's name, or remove it",
+                           "there is no account %s on this machine, for which "
+                           "%s has a section in line %u",
+                           entry->name, entry->path, entry->line);
     found = getpwuid(uid);
     if (found == NULL)
         return true; /* one that has no name goes by its number */
-    return doctor_ill(
-        "%s has a section for the uid %s in line %u, which counts "
-        "for nobody: that account has a name, so call it %s",
-        entry->path, entry->name, entry->line, found->pw_name);
+    sentence_write(&fix, "call the section %s", found->pw_name);
+    return doctor_fail(fix.text,
+                       "%s has a section for the uid %s in line %u, which "
+                       "counts for nobody, as that account has a name",
+                       entry->path, entry->name, entry->line);
 }
 
 /* config_file_visit: what it finds goes to the bool at @p data. */
@@ -58,7 +60,7 @@ accounts_exist(bool *there)
     bool good = true;
 
     if (config_file_open(config_path(), &file, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     *there = file.count != 0;
     config_file_walk(&file, visit_account, &good, &why);
     config_file_close(&file);
@@ -72,13 +74,13 @@ doctor_configuration(struct config *config, bool *sound)
     bool there = false;
 
     if (config_load(config, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     *sound = accounts_exist(&there);
     if (!there)
-        doctor_well("there is no configuration %s, so the defaults hold",
-                    config_path());
+        doctor_ok("there is no configuration %s, so the defaults are used",
+                  config_path());
     else if (*sound)
-        doctor_well("the configuration %s is in order", config_path());
+        doctor_ok("the configuration %s is in order", config_path());
     if (config->require_channel_bindings)
         doctor_note("with require_channel_bindings a server whose program "
                     "passes no channel bindings lets nobody in, as gss-server "

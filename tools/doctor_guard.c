@@ -16,6 +16,16 @@
 
 #include "doctor.h"
 
+/* "chmod go-w FILE", and what else is to be done. */
+static struct sentence
+fix_of(const char *command, const char *path, const char *more)
+{
+    struct sentence text;
+
+    sentence_write(&text, "%s %s%s", command, path, more);
+    return text;
+}
+
 /* "root:gss-scram, mode 640" */
 static struct sentence
 owner_of(const struct stat *st)
@@ -35,19 +45,23 @@ static bool
 file_is_guarded(const char *path, const struct stat *st)
 {
     if (st->st_mode & S_IROTH)
-        return doctor_ill("everybody on this machine can read the verifiers in "
-                          "%s (%s): chmod o-rwx it, and have every user choose "
-                          "a new password if somebody may have",
-                          path, owner_of(st).text);
+        return doctor_fail(
+            fix_of("chmod o-rwx", path,
+                   ", and have every user choose a new "
+                   "password if somebody may have read it")
+                .text,
+            "everybody on this machine can read the verifiers in %s (%s)", path,
+            owner_of(st).text);
     if (st->st_mode & (S_IWGRP | S_IWOTH))
-        return doctor_ill("others than its owner can change the verifiers in "
-                          "%s (%s): chmod go-w it",
-                          path, owner_of(st).text);
+        return doctor_fail(
+            fix_of("chmod go-w", path, "").text,
+            "others than its owner can change the verifiers in %s (%s)", path,
+            owner_of(st).text);
     if (geteuid() != 0 && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
         doctor_note("this account can change the verifiers in %s (%s), which a "
                     "server has no need to",
                     path, owner_of(st).text);
-    return doctor_well("%s is %s", path, owner_of(st).text);
+    return doctor_ok("%s is %s", path, owner_of(st).text);
 }
 
 /*
@@ -64,13 +78,13 @@ fault_of(const char *folder, const struct stat *st, const struct stat *file,
     bool sticky = (st->st_mode & S_ISVTX) != 0 && !last;
 
     if (st->st_uid != 0 && st->st_uid != file->st_uid)
-        return "chown it to root";
+        return "chown root";
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky)
-        return "chmod go-w it";
+        return "chmod go-w";
     /* A list of access rights says more than the mode does. */
     if (geteuid() != 0 && geteuid() != file->st_uid && !sticky &&
         faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) == 0)
-        return "setfacl -b it";
+        return "setfacl -b";
     return NULL;
 }
 
@@ -87,13 +101,16 @@ folders_are_guarded(const char *path, const struct stat *file)
         snprintf(folder, sizeof(folder), "%.*s",
                  slash == path ? 1 : (int)(slash - path), path);
         if (stat(folder, &st) != 0)
-            return doctor_ill("cannot look at %s: %s", folder, strerror(errno));
+            return doctor_fail("let this account search the folders above it",
+                               "cannot look at %s: %s", folder,
+                               strerror(errno));
         fault = fault_of(folder, &st, file, next == NULL);
         if (fault != NULL)
-            return doctor_ill("others than root and the owner of %s can put "
-                              "another store in its place, as the folder %s is "
-                              "%s: %s",
-                              path, folder, owner_of(&st).text, fault);
+            return doctor_fail(
+                fix_of(fault, folder, "").text,
+                "others than root and the owner of %s can put another store in "
+                "its place, as the folder %s is %s",
+                path, folder, owner_of(&st).text);
     }
     return true;
 }
@@ -105,7 +122,8 @@ doctor_guard(const char *path)
     struct stat st;
 
     if (stat(path, &st) != 0 || realpath(path, real) == NULL)
-        return doctor_ill("cannot look at %s: %s", path, strerror(errno));
+        return doctor_fail("let this account search the folders above it",
+                           "cannot look at %s: %s", path, strerror(errno));
     return file_is_guarded(path, &st) && folders_are_guarded(path, &st) &&
            (strcmp(path, real) == 0 || folders_are_guarded(real, &st));
 }

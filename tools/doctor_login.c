@@ -59,8 +59,10 @@ make_folder(struct probe *probe)
              parent);
     if (mkdtemp(probe->folder) == NULL) {
         probe->folder[0] = '\0';
-        return doctor_ill("no folder can be made in %s for a store to try: %s",
-                          parent, strerror(errno));
+        return doctor_fail(
+            "set TMPDIR to a directory that this account may write to",
+            "no folder can be made in %s for a store to try: %s", parent,
+            strerror(errno));
     }
     snprintf(probe->location, sizeof(probe->location), "file:%s/probe",
              probe->folder);
@@ -79,14 +81,18 @@ make_store(struct probe *probe)
     status =
         store_open(target_kinds, probe->location, STORE_CREATE, &store, &why);
     if (status != SCRAM_OK)
-        return doctor_ill("a store cannot be made to try: %s", why.text);
+        return doctor_fail(
+            "set TMPDIR to a directory that this account may write to",
+            "a store cannot be made to try: %s", why.text);
     status = verifiers_derive(1u << SCRAM_SHA_256, SCRAM_ITERATIONS_MIN,
                               SLICE(PROBE), NULL, &made);
     if (status == SCRAM_OK)
         status = verifiers_write(store, SLICE(PROBE), &none, &made, &why);
     store_close(store);
     return status == SCRAM_OK ||
-           doctor_ill("a store made to try cannot be written: %s", why.text);
+           doctor_fail(
+               "set TMPDIR to a directory that this account may write to",
+               "a store made to try cannot be written: %s", why.text);
 }
 
 static bool
@@ -193,21 +199,24 @@ static bool
 try_logins(struct probe *probe)
 {
     if (!log_in(probe, PROBE))
-        return doctor_ill("a login inside this process, to a store made for "
-                          "it, %s: %s",
-                          probe->logged_in
-                              ? "succeeds, but a message after it fails"
-                              : "fails",
-                          doctor_status(probe->major, probe->minor).text);
+        return doctor_fail(NULL,
+                           "a login inside this process, to a store made for "
+                           "it, %s: %s",
+                           probe->logged_in
+                               ? "succeeds, but a message after it fails"
+                               : "fails",
+                           doctor_status(probe->major, probe->minor).text);
     if (log_in(probe, "wrong"))
-        return doctor_ill("a login with a wrong password, to a store made for "
-                          "it, succeeds: this is not to be trusted");
+        return doctor_fail("install gss-scram again, and do not trust this one",
+                           "a login with a wrong password, to a store made for "
+                           "it, succeeds");
     if (probe->major != GSS_S_BAD_SIG)
-        return doctor_ill("a login with a wrong password fails otherwise than "
-                          "it should: %s",
-                          doctor_status(probe->major, probe->minor).text);
-    return doctor_well("a login inside this process succeeds, messages after "
-                       "it too, and one with a wrong password is refused");
+        return doctor_fail(NULL,
+                           "a login with a wrong password fails otherwise than "
+                           "it should: %s",
+                           doctor_status(probe->major, probe->minor).text);
+    return doctor_ok("a login inside this process succeeds, messages after "
+                     "it too, and one with a wrong password is refused");
 }
 
 static void
@@ -271,9 +280,9 @@ spnego_offers_it(gss_const_key_value_set_t where)
     gss_delete_sec_context(&minor2, &context, GSS_C_NO_BUFFER);
     gss_release_cred(&minor2, &cred);
     if (offered)
-        return doctor_well("a server as this account offers it in SPNEGO");
-    return doctor_ill(
-        "a server as this account does not offer it in SPNEGO%s%s",
+        return doctor_ok("a server as this account offers it in SPNEGO");
+    return doctor_fail(
+        NULL, "a server as this account does not offer it in SPNEGO%s%s",
         GSS_ERROR(major) ? ": " : "",
         GSS_ERROR(major) ? doctor_status(major, minor).text : "");
 }
@@ -291,9 +300,10 @@ doctor_credential(const char *store)
         gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechs,
                               GSS_C_ACCEPT, &where, &cred, NULL, NULL);
     if (major != GSS_S_COMPLETE)
-        return doctor_ill("a server as this account gets no credential: %s",
-                          doctor_status(major, minor).text);
+        return doctor_fail(NULL,
+                           "a server as this account gets no credential: %s",
+                           doctor_status(major, minor).text);
     gss_release_cred(&minor, &cred);
-    doctor_well("a server as this account gets a credential");
+    doctor_ok("a server as this account gets a credential");
     return spnego_offers_it(&where);
 }

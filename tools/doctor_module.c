@@ -17,19 +17,19 @@ static bool
 is_registered(struct registration *registration)
 {
     const char *named = secure_getenv("GSS_MECH_CONFIG");
-    struct sentence where;
+    struct sentence where, fix;
 
     if (named != NULL)
         doctor_note("GSS_MECH_CONFIG names the file of registrations here; a "
                     "server without it has those in /etc/gss");
+    sentence_write(&fix,
+                   "put \"scram-sha-256 " OID_IN_DOTS " gss_scram.so\" into %s",
+                   named != NULL ? named : "/etc/gss/mech.d/gss-scram.conf");
     if (!registration_find(OID_IN_DOTS, registration, &where))
-        return doctor_ill("no line registers the mechanism in %s; put \"scram-"
-                          "sha-256 " OID_IN_DOTS " gss_scram.so\" into %s",
-                          where.text,
-                          named != NULL ? named
-                                        : "/etc/gss/mech.d/gss-scram.conf");
-    return doctor_well("it is registered in %s, line %u, OID " OID_IN_DOTS,
-                       registration->file, registration->line);
+        return doctor_fail(fix.text, "no line registers the mechanism in %s",
+                           where.text);
+    return doctor_ok("it is registered in %s, line %u, OID " OID_IN_DOTS,
+                     registration->file, registration->line);
 }
 
 /* Load it as the library does, and find in it what makes it a mechanism. */
@@ -40,22 +40,26 @@ is_loadable(struct registration *registration)
     bool known;
 
     if (!registration_resolve(registration))
-        return doctor_ill("libgssapi_krb5 cannot be found in this process; "
-                          "name the module by an absolute path in %s",
-                          registration->file);
+        return doctor_fail("name the module by an absolute path there",
+                           "libgssapi_krb5, beside which %s has the module, "
+                           "cannot be found in this process",
+                           registration->file);
     module = dlopen(registration->module, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
-        return doctor_ill("the module does not load: %s; install it there, or "
-                          "name it by its absolute path in %s, line %u",
-                          dlerror(), registration->file, registration->line);
+        return doctor_fail("install it there, or name its absolute path in "
+                           "that line",
+                           "the module that %s, line %u, names does not load: "
+                           "%s",
+                           registration->file, registration->line, dlerror());
     known = dlsym(module, "gss_accept_sec_context") != NULL;
     dlclose(module);
     if (!known)
-        return doctor_ill("%s loads, but is no GSS-API mechanism; %s, line %u, "
-                          "should name gss_scram.so",
-                          registration->module, registration->file,
-                          registration->line);
-    return doctor_well("the module %s loads", registration->module);
+        return doctor_fail("let that line name gss_scram.so",
+                           "%s, which %s, line %u, names, loads, but is no "
+                           "GSS-API mechanism",
+                           registration->module, registration->file,
+                           registration->line);
+    return doctor_ok("the module %s loads", registration->module);
 }
 
 static bool
@@ -66,16 +70,17 @@ is_listed(const struct registration *registration)
     int present = 0;
 
     if (GSS_ERROR(gss_indicate_mechs(&minor, &mechs)))
-        return doctor_ill("libgssapi cannot say which mechanisms there are");
+        return doctor_fail(NULL,
+                           "libgssapi cannot say which mechanisms there are");
     gss_test_oid_set_member(&minor, &doctor_mech, mechs, &present);
     gss_release_oid_set(&minor, &mechs);
     if (!present)
-        return doctor_ill("libgssapi does not list the mechanism, although %s "
-                          "registers it: is the library another one than "
-                          "MIT's, or does a line above it register the same "
-                          "OID?",
-                          registration->file);
-    return doctor_well("libgssapi lists the mechanism");
+        return doctor_fail("look for a line above it with the same OID, and "
+                           "for another GSS-API library than MIT's",
+                           "libgssapi does not list the mechanism, although %s "
+                           "registers it",
+                           registration->file);
+    return doctor_ok("libgssapi lists the mechanism");
 }
 
 bool

@@ -33,12 +33,11 @@ has_users(struct store *store, const char *location)
 
     status = store_iterate(store, see_enabled, &seen, &why);
     if (status != SCRAM_OK && status != SCRAM_USER_EXISTS)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     if (!seen)
-        return doctor_ill("%s has no user who may log in; \"gss-scram user "
-                          "add\" adds one",
-                          location);
-    return doctor_well("there are users in it");
+        return doctor_fail("gss-scram user add NAME",
+                           "%s has no user who may log in", location);
+    return doctor_ok("there are users in it");
 }
 
 /* That its users have one iteration count, or which ones they have. */
@@ -62,13 +61,13 @@ server_answers(const char *location)
         store_open(target_kinds, location, STORE_READ, &store, &why);
 
     if (status != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     status = store_look_up(store, SCRAM_SHA_256, SLICE("gss-scram-doctor"),
                            &decoy, &why);
     store_close(store);
     if (status != SCRAM_OK && status != SCRAM_NO_USER)
-        return doctor_ill("%s", why.text);
-    return doctor_well("%s answers", location);
+        return doctor_fail(NULL, "%s", why.text);
+    return doctor_ok("%s answers", location);
 }
 
 /* Each of a directory's servers: one that is not as it should be would be
@@ -77,7 +76,7 @@ static bool
 servers_answer(const char *location, bool *any)
 {
     char *servers = strdup(location), *rest = servers, *server;
-    bool answers, good = servers != NULL || doctor_ill("out of memory");
+    bool answers, good = servers != NULL || doctor_fail(NULL, "out of memory");
 
     *any = false;
     while ((server = strsep(&rest, " ")) != NULL) {
@@ -99,14 +98,14 @@ shows_users(struct store *store, const char *location)
     bool shown;
 
     if (ldap_has_users(store, &shown, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     if (shown)
-        return doctor_well("it shows this account verifiers of users");
-    return doctor_ill("%s shows this account nobody who has a verifier: either "
-                      "there is nobody below ldap_base, and \"gss-scram user "
-                      "add\" adds one, or its rules of access hide them from "
-                      "whom it takes this account for",
-                      location);
+        return doctor_ok("it shows this account verifiers of users");
+    return doctor_fail("gss-scram user add NAME, if nobody is below ldap_base; "
+                       "else correct the directory's rules of access, which "
+                       "hide users from whom it takes this account for",
+                       "%s shows this account nobody who has a verifier",
+                       location);
 }
 
 /* What every account of the machine can read is no secret, and another host has
@@ -118,13 +117,14 @@ has_secret(void)
     struct sentence why = {""};
 
     if (config_load(&config, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     if (config.ldap.secret_file[0] != '\0')
-        return doctor_well("strangers get salts by a secret of the servers'");
-    return doctor_ill("ldap_secret_file is not set: accounts of this machine, "
-                      "and whoever asks two hosts, can tell which users there "
-                      "are. Let it name a file of random bytes, the same on "
-                      "each host");
+        return doctor_ok("strangers get salts by a secret of the servers'");
+    return doctor_fail("let ldap_secret_file name a file of random bytes, the "
+                       "same on each host",
+                       "ldap_secret_file is not set: accounts of this machine, "
+                       "and whoever asks two hosts, can tell which users there "
+                       "are");
 }
 
 static bool
@@ -145,7 +145,7 @@ is_for_this_account(const char *location)
     char account[128];
 
     if (config_broker_load(&broker, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     config_account(account, sizeof(account));
     if (geteuid() == 0 || strcmp(account, broker.account) == 0)
         return true;
@@ -166,7 +166,7 @@ doctor_directory(const char *location)
         return true;
     if (store_open(target_kinds, location, STORE_READ, &store, &why) !=
         SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     good = directory_is_well(store, location);
     store_close(store);
     return good;
@@ -191,8 +191,19 @@ doctor_own_store(const char *location)
 
     if (store_open(target_kinds, location, STORE_READ, &store, &why) !=
         SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     return look_at_users(store, location);
+}
+
+static bool
+needs_broker(const char *location)
+{
+    struct sentence fix;
+
+    sentence_write(&fix, "set broker = /run/gss-scram/broker in %s",
+                   config_path());
+    return doctor_fail(
+        fix.text, "%s is for gss-scramd to open, and for no server", location);
 }
 
 bool
@@ -204,24 +215,18 @@ doctor_store(const char *location, bool configured)
     bool good = true;
 
     if (broker_store_is(location))
-        return doctor_ill("%s is gss-scramd's own store, which it alone opens: "
-                          "let \"broker\" in %s be its socket, "
-                          "/run/gss-scram/broker",
-                          location, config_path());
+        return needs_broker(location);
     status = store_open(target_kinds, location, STORE_READ, &store, &why);
     if (status == SCRAM_BAD_LOCATION && configured)
         config_blame_store(&why);
     if (status != SCRAM_OK)
-        return doctor_ill("%s", why.text);
+        return doctor_fail(NULL, "%s", why.text);
     if (target_is_directory(location)) {
         (void)directory_is_well(store, location);
         store_close(store);
-        return doctor_ill("%s is for gss-scramd to open, and not for a server: "
-                          "let \"broker\" in %s be its socket, "
-                          "/run/gss-scram/broker",
-                          location, config_path());
+        return needs_broker(location);
     }
-    doctor_well("this account can read the store %s", location);
+    doctor_ok("this account can read the store %s", location);
     good = doctor_guard(strchr(location, ':') + 1);
     return look_at_users(store, location) && good;
 }
@@ -243,7 +248,7 @@ doctor_credentials(void)
         return true;
     }
     if (credentials_read(path, &found, &why) != SCRAM_OK)
-        return doctor_ill("%s", why.text);
-    return doctor_well("clients of this account have %zu %s in %s", found.count,
-                       found.count == 1 ? "login" : "logins", path);
+        return doctor_fail(NULL, "%s", why.text);
+    return doctor_ok("clients of this account have %zu %s in %s", found.count,
+                     found.count == 1 ? "login" : "logins", path);
 }

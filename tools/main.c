@@ -215,9 +215,10 @@ static const struct command commands[] = {
      "Find out, step by step, whether a server that runs as this account can "
      "log users\n"
      "in, and what to do about what is wrong. It changes nothing.\n",
-     STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID), NULL, doctor,
-     "something is wrong; the output says what",
-     "the output cannot be written"},
+     STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID) |
+         OPTION_BIT(OPTION_JSON),
+     NULL, doctor, "there is a problem; the output says which",
+     "it cannot look as that account or process"},
     {0},
 };
 

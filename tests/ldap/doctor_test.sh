@@ -21,7 +21,7 @@ explain_failure()
 }
 finds()
 {
-    [ "$code" = 1 ] && grep -F -- "$1" "$dir/out" | grep -q '^WRONG'
+    [ "$code" = 1 ] && grep -F -- "$1" "$dir/out" | grep -qE '^(FAIL|      fix: )'
 }
 is_well()
 {

@@ -36,12 +36,12 @@ bound=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem"
 doctor "${slapd_url[1]}" "${bound[@]}"
 ok "without ldap_secret_file not all is well" [ "$code" = 1 ]
 ok "and that is what is wrong" eval \
-    'grep "^WRONG" "$dir/out" | grep -qF ldap_secret_file'
+    'grep "^FAIL" "$dir/out" | grep -qF ldap_secret_file'
 ok "a server's trace has it too" grep -qF ldap_secret_file "$dir/trace"
 
 head -c 32 /dev/urandom | base64 >"$dir/secret"
 chmod 600 "$dir/secret"
 doctor "${slapd_url[1]}" "${bound[@]}" "ldap_secret_file = $dir/secret"
 ok "with one all is well" [ "$code" = 0 ]
-ok "and nothing is said of it" not grep -q '^WRONG' "$dir/out"
+ok "and nothing is said of it" not grep -q '^FAIL' "$dir/out"
 finish

@@ -134,7 +134,7 @@ configure_with "store = ${slapd_url[1]}" "ldap_base = $people"
 ok "no server opens a directory by itself" not start_loop
 run doctor
 ok "which the doctor says, and what to do" eval 'exits 1 && grep -q \
-    "^WRONG .*${slapd_url[1]} is for gss-scramd to open" \
+    "^FAIL .*${slapd_url[1]} is for gss-scramd to open" \
     "$dir/out"'
 
 act_as servers "${slapd_url[1]}"

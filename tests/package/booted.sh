@@ -206,7 +206,7 @@ first()
     expect "the doctor finds that all is well" gss-scram doctor
     gss-scram doctor --account www-data >/doctor
     expect "but for accounts that may not ask, and says what they need" \
-        grep -q '^WRONG .*usermod --append --groups gss-scram' /doctor
+        grep -q '^\(FAIL \|      fix:\) .*usermod --append --groups gss-scram' /doctor
     usermod --append --groups gss-scram www-data
     expect "and is content with that" gss-scram doctor --account www-data
     expect "it reads its configuration again" systemctl reload gss-scramd

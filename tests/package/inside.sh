@@ -107,7 +107,7 @@ expect "the doctor finds that something is not" \
     not "${inside[@]}" gss-scram doctor --account www-data \
     >"$root/tmp/doctor"
 expect "and what would help" grep -q \
-    '^WRONG .*usermod --append --groups gss-scram ' "$root/tmp/doctor"
+    '^\(FAIL \|      fix:\) .*usermod --append --groups gss-scram ' "$root/tmp/doctor"
 "${inside[@]}" usermod --append --groups gss-scram www-data
 expect "the doctor finds that all is well" \
     "${inside[@]}" gss-scram doctor --account www-data

@@ -65,7 +65,7 @@ if [ "$(id -u)" = 0 ]; then
     run user disable alice
     GSS_SCRAM_CONFIG=$dir/asking.conf run doctor
     ok "and that there is none who may log in" out_has_line \
-        "WRONG +$store has no user who may log in.*"
+        "FAIL +$store has no user who may log in"
     run user enable alice
 fi
 run_with builder user add bob --mechanism SCRAM-SHA-256 --mechanism SCRAM-SHA-1
@@ -188,7 +188,7 @@ ok "a file is no place to take them to" complains 1 "is not gss-scramd's own sto
 # What the doctor finds, as an account that may ask and as one that may not.
 run doctor
 ok "without a broker servers have no part in the store" \
-    out_has "let \"broker\" in $GSS_SCRAM_CONFIG"
+    out_has "set broker = /run/gss-scram/broker in $GSS_SCRAM_CONFIG"
 sed -i "s|^\\[scram\\]|&\n    broker = $dir/broker|" "$GSS_SCRAM_CONFIG"
 run broker reload
 run doctor
@@ -199,16 +199,16 @@ if [ "$(id -u)" = 0 ] && getent passwd daemon >/dev/null; then
     chmod 644 "$GSS_SCRAM_CONFIG"
     run doctor --account daemon
     ok "another account is not entitled, and told how to be" out_has_line \
-        "WRONG +.*\"usermod --append --groups gss-scram ACCOUNT\".*"
+        "(FAIL +|      fix: ).*\"usermod --append --groups gss-scram ACCOUNT\".*"
     chmod 644 "$dir/users.mdb"
     run doctor
     ok "a file that others can read is found" out_has_line \
-        "WRONG +$dir/users.mdb, which has verifiers, can be read by other.*"
+        "FAIL +$dir/users.mdb, which has verifiers, can be read by other.*"
     chmod 600 "$dir/users.mdb"
 fi
 stop
 run doctor
-ok "without gss-scramd it is said what to start" out_has_line "WRONG +.*$start_it.*"
+ok "without gss-scramd it is said what to start" out_has_line "(FAIL +|      fix: ).*$start_it.*"
 
 # Once it stops, nobody else does what it does.
 run user list

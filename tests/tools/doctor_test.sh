@@ -12,11 +12,13 @@ register()
     printf 'scram-sha-256\t1.3.6.1.5.5.18\t%s\n' "$1" >"$GSS_MECH_CONFIG"
 }
 
-# finds TEXT: that alone is wrong.
+# finds TEXT: that alone fails, or is what is to be done about it.
 finds()
 {
-    [ "$code" = 1 ] && [ "$(grep -c '^WRONG' "$dir/out")" = 1 ] &&
-        grep '^WRONG' "$dir/out" | grep -qF -- "$1" && [ ! -s "$dir/err" ]
+    [ "$code" = 1 ] && [ "$(grep -c '^FAIL' "$dir/out")" = 1 ] &&
+        grep -E '^(FAIL|      fix: )' "$dir/out" | grep -qF -- "$1" &&
+        out_has_line '1 problem\. Fix the first FAIL, and run this again\.' &&
+        [ ! -s "$dir/err" ]
 }
 
 misuses()
@@ -26,7 +28,7 @@ misuses()
 
 all_is_well()
 {
-    [ "$code" = 0 ] && not grep -q '^WRONG' "$dir/out" &&
+    [ "$code" = 0 ] && not grep -q '^FAIL' "$dir/out" &&
         out_has_line 'All is well\.' && [ ! -s "$dir/err" ]
 }
 
@@ -47,7 +49,7 @@ ok "one that is not there is not taken for the configuration's" \
 : >"$GSS_MECH_CONFIG"
 run doctor
 ok "a mechanism that is not registered" \
-    finds "no line registers the mechanism in $GSS_MECH_CONFIG;"
+    finds "no line registers the mechanism in $GSS_MECH_CONFIG"
 ok "is to be registered in the file that the library reads" \
     finds "gss_scram.so\" into $GSS_MECH_CONFIG"
 ok "which is noted to be the environment's" \
@@ -74,7 +76,8 @@ ok "a module that is none" finds "$dir/text.so: "
 other=$(ldd "$command" | sed -n 's/.*=> \(.*libidn[^ ]*\).*/\1/p')
 register "$other"
 run doctor
-ok "a library that is no mechanism" finds "$other loads, but is no GSS-API"
+ok "a library that is no mechanism" \
+    finds "$other, which $GSS_MECH_CONFIG, line 1, names, loads, but is no"
 register "$module"
 
 printf '[scram]\nstores = x\n' >"$GSS_SCRAM_CONFIG"
@@ -93,13 +96,14 @@ rm "$GSS_SCRAM_CONFIG"
 printf '[scram]\nstore = %s\n[accounts]\nno-such-account = {\n}\n0 = {\n}\n' \
     "$store" >"$GSS_SCRAM_CONFIG"
 run doctor
-ok "an account in the configuration that is not there" out_has "WRONG  there \
+ok "an account in the configuration that is not there" out_has "FAIL  there \
 is no account no-such-account on this machine, for which $GSS_SCRAM_CONFIG has \
 a section in line 4"
 ok "and a number for one that has a name" out_has "a section for the uid 0 in \
-line 6, which counts for nobody: that account has a name, so call it root"
+line 6, which counts for nobody, as that account has a name"
+ok "which is to be used" out_has_line '      fix: call the section root'
 ok "the rest is looked at all the same" \
-    [ "$(grep -c '^WRONG' "$dir/out")" = 2 ]
+    [ "$(grep -c '^FAIL' "$dir/out")" = 2 ]
 printf '[scram]\nstore = %s\n[accounts]\nroot = {\n}\n3999999999 = {\n}\n' \
     "$store" >"$GSS_SCRAM_CONFIG"
 run doctor
@@ -149,6 +153,25 @@ chmod 640 "$dir/broken"
 run doctor --store "file:$dir/broken"
 ok "a file that is no store" finds "$dir/broken"
 
+rm "$dir/broken"
+
+# What depends on something that fails is not looked at, and said to be so.
+: >"$GSS_MECH_CONFIG"
+run doctor
+ok "no login is tried without a module" \
+    out_has_line 'skip  a login inside this process, which needs the module .*'
+ok "nor a server's credential" out_has_line "skip  a server's credential .*"
+register "$module"
+run doctor --json
+ok "all is well in JSON too" out_has_line '\], "problems": 0\}'
+ok "with each line's result" \
+    out_has_line '\{"result": "ok", "text": "the module .* loads"\},'
+run doctor --json --store "file:$dir/none\""
+ok "a failure in JSON is one for the exit status" [ "$code" = 1 ]
+ok "and its text is JSON's string" out_has_line '\{"result": "FAIL", "text": '\
+'"there is no store at .*/none\\".*'
+ok "which is counted" out_has_line '\], "problems": 1\}'
+
 TMPDIR=$dir/nowhere run doctor
 ok "nowhere to try a login" finds "no folder can be made in $dir/nowhere"
 
@@ -168,18 +191,18 @@ ok "but noted where the environment names it" \
 
 run doctor --account no-such-account
 ok "an account that is not there" \
-    refuses 1 "there is no account no-such-account on this machine"
+    refuses 3 "there is no account no-such-account on this machine"
 run doctor --pid 1x
 ok "what is no process" misuses 'gss-scram doctor: --pid takes the number'
 run doctor --pid 999999999
 ok "a process that is not there" \
-    complains 1 "there is no process 999999999: cannot read /proc/999999999"
+    complains 3 "there is no process 999999999: cannot read /proc/999999999"
 run doctor --pid $$ --account root
 ok "an account beside a process" misuses '--pid says which account it is'
 if [ "$(id -u)" = 0 ]; then
     run doctor
     ok "root is told that it looks as root" \
-        out_has 'root may read and write everything; --account says'
+        out_has 'root may read everything: for a server use --account'
     chmod 755 "$dir"
     chmod 1777 "$TMPDIR"
     # The build may be where other accounts cannot look.
@@ -192,7 +215,7 @@ if [ "$(id -u)" = 0 ]; then
     chgrp "$group" "$dir/users"
     run doctor --account nobody
     ok "one that it can" all_is_well
-    ok "it says whose eyes it looked with" out_has "to the account nobody (uid"
+    ok "it says whose eyes it looked with" out_has "checking as nobody (uid"
     ok "which are not root's" not out_has 'root may read'
 
     # A server of nobody's that was started before nobody was in that group.
@@ -216,7 +239,7 @@ groups, in which its account is now: $group;"
     until_true is_nobody
     run doctor --pid $server
     ok "one that has it is well" all_is_well
-    ok "and is looked at as its account" out_has "to the account nobody (uid"
+    ok "and is looked at as its account" out_has "checking as nobody (uid"
     kill $server
     wait $server 2>/dev/null
 
@@ -232,7 +255,7 @@ groups, in which its account is now: $group;"
 else
     run doctor --account root
     ok "an account that only root can be" \
-        refuses 1 "only root can look at this as root; run it as root, or as \
+        refuses 3 "only root can look at this as root; run it as root, or as \
 that account without --account"
 fi
 finish
