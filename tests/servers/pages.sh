@@ -69,7 +69,8 @@ prepare_machine()
     # Packages are not fetched, but have to be there: by their names in Debian.
     imitate apt <<'END_OF_APT'
 #!/bin/bash
-[ "$1" = install ] && shift && dpkg-query -s -- "$@" >/dev/null
+[ "$1" = install ] && shift && [ "$1" = --yes ] && shift
+dpkg-query -s -- "$@" >/dev/null
 END_OF_APT
     cp /usr/local/bin/apt /usr/local/bin/apt-get
     # There is no systemd here, nor a PostgreSQL: its table is SQLite's.

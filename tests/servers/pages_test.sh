@@ -53,9 +53,11 @@ page README.md
 skips "scripts/test is what runs this, and does this one"
 skips "tests/package/debian.sh builds the package by it"
 make-ssl-cert generate-default-snakeoil --force-overwrite
+runs "alice is a user"
 runs "there is a page for users of gss-scram"
 prints 'All is well.'
-runs "alice logs in and gets it"
+runs "alice logs in"
+runs "and gets the page"
 prints 'only for users'
 kill "$(cat /run/user/0/agent.pid)"
 ok "alice's agent ends" until_true eval \
