@@ -170,6 +170,9 @@ finds()
 take
 ok "a filter finds the wrong password in httpd's log" \
     finds </var/log/apache2/error.log
+ok "and what it says of Basic" finds <<'END_OF_LOG'
+[Mon Nov 30 01:45:44.948668 2026] [auth_gssapi:error] [pid 445:tid 474] [client 192.0.2.7:43304] GSS ERROR gss_accept_sec_context(): [Unspecified GSS failure.  Minor code may provide more information (Too many wrong passwords were tried for this user: try again in 10 seconds)]
+END_OF_LOG
 grep -v 'password is wrong' /var/log/apache2/error.log >"$dir/others"
 ok "and nothing else" not finds <"$dir/others"
 skips "fail2ban is not here"
