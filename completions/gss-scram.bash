@@ -36,6 +36,10 @@ _gss_scram()
         __ltrimcolons "$cur"
         return
         ;;
+    --expires)
+        mapfile -t COMPREPLY < <(compgen -W 'never' -- "$cur")
+        return
+        ;;
     --account)
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
@@ -55,7 +59,7 @@ _gss_scram()
             store=(--store "${words[index + 1]}")
             ;;
         --mechanism | --iterations | --min-iterations | --lifetime | --format | \
-            --base | --account | --pid | --server) skip=skip ;;
+            --base | --account | --pid | --server | --expires) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;
         esac
@@ -67,8 +71,14 @@ _gss_scram()
         commands='user login logout broker throttle doctor'
         options+=' --version'
         ;;
-    ' user') commands='add passwd remove enable disable list show import export' ;;
-    ' user add') options+=' --store --password-stdin --iterations --mechanism' ;;
+    ' user') commands='add passwd change remove enable disable list show import export' ;;
+    ' user add')
+        options+=' --store --password-stdin --iterations --mechanism --expires'
+        ;;
+    ' user change')
+        options+=' --store --expires'
+        users=yes
+        ;;
     ' user passwd')
         options+=' --store --password-stdin --iterations --mechanism'
         users=yes

@@ -29,6 +29,7 @@ complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not
 
 complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
 complete -c gss-scram -n '__gss_scram_at user' -a passwd -d 'change a user\'s password'
+complete -c gss-scram -n '__gss_scram_at user' -a change -d 'change when a user expires'
 complete -c gss-scram -n '__gss_scram_at user' -a remove -d 'remove a user'
 complete -c gss-scram -n '__gss_scram_at user' -a enable -d 'let a disabled user in again'
 complete -c gss-scram -n '__gss_scram_at user' -a disable -d 'keep a user out'
@@ -47,13 +48,16 @@ complete -c gss-scram -n '__gss_scram_at throttle' -a list -d 'say who is held u
 complete -c gss-scram -n '__gss_scram_at throttle' -a show -d 'say how many guesses a user has left'
 complete -c gss-scram -n '__gss_scram_at throttle' -a clear -d 'forget a user\'s wrong passwords'
 
-for command in passwd remove enable disable show
+for command in passwd change remove enable disable show
     complete -c gss-scram -n "__gss_scram_at user $command" -a '(__gss_scram_users)'
 end
 complete -c gss-scram -n '__gss_scram_in user; or __gss_scram_in broker enable; or __gss_scram_in doctor' -l store -x -a 'file:' -d 'the store'
 for command in add passwd import
     complete -c gss-scram -n "__gss_scram_in user $command" -l iterations -x -d 'how often a password is hashed'
     complete -c gss-scram -n "__gss_scram_in user $command" -l mechanism -x -a 'SCRAM-SHA-256 SCRAM-SHA-1' -d 'which mechanism'
+end
+for command in add change
+    complete -c gss-scram -n "__gss_scram_in user $command" -l expires -x -a never -d 'the last day of the user'
 end
 for command in 'user add' 'user passwd' login
     complete -c gss-scram -n "__gss_scram_in $command" -l password-stdin -d 'take the password from standard input'

@@ -265,7 +265,7 @@ take_who(void *data, struct request *request, bool *greeted)
 REFUSE(put, WIRE_ADMIN_PUT)
 REFUSE(set, WIRE_ADMIN_SET)
 REFUSE(remove, WIRE_ADMIN_REMOVE)
-REFUSE(enable, WIRE_ADMIN_ENABLE)
+REFUSE(edit, WIRE_ADMIN_EDIT)
 REFUSE(get, WIRE_ADMIN_GET)
 REFUSE(list, WIRE_ADMIN_LIST)
 REFUSE(decoys, WIRE_ADMIN_DECOYS)
@@ -282,7 +282,7 @@ const struct request_op admin_ops[] = {
     {WIRE_ADMIN_PUT, false, take_for_store, refuse_put, admin_show},
     {WIRE_ADMIN_SET, false, take_for_store, refuse_set, admin_show},
     {WIRE_ADMIN_REMOVE, false, take_for_store, refuse_remove, admin_show},
-    {WIRE_ADMIN_ENABLE, false, take_for_store, refuse_enable, admin_show},
+    {WIRE_ADMIN_EDIT, false, take_for_store, refuse_edit, admin_show},
     {WIRE_ADMIN_GET, false, take_for_store, refuse_get, admin_show},
     {WIRE_ADMIN_LIST, false, take_for_store, refuse_list, admin_show},
     {WIRE_ADMIN_DECOYS, false, take_for_store, refuse_decoys, admin_show},

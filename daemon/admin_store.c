@@ -48,20 +48,18 @@ open_store(struct admin_store *admin, struct slice location, bool make,
     return status;
 }
 
-/* Whether a new verifier leaves its user disabled: as the one is whose place it
- * takes, or as all others are where there is none. */
+/* Let a new verifier keep what it does not say itself, and its user disabled
+ * unless the request lets them in. */
 static enum scram_status
-keep_disabled(struct asked *a, struct lmdb_change *change, struct slice user,
-              struct scram_verifier *verifier)
+keep(struct asked *a, struct lmdb_change *change, struct slice user,
+     struct scram_verifier *verifier)
 {
-    enum scram_status status;
-    bool enabled = true;
+    bool enabled = verifier->enabled;
+    enum scram_status status =
+        lmdb_change_keep(change, user, verifier, &a->why);
 
     if ((a->request.flags & WIRE_KEEP_DISABLED) == 0)
-        return SCRAM_OK;
-    status = lmdb_change_enabled(change, user, verifier->mechanism, &enabled,
-                                 &a->why);
-    verifier->enabled = verifier->enabled && enabled;
+        verifier->enabled = enabled;
     return status;
 }
 
@@ -79,7 +77,7 @@ put_one(struct asked *a, struct lmdb_change *change,
         status = store_check_put(entry->user, &v, NULL);
     wanted = v.enabled;
     if (status == SCRAM_OK)
-        status = keep_disabled(a, change, entry->user, &v);
+        status = keep(a, change, entry->user, &v);
     if (status == SCRAM_OK)
         status =
             lmdb_change_put(change, entry->user, &v,
@@ -144,7 +142,7 @@ set(struct asked *a, struct lmdb_change *change)
         }
         status = store_check_put(a->request.user, v, &a->why);
         if (status == SCRAM_OK)
-            status = keep_disabled(a, change, a->request.user, v);
+            status = keep(a, change, a->request.user, v);
     }
     if (status == SCRAM_OK)
         status = say_whether_there(
@@ -170,15 +168,19 @@ remove_user(struct asked *a, struct lmdb_change *change)
 }
 
 static enum scram_status
-enable(struct asked *a, struct lmdb_change *change)
+edit(struct asked *a, struct lmdb_change *change)
 {
+    struct store_edit wanted = {.what = a->request.how,
+                                .enabled =
+                                    (a->request.flags & WIRE_ENABLED) != 0,
+                                .expires = a->request.number};
     enum scram_status status = store_check_user(a->request.user, &a->why);
 
+    if (status == SCRAM_OK)
+        status = store_check_edit(&wanted, &a->why);
     return status == SCRAM_OK
-               ? say_whether_there(
-                     a, lmdb_change_enable(
-                            change, a->request.user,
-                            (a->request.flags & WIRE_ENABLED) != 0, &a->why))
+               ? say_whether_there(a, lmdb_change_edit(change, a->request.user,
+                                                       &wanted, &a->why))
                : status;
 }
 
@@ -297,8 +299,8 @@ answer(struct asked *a)
         return change_store(a, set);
     case WIRE_ADMIN_REMOVE:
         return change_store(a, remove_user);
-    case WIRE_ADMIN_ENABLE:
-        return change_store(a, enable);
+    case WIRE_ADMIN_EDIT:
+        return change_store(a, edit);
     case WIRE_ADMIN_DECOYS:
         return change_store(a, set_decoys);
     case WIRE_ADMIN_GET:

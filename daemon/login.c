@@ -233,7 +233,8 @@ end_final(struct login *l, struct buffer *answer)
 
     login_settle_token(l);
     nonce_id(l->final.server_first, id);
-    login_decide(l, id, said.user, l->why.text,
+    login_decide(l, id, said.user,
+                 a->expired ? VERIFY_EXPIRED_TEXT : l->why.text,
                  a->earlier ? METRICS_EARLIER : metrics_outcome_of(l->status));
     if (l->status == SCRAM_OK)
         wire_put_verdict(&said, answer);

@@ -139,22 +139,25 @@ batch_derive(struct batch *batch)
 }
 
 enum scram_status
-batch_keep_disabled(struct batch *batch, size_t i, struct store *store,
-                    struct sentence *why)
+batch_keep(struct batch *batch, size_t i, struct store *store,
+           struct sentence *why)
 {
     struct verifiers before CLEANUP_VERIFIERS = {0};
     struct item *item = &batch->items[i];
+    bool enabled = item->verifier.enabled;
     enum scram_status status;
 
     item->shut_out = false;
-    if (batch->enable || item->status != SCRAM_OK || !item->verifier.enabled)
+    if (item->status != SCRAM_OK)
         return SCRAM_OK;
     status = verifiers_read(
         store, (struct slice){item->user_bytes, item->user_len}, &before, why);
     if (status != SCRAM_OK && status != SCRAM_NO_USER)
         return status;
-    item->shut_out = !verifiers_enabled(&before, item->verifier.mechanism);
-    item->verifier.enabled = !item->shut_out;
+    verifiers_keep(&before, &item->verifier);
+    if (batch->enable)
+        item->verifier.enabled = enabled;
+    item->shut_out = enabled && !item->verifier.enabled;
     return SCRAM_OK;
 }
 
@@ -169,7 +172,7 @@ put_all(struct batch *batch, struct store *store, enum store_put how,
     size_t i;
 
     for (i = 0; i < batch->count && status == SCRAM_OK; i++)
-        status = batch_keep_disabled(batch, i, store, why);
+        status = batch_keep(batch, i, store, why);
     return status != SCRAM_OK
                ? status
                : store_put_many(store, batch->entries, batch->count, how, why);

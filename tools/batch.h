@@ -83,13 +83,13 @@ enum scram_status batch_put(struct batch *batch, struct store *store,
                             enum store_put how, struct sentence *why);
 
 /*
- * Let a user whom the store has disabled remain so with an item's verifier.
+ * Let an item's verifier keep what the store has of its user (verifiers_keep),
+ * but whom it has disabled, where they are to be enabled.
  *
  * @return SCRAM_OK; otherwise as store_look_up does, and it is not known
  */
-enum scram_status batch_keep_disabled(struct batch *batch, size_t i,
-                                      struct store *store,
-                                      struct sentence *why);
+enum scram_status batch_keep(struct batch *batch, size_t i, struct store *store,
+                             struct sentence *why);
 
 /*
  * The same for a directory: several at once, as most of the time goes by

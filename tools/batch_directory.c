@@ -62,8 +62,7 @@ put_some(void *data)
             break;
         if (putter_of(entry->user, w->putters) != putter->which)
             continue;
-        entry->status =
-            batch_keep_disabled(w->batch, i, w->store, &w->batch->whys[i]);
+        entry->status = batch_keep(w->batch, i, w->store, &w->batch->whys[i]);
         if (entry->status == SCRAM_OK)
             entry->status = store_put(w->store, entry->user, entry->verifier,
                                       w->how, &w->batch->whys[i]);

@@ -106,6 +106,7 @@ take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
             .iterations = entry->iterations,
             .salt_len = (uint8_t)entry->salt.len,
             .enabled = (entry->flags & WIRE_ENABLED) != 0,
+            .expires = entry->expires,
         };
         memcpy(verifier->salt, entry->salt.data, entry->salt.len);
     }
@@ -266,14 +267,16 @@ set(struct broker_store *s, const struct store_change *c, struct sentence *why)
 }
 
 static enum scram_status
-enable(struct store *base, struct slice user, bool enabled,
-       struct sentence *why)
+edit(struct store *base, struct slice user, const struct store_edit *wanted,
+     struct sentence *why)
 {
     struct broker_store *s = store_of(base);
-    struct wire_admin_request r = request_of(s, WIRE_ADMIN_ENABLE, user);
+    struct wire_admin_request r = request_of(s, WIRE_ADMIN_EDIT, user);
     struct wire_admin_answer answer;
 
-    r.flags = enabled ? WIRE_ENABLED : 0;
+    r.how = (uint8_t)wanted->what;
+    r.flags = wanted->enabled ? WIRE_ENABLED : 0;
+    r.number = wanted->expires;
     return broker_do(s->broker, &r, &answer, why);
 }
 
@@ -374,5 +377,5 @@ const struct store_ops store_broker = {
     .begin = begin,
     .change = change,
     .end = end,
-    .enable = enable,
+    .edit = edit,
 };

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -20,7 +21,8 @@ see_enabled(void *data, struct slice user,
     bool *seen = data;
 
     (void)user;
-    *seen = verifier->enabled;
+    *seen = verifier->enabled &&
+            !scram_verifier_is_expired(verifier, (uint64_t)time(NULL));
     return *seen ? SCRAM_USER_EXISTS : SCRAM_OK;
 }
 

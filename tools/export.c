@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <time.h>
 
 #include "broker_store.h"
 #include "command.h"
@@ -15,18 +16,24 @@ struct export
     struct progress progress;
     uint64_t written;
     uint64_t left_out;
+    uint64_t now;      /* seconds of UTC */
+    uint64_t expiring; /* verifiers that are not good for ever */
 };
 
 /* store_visit */
 static enum scram_status
 visit(void *data, struct slice user, const struct scram_verifier *verifier)
 {
+    struct scram_verifier v CLEANUP_VERIFIER = *verifier;
     struct export *export = data;
 
-    if (export->format->write(stdout, user, verifier, export->options->base))
-        export->written++;
-    else
+    /* Other programs know no day: who is out by it now is out there. */
+    v.enabled = v.enabled && !scram_verifier_is_expired(&v, export->now);
+    if (!export->format->write(stdout, user, &v, export->options->base))
         export->left_out++;
+    else if (++export->written && verifier->expires > export->now &&
+             export->format != &format_dovecot)
+        export->expiring++;
     progress_show(&export->progress, export->written, 0);
     /* Nobody reads any more: main says why. */
     return ferror(stdout) ? SCRAM_STORE_FAILED : SCRAM_OK;
@@ -59,7 +66,9 @@ int
 user_export(const struct options *options)
 {
     struct target target CLEANUP_TARGET = {0};
-    struct export export = {.options = options, .format = options->format};
+    struct export export = {.options = options,
+                            .format = options->format,
+                            .now = (uint64_t)time(NULL)};
     struct sentence why = {""};
     enum scram_status status;
     int code = check(options);
@@ -83,8 +92,12 @@ user_export(const struct options *options)
         return report_failure(status, &why);
     if (export.format->end != NULL)
         export.format->end(stdout);
+    if (export.expiring != 0)
+        report("%" PRIu64 " of the verifiers are written without the day on "
+               "which their users expire: %s cannot have it",
+               export.expiring, export.format->name);
     if (export.left_out == 0)
-        return EXIT_DONE;
+        return export.expiring == 0 ? EXIT_DONE : EXIT_REFUSED;
     report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,
            export.left_out == 1 ? "verifier was" : "verifiers were",
            export.format->name, export.format->cannot);

@@ -4,10 +4,13 @@
  *   user:{SCRAM-SHA-256}<iterations>,<salt>,<StoredKey>,<ServerKey>:...
  *
  * and after five more fields extra ones, of which nologin keeps a user out.
+ * What has no part in Dovecot's logins is carried in fields of its events: when
+ * a user expires. Who has expired has nologin too.
  */
 #include "format.h"
 
 #include "base/base64.h"
+#include "base/date.h"
 #include "text.h"
 
 /* Take what stands before @p end, or all where there is none. */
@@ -81,14 +84,27 @@ is_harmless(struct slice name)
     return false;
 }
 
+/* Take what a store keeps beside a verifier; false where it makes no sense. */
+static bool
+take_expires(struct slice day, uint64_t *expires, struct sentence *why)
+{
+    if (*expires == 0 && date_read_last(day, expires))
+        return true;
+    sentence_write(why, "its extra field event_expires is there twice, or has "
+                        "no day");
+    return false;
+}
+
 /*
  * Look through the extra fields, after the seventh colon.
  *
- * @param disabled  set if nologin is among them
+ * @param record   gets whether nologin is among them
+ * @param expires  set where the user expires
  * @return false if there is one that may keep the user from some logins
  */
 static bool
-read_extra(struct slice rest, bool *disabled, struct sentence *why)
+read_extra(struct slice rest, struct record *record, uint64_t *expires,
+           struct sentence *why)
 {
     struct slice word, name;
     int i;
@@ -98,7 +114,10 @@ read_extra(struct slice rest, bool *disabled, struct sentence *why)
     while ((word = take_word(&rest)).len > 0) {
         name = take_until(&word, '=');
         if (slice_equal(name, SLICE("nologin"))) {
-            *disabled = true;
+            record->disabled = true;
+        } else if (slice_equal(name, SLICE("event_expires"))) {
+            if (!take_expires(word, expires, why))
+                return false;
         } else if (!is_harmless(name)) {
             sentence_write(why,
                            "its extra field %.64s may keep the user from some "
@@ -116,6 +135,7 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
 {
     struct buffer text = BUFFER_ARRAY(source->value);
     enum format_status status;
+    uint64_t expires = 0;
     struct slice rest;
 
     status = format_line(source, "#", &rest, record, why);
@@ -127,9 +147,12 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
                             "<salt>,<StoredKey>,<ServerKey>");
         return FORMAT_BAD;
     }
-    if (!read_extra(rest, &record->disabled, why))
+    if (!read_extra(rest, record, &expires, why))
         return FORMAT_BAD;
-    return format_verifier(buffer_slice(&text), record, why);
+    status = format_verifier(buffer_slice(&text), record, why);
+    if (status == FORMAT_RECORD)
+        record->verifier.expires = expires;
+    return status;
 }
 
 static void
@@ -158,7 +181,12 @@ write_dovecot(FILE *stream, struct slice user,
     write_base64(stream, verifier->salt, verifier->salt_len);
     write_base64(stream, verifier->stored_key.data, hash_len);
     write_base64(stream, verifier->server_key.data, hash_len);
-    fputs(verifier->enabled ? "::::::\n" : "::::::nologin\n", stream);
+    fputs("::::::", stream);
+    if (verifier->expires != 0)
+        fprintf(stream, "event_expires=%s%s",
+                date_write_last(verifier->expires).text,
+                verifier->enabled ? "" : " ");
+    fputs(verifier->enabled ? "\n" : "nologin\n", stream);
     return true;
 }
 

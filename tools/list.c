@@ -19,6 +19,8 @@ struct row {
         uint32_t iterations;
         uint8_t salt_len;
         uint64_t changed; /* seconds of UTC; 0: not known */
+        uint64_t expires; /* as struct scram_verifier has it */
+        bool expired;
         uint8_t text[SCRAM_VERIFIER_TEXT_MAX]; /* with the keys */
         size_t text_len;                       /* 0: nobody asked for it */
     } of[SCRAM_MECHANISMS];
@@ -57,31 +59,30 @@ row_begin(struct row *row, struct slice user)
 }
 
 static void
-row_take(struct row *row, const struct scram_verifier *verifier)
+row_take(struct row *row, const struct scram_verifier *verifier, uint64_t now)
 {
     row->of[verifier->mechanism].there = true;
     row->of[verifier->mechanism].enabled = verifier->enabled;
     row->of[verifier->mechanism].iterations = verifier->iterations;
     row->of[verifier->mechanism].salt_len = verifier->salt_len;
     row->of[verifier->mechanism].changed = verifier->changed;
+    row->of[verifier->mechanism].expires = verifier->expires;
+    row->of[verifier->mechanism].expired =
+        scram_verifier_is_expired(verifier, now);
 }
 
-/* A day, as people and programs are shown it, or "-". */
-struct shown_date {
-    char text[DATE_LEN + 1];
-};
-
-static struct shown_date
-show_date(uint64_t seconds)
+/* When the first of a user's verifiers expires; 0: none does. */
+static uint64_t
+row_expires(const struct row *row)
 {
-    struct shown_date shown = {"-"};
-    time_t t = (time_t)seconds;
-    struct tm tm;
+    uint64_t first = 0;
+    int m;
 
-    if (seconds == 0 || gmtime_r(&t, &tm) == NULL ||
-        strftime(shown.text, sizeof(shown.text), "%Y-%m-%d", &tm) == 0)
-        return (struct shown_date){"-"};
-    return shown;
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        if (row->of[m].there && row->of[m].expires != 0 &&
+            (first == 0 || row->of[m].expires < first))
+            first = row->of[m].expires;
+    return first;
 }
 
 /* When the last of a user's verifiers was put; 0: it is not known. */
@@ -106,17 +107,33 @@ row_take_keys(struct row *row, const struct scram_verifier *verifier)
     row->of[verifier->mechanism].text_len = text.len;
 }
 
+/* Whether a user is let in with a mechanism. Who is disabled and has expired is
+ * disabled: to change the day alone would not help. */
+static const char *
+state_of(const struct row *row, int m)
+{
+    return !row->of[m].enabled  ? "disabled"
+           : row->of[m].expired ? "expired"
+                                : "enabled";
+}
+
 static const char *
 row_state(const struct row *row)
 {
-    bool enabled = false, disabled = false;
+    bool in = false, out = false, expired = false;
     int m;
 
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        enabled = enabled || (row->of[m].there && row->of[m].enabled);
-        disabled = disabled || (row->of[m].there && !row->of[m].enabled);
+        bool lets = row->of[m].enabled && !row->of[m].expired;
+
+        in = in || (row->of[m].there && lets);
+        out = out || (row->of[m].there && !lets);
+        expired = expired || (row->of[m].there && row->of[m].enabled && !lets);
     }
-    return !disabled ? "enabled" : enabled ? "partly enabled" : "disabled";
+    return !out      ? "enabled"
+           : in      ? "partly enabled"
+           : expired ? "expired"
+                     : "disabled";
 }
 
 static void
@@ -137,7 +154,12 @@ row_write_json(const struct row *row)
                (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
                row->of[m].enabled ? "true" : "false");
         if (row->of[m].changed != 0)
-            printf(", \"changed\": \"%s\"", show_date(row->of[m].changed).text);
+            printf(", \"changed\": \"%s\"",
+                   date_write(row->of[m].changed).text);
+        if (row->of[m].expires != 0)
+            printf(", \"expires\": \"%s\", \"expired\": %s",
+                   date_write_last(row->of[m].expires).text,
+                   row->of[m].expired ? "true" : "false");
         if (row->of[m].text_len > 0) {
             fputs(", \"verifier\": ", stdout);
             text_write_json(
@@ -152,13 +174,14 @@ row_write_json(const struct row *row)
 /* Write a line of the table; names may hold characters of any width. */
 static void
 line_write(const char *user, size_t width, const char *mechanisms,
-           const char *iterations, const char *changed, const char *state)
+           const char *iterations, const char *changed, const char *expires,
+           const char *state)
 {
     size_t used = text_width(user);
 
-    printf("%s%*s  %-25s  %-15s  %-10s  %s\n", user,
+    printf("%s%*s  %-25s  %-15s  %-10s  %-10s  %s\n", user,
            used < width ? (int)(width - used) : 0, "", mechanisms, iterations,
-           changed, state);
+           changed, expires, state);
 }
 
 static void
@@ -181,7 +204,8 @@ row_write(const struct row *row, size_t width)
         before = ",";
     }
     line_write(text_show(row_user(row)).text, width, mechanisms, iterations,
-               show_date(row_changed(row)).text, row_state(row));
+               date_write(row_changed(row)).text,
+               date_write_last(row_expires(row)).text, row_state(row));
 }
 
 /* Whether a user is one of those who were asked for. */
@@ -229,7 +253,7 @@ list_write(struct list *list)
     } else {
         if (list->users == 0)
             line_write("USER", list->width, "MECHANISMS", "ITERATIONS",
-                       "CHANGED", "STATE");
+                       "CHANGED", "EXPIRES", "STATE");
         row_write(&list->row, list->width);
     }
     list->users++;
@@ -246,7 +270,7 @@ visit(void *data, struct slice user, const struct scram_verifier *verifier)
         list_write(list);
         row_begin(&list->row, user);
     }
-    row_take(&list->row, verifier);
+    row_take(&list->row, verifier, list->now);
     return SCRAM_OK;
 }
 
@@ -302,17 +326,17 @@ row_show(const struct row *row)
 {
     int m;
 
-    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %-10s  %s\n",
+    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %-10s  %-10s  %s\n",
            text_show(row_user(row)).text, row_state(row), "MECHANISM",
-           "ITERATIONS", "SALT", "CHANGED", "STATE");
+           "ITERATIONS", "SALT", "CHANGED", "EXPIRES", "STATE");
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         if (row->of[m].there)
-            printf("%-13s  %10u  %2u bytes  %-10s  %s\n",
+            printf("%-13s  %10u  %2u bytes  %-10s  %-10s  %s\n",
                    scram_mechanism_name((enum scram_mechanism)m),
                    (unsigned)row->of[m].iterations,
                    (unsigned)row->of[m].salt_len,
-                   show_date(row->of[m].changed).text,
-                   row->of[m].enabled ? "enabled" : "disabled");
+                   date_write(row->of[m].changed).text,
+                   date_write_last(row->of[m].expires).text, state_of(row, m));
     }
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         if (row->of[m].text_len > 0)
@@ -342,7 +366,7 @@ user_show(const struct options *options)
                           &verifier, &why);
 
         if (status == SCRAM_OK)
-            row_take(&row, &verifier);
+            row_take(&row, &verifier, (uint64_t)time(NULL));
         if (status == SCRAM_OK && options_have(options, OPTION_EXPORT))
             row_take_keys(&row, &verifier);
         if (status != SCRAM_OK && status != SCRAM_NO_USER)

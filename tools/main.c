@@ -18,6 +18,8 @@
     (STORED | OPTION_BIT(OPTION_PASSWORD_STDIN) |                              \
      OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM))
 
+#define FACTS OPTION_BIT(OPTION_EXPIRES)
+
 #define STORE_UNUSABLE "the store or the configuration cannot be used"
 #define LOGINS_UNUSABLE "gss-scram-agent or the credentials file cannot be used"
 
@@ -28,16 +30,28 @@ static const struct command user_commands[] = {
      "made if it does not exist. The user gets a verifier for SCRAM-SHA-256, "
      "or for\n"
      "each --mechanism; the password itself is not stored.\n",
-     PASSWORD, NULL, user_add,
+     PASSWORD | FACTS, NULL, user_add,
      "the user is there already, or the name or the password is refused",
      STORE_UNUSABLE},
     {"gss-scram user passwd", "USER", "change a user's password",
      "Change a user's password, which is asked for on the terminal. The user "
      "keeps\n"
      "the mechanisms that there are verifiers for, or has those given with\n"
-     "--mechanism and no others. A user who is disabled remains so.\n",
+     "--mechanism and no others. A user who is disabled remains so, and the "
+     "day "
+     "on\n"
+     "which the user expires stays.\n",
      PASSWORD, NULL, user_passwd,
      "there is no such user, or the name or the password is refused",
+     STORE_UNUSABLE},
+    {"gss-scram user change", "USER", "change when a user expires",
+     "Change what the store has of a user beside the password. Whoever tries "
+     "the\n"
+     "password of a user who has expired cannot tell this from a wrong one. In "
+     "a\n"
+     "directory that is for its own tools to change.\n",
+     STORED | FACTS, NULL, user_change,
+     "there is no such user, the name is refused, or the store is a directory",
      STORE_UNUSABLE},
     {"gss-scram user remove", "USER", "remove a user",
      "Remove a user and all that the store has of them.\n", STORED, NULL,
@@ -56,11 +70,12 @@ static const struct command user_commands[] = {
     {"gss-scram user list", NULL, "list all users",
      "List all users, in the order of their names' bytes: the mechanisms that "
      "each\n"
-     "has a verifier for, their iterations, when the last was changed, and "
-     "whether the\n"
-     "user is enabled. With --older-than and --iterations-below only those "
-     "are\n"
-     "listed of whom both are true.\n",
+     "has a verifier for, their iterations, when the last was changed, the "
+     "last "
+     "day on\n"
+     "which the user is let in, and whether that is so now. With --older-than "
+     "and\n"
+     "--iterations-below only those are listed of whom both are true.\n",
      STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_OLDER_THAN) |
          OPTION_BIT(OPTION_ITERATIONS_BELOW),
      NULL, user_list, NULL, STORE_UNUSABLE},
@@ -101,7 +116,9 @@ static const struct command user_commands[] = {
      "to a\n"
      "file.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_BASE), NULL,
-     user_export, "verifiers were left out, which the format cannot have",
+     user_export,
+     "verifiers, or days of expiry, were left out, which the format cannot "
+     "have",
      STORE_UNUSABLE},
     {0},
 };

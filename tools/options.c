@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/config_value.h"
+#include "base/date.h"
 #include "text.h"
 
 #define LIFETIME_MAX 3456000000u /* milliseconds: 40 days */
@@ -90,6 +91,10 @@ static const struct {
         {"--iterations-below",
          "N",
          {"those who have a verifier with fewer iterations"}},
+    [OPTION_EXPIRES] = {"--expires",
+                        "DATE",
+                        {"the last day, in UTC, on which the user is let in,",
+                         "as in 2027-01-31, or never"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
                         "NAME",
@@ -191,6 +196,18 @@ take_days(enum option_name option, const char *value, uint32_t *days,
     return false;
 }
 
+/* Take the last day of a user. */
+static bool
+take_expires(const char *value, uint64_t *expires, struct sentence *why)
+{
+    *expires = 0;
+    if (strcmp(value, "never") == 0 || date_read_last(slice_of(value), expires))
+        return true;
+    sentence_write(why, "--expires takes a day, as in 2027-01-31, or the word "
+                        "never");
+    return false;
+}
+
 /* Take an option's value. */
 static bool
 take(enum option_name option, const char *value, struct options *options,
@@ -232,6 +249,8 @@ take(enum option_name option, const char *value, struct options *options,
         return take_lifetime(value, &options->lifetime, why);
     case OPTION_ITERATIONS_BELOW:
         return take_iterations(option, value, &options->iterations_below, why);
+    case OPTION_EXPIRES:
+        return take_expires(value, &options->expires, why);
     case OPTION_OLDER_THAN:
         return take_days(option, value, &options->older_than, why);
     case OPTION_MECHANISM:

@@ -39,6 +39,7 @@ enum option_name {
     OPTION_LIST,
     OPTION_OLDER_THAN,
     OPTION_ITERATIONS_BELOW,
+    OPTION_EXPIRES,
     OPTION_JSON,
     OPTION_ACCOUNT,
     OPTION_PID,
@@ -62,6 +63,7 @@ struct options {
     uint32_t lifetime;           /* seconds, or UINT32_MAX for ever */
     uint32_t older_than;         /* days; 0: of any age */
     uint32_t iterations_below;   /* 0: any number of them */
+    uint64_t expires;            /* as struct scram_verifier has it; 0: never */
     unsigned mechanisms;         /* a bit for each enum scram_mechanism */
     const char **words;          /* owned: all operands */
     const char **operands;       /* what is left of them */

@@ -93,11 +93,13 @@ add(const struct options *options, struct target *target,
     char description[DESCRIPTION_MAX];
     struct sentence why = {""};
     enum scram_status status;
-    int code;
+    int m, code;
 
     status = derive(mechanisms, options->iterations, password, NULL, &made);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        made.of[m].expires = options->expires;
     code =
         target->store == NULL ? target_open(target, STORE_CREATE) : EXIT_DONE;
     if (code != EXIT_DONE)
@@ -113,6 +115,20 @@ add(const struct options *options, struct target *target,
     return EXIT_DONE;
 }
 
+/* Refuse what a store has no room for: a directory's administration has its own
+ * ways to write attributes. */
+static int
+check_facts(const struct options *options, const struct target *target)
+{
+    if (!options_have(options, OPTION_EXPIRES) ||
+        !target_is_directory(target->location))
+        return EXIT_DONE;
+    report("when a user of %s expires is for the directory's own tools to "
+           "write",
+           target->location);
+    return EXIT_REFUSED;
+}
+
 int
 user_add(const struct options *options)
 {
@@ -120,6 +136,8 @@ user_add(const struct options *options)
     struct line password CLEANUP_LINE = {.len = 0};
     int code = target_locate(options, &target);
 
+    if (code == EXIT_DONE)
+        code = check_facts(options, &target);
     if (code == EXIT_DONE)
         code = target_name(options, true, &target);
     if (code == EXIT_DONE)
@@ -146,18 +164,33 @@ find(const struct options *options, struct target *target,
     return status == SCRAM_OK ? EXIT_DONE : report_failure(status, &why);
 }
 
-/* A new password leaves a user enabled or disabled. Returns whether the user
- * may use all mechanisms. */
+/* Whether a user is not let in any more with one of the mechanisms. */
 static bool
-keep_enabled(const struct verifiers *before, struct verifiers *made)
+is_expired(const struct verifiers *verifiers)
+{
+    uint64_t now = (uint64_t)time(NULL);
+    bool expired = false;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        expired =
+            expired || (verifiers_have(verifiers, (enum scram_mechanism)m) &&
+                        scram_verifier_is_expired(&verifiers->of[m], now));
+    return expired;
+}
+
+/* A new password leaves a user enabled or disabled, and whatever else the store
+ * has of them. Returns whether the user may use all mechanisms. */
+static bool
+keep(const struct verifiers *before, struct verifiers *made)
 {
     bool all = true;
     int m;
 
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        made->of[m].enabled =
-            verifiers_enabled(before, (enum scram_mechanism)m);
-        all = all && (made->of[m].enabled ||
+        if (verifiers_have(made, (enum scram_mechanism)m))
+            verifiers_keep(before, &made->of[m]);
+        all = all && (before->of[m].enabled ||
                       !verifiers_have(before, (enum scram_mechanism)m));
     }
     return all;
@@ -183,7 +216,7 @@ change(const struct options *options, struct target *target,
     if (status == SCRAM_OK)
         status = verifiers_read(target->store, target->user, before, &why);
     if (status == SCRAM_OK) {
-        enabled = keep_enabled(before, &made);
+        enabled = keep(before, &made);
         status =
             verifiers_write(target->store, target->user, before, &made, &why);
     }
@@ -194,7 +227,9 @@ change(const struct options *options, struct target *target,
     describe(&made, description);
     printf("changed the password of %s in %s (%s)%s\n", target->shown.text,
            target->location, description,
-           enabled ? "" : "; the user is still disabled");
+           !enabled             ? "; the user is still disabled"
+           : is_expired(before) ? "; the user has expired all the same"
+                                : "");
     return EXIT_DONE;
 }
 
@@ -261,6 +296,8 @@ check_enabled(struct target *target)
 static int
 set_enabled(const struct options *options, bool enabled)
 {
+    const struct store_edit edit = {.what = STORE_EDIT_ENABLED,
+                                    .enabled = enabled};
     struct target target CLEANUP_TARGET = {0};
     struct verifiers before CLEANUP_VERIFIERS = {0};
     const char *word = enabled ? "enabled" : "disabled";
@@ -280,15 +317,17 @@ set_enabled(const struct options *options, bool enabled)
                target.location);
         return EXIT_DONE;
     }
-    status =
-        verifiers_enable(target.store, target.user, &before, enabled, &why);
+    status = verifiers_edit(target.store, target.user, &before, &edit, &why);
     if (status == SCRAM_NO_USER)
         return target_unknown(&target);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     if (enabled && (code = check_enabled(&target)) != EXIT_DONE)
         return code;
-    printf("%s %s in %s\n", word, target.shown.text, target.location);
+    printf("%s %s in %s%s\n", word, target.shown.text, target.location,
+           enabled && is_expired(&before)
+               ? "; the user has expired all the same"
+               : "");
     return EXIT_DONE;
 }
 
@@ -302,4 +341,33 @@ int
 user_disable(const struct options *options)
 {
     return set_enabled(options, false);
+}
+
+int
+user_change(const struct options *options)
+{
+    const struct store_edit edit = {.what = STORE_EDIT_EXPIRES,
+                                    .expires = options->expires};
+    struct target target CLEANUP_TARGET = {0};
+    struct verifiers before CLEANUP_VERIFIERS = {0};
+    struct sentence why = {""};
+    enum scram_status status;
+    int code;
+
+    if (!options_have(options, OPTION_EXPIRES)) {
+        report("say what is to change: --expires");
+        return EXIT_USAGE;
+    }
+    code = find(options, &target, &before);
+    if (code == EXIT_DONE)
+        code = check_facts(options, &target);
+    if (code != EXIT_DONE)
+        return code;
+    status = verifiers_edit(target.store, target.user, &before, &edit, &why);
+    if (status == SCRAM_NO_USER)
+        return target_unknown(&target);
+    if (status != SCRAM_OK)
+        return report_failure(status, &why);
+    printf("changed %s in %s\n", target.shown.text, target.location);
+    return EXIT_DONE;
 }

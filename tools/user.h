@@ -9,6 +9,7 @@
 
 int user_add(const struct options *options);
 int user_passwd(const struct options *options);
+int user_change(const struct options *options);
 int user_remove(const struct options *options);
 int user_enable(const struct options *options);
 int user_disable(const struct options *options);

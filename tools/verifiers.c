@@ -70,19 +70,18 @@ verifiers_derive(unsigned mechanisms, uint32_t iterations,
     return SCRAM_OK;
 }
 
-bool
-verifiers_enabled(const struct verifiers *before,
-                  enum scram_mechanism mechanism)
+void
+verifiers_keep(const struct verifiers *before, struct scram_verifier *verifier)
 {
-    bool all = true;
     int m;
 
-    if (verifiers_have(before, mechanism))
-        return before->of[mechanism].enabled;
+    if (verifiers_have(before, verifier->mechanism)) {
+        store_keep(&before->of[verifier->mechanism], verifier);
+        return;
+    }
     for (m = 0; m < SCRAM_MECHANISMS; m++)
         if (verifiers_have(before, (enum scram_mechanism)m))
-            all = all && before->of[m].enabled;
-    return all;
+            store_keep(&before->of[m], verifier);
 }
 
 enum scram_status
@@ -103,16 +102,16 @@ verifiers_write(struct store *store, struct slice user,
 }
 
 enum scram_status
-verifiers_enable(struct store *store, struct slice user,
-                 const struct verifiers *before, bool enabled,
-                 struct sentence *why)
+verifiers_edit(struct store *store, struct slice user,
+               const struct verifiers *before, const struct store_edit *edit,
+               struct sentence *why)
 {
     struct verifiers after CLEANUP_VERIFIERS = *before;
     int m;
 
-    if (store->ops->enable != NULL)
-        return store->ops->enable(store, user, enabled, why);
+    if (store->ops->edit != NULL)
+        return store->ops->edit(store, user, edit, why);
     for (m = 0; m < SCRAM_MECHANISMS; m++)
-        after.of[m].enabled = enabled;
+        store_edit_apply(edit, &after.of[m]);
     return verifiers_write(store, user, before, &after, why);
 }

@@ -51,14 +51,14 @@ enum scram_status verifiers_derive(unsigned mechanisms, uint32_t iterations,
                                    struct verifiers *verifiers);
 
 /*
- * Whether a new verifier of a user's is enabled: as the one is whose place it
- * takes, or as all others are where there is none. So nobody is let in again
+ * Let a new verifier of a user's keep (store_keep) what the one says whose
+ * place it takes, or all others where there is none. So nobody is let in again
  * whom somebody has shut out, nor shut out.
  *
- * @param before  what the user has; nothing: true
+ * @param before  what the user has; nothing: it stays as it is
  */
-bool verifiers_enabled(const struct verifiers *before,
-                       enum scram_mechanism mechanism);
+void verifiers_keep(const struct verifiers *before,
+                    struct scram_verifier *verifier);
 
 /*
  * Give a user these and no others, in one transaction.
@@ -73,12 +73,13 @@ enum scram_status verifiers_write(struct store *store, struct slice user,
                                   struct sentence *why);
 
 /*
- * Let a user in, or keep the user out, in one transaction.
+ * Edit a user, in one transaction.
  *
  * @param before  as for verifiers_write
  */
-enum scram_status verifiers_enable(struct store *store, struct slice user,
-                                   const struct verifiers *before, bool enabled,
-                                   struct sentence *why);
+enum scram_status verifiers_edit(struct store *store, struct slice user,
+                                 const struct verifiers *before,
+                                 const struct store_edit *edit,
+                                 struct sentence *why);
 
 #endif

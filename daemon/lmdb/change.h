@@ -25,8 +25,7 @@ enum scram_status lmdb_change_begin(struct lmdb_shared *shared,
                                     struct sentence *why);
 
 /*
- * Put a verifier, or leave everything as it was. What else the record has
- * (groups, expiry) stays.
+ * Put a verifier, or leave everything as it was.
  *
  * @param password  it is the user's new password: the one before is kept as an
  *                  earlier one, where it has the same salt and count
@@ -49,17 +48,18 @@ enum scram_status lmdb_change_set(struct lmdb_change *change, struct slice user,
                                   size_t count, enum store_put how,
                                   bool password, struct sentence *why);
 
-/* Enable or disable all that a user has; SCRAM_NO_USER when that is nothing. */
-enum scram_status lmdb_change_enable(struct lmdb_change *change,
-                                     struct slice user, bool enabled,
-                                     struct sentence *why);
+/* Edit all that a user has; SCRAM_NO_USER when that is nothing. */
+enum scram_status lmdb_change_edit(struct lmdb_change *change,
+                                   struct slice user,
+                                   const struct store_edit *edit,
+                                   struct sentence *why);
 
-/* Whether a user's new verifier would be enabled: as the one is whose place it
- * takes, or as all others are where there is none. */
-enum scram_status lmdb_change_enabled(struct lmdb_change *change,
-                                      struct slice user,
-                                      enum scram_mechanism mechanism,
-                                      bool *enabled, struct sentence *why);
+/* Let a user's new verifier keep (store_keep) what the one says whose place it
+ * takes, or all others where there is none. A damaged one is not enabled. */
+enum scram_status lmdb_change_keep(struct lmdb_change *change,
+                                   struct slice user,
+                                   struct scram_verifier *verifier,
+                                   struct sentence *why);
 
 /* Let decoys be made with another key. */
 void lmdb_change_decoy_key(struct lmdb_change *change,

@@ -104,12 +104,12 @@ put_there(struct lmdb_change *c, struct slice key, const struct there *there,
 
     if (there->sound) {
         if (same_keys(&old->verifier, verifier)) {
-            if (old->verifier.enabled == verifier->enabled)
+            if (old->verifier.enabled == verifier->enabled &&
+                old->verifier.expires == verifier->expires)
                 return 0;
             new.changed = old->changed;
         }
         keep_earlier(c, old, &new, password);
-        new.expires = old->expires;
         new.groups = old->groups;
     }
     if (!count(c, verifier->mechanism, there, verifier))
@@ -214,8 +214,8 @@ lmdb_change_set(struct lmdb_change *c, struct slice user,
 }
 
 enum scram_status
-lmdb_change_enable(struct lmdb_change *c, struct slice user, bool enabled,
-                   struct sentence *why)
+lmdb_change_edit(struct lmdb_change *c, struct slice user,
+                 const struct store_edit *edit, struct sentence *why)
 {
     bool is = false;
     int i, rc = 0;
@@ -232,7 +232,7 @@ lmdb_change_enable(struct lmdb_change *c, struct slice user, bool enabled,
             return lmdb_fault_damage(c->shared->path, "the user's record", why);
         is = is || there.is;
         v = there.record.verifier;
-        v.enabled = enabled;
+        store_edit_apply(edit, &v);
         if (rc == 0 && there.is)
             rc = put_there(c, buffer_slice(&key), &there, &v, false);
     }
@@ -242,11 +242,11 @@ lmdb_change_enable(struct lmdb_change *c, struct slice user, bool enabled,
 }
 
 enum scram_status
-lmdb_change_enabled(struct lmdb_change *c, struct slice user,
-                    enum scram_mechanism mechanism, bool *enabled,
-                    struct sentence *why)
+lmdb_change_keep(struct lmdb_change *c, struct slice user,
+                 struct scram_verifier *verifier, struct sentence *why)
 {
-    bool all = true;
+    static const struct scram_verifier damaged;
+    struct scram_verifier kept CLEANUP_VERIFIER = *verifier;
     int i, rc = 0;
 
     for (i = 0; i < SCRAM_MECHANISMS && rc == 0; i++) {
@@ -258,12 +258,15 @@ lmdb_change_enabled(struct lmdb_change *c, struct slice user,
         rc = find(c, buffer_slice(&key), &there);
         if (rc != 0 || !there.is)
             continue;
-        all = all && there.sound && there.record.verifier.enabled;
-        if ((enum scram_mechanism)i == mechanism) {
-            *enabled = there.sound && there.record.verifier.enabled;
+        if ((enum scram_mechanism)i == verifier->mechanism) {
+            store_keep(there.sound ? &there.record.verifier : &damaged,
+                       verifier);
             return SCRAM_OK;
         }
+        store_keep(there.sound ? &there.record.verifier : &damaged, &kept);
     }
-    *enabled = all;
-    return rc == 0 ? SCRAM_OK : lmdb_change_fail(c, rc, why);
+    if (rc != 0)
+        return lmdb_change_fail(c, rc, why);
+    *verifier = kept;
+    return SCRAM_OK;
 }

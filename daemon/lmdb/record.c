@@ -95,7 +95,7 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
     size_t begin = bytes->len, hash_len = scram_hash_len(v->mechanism);
     unsigned flags = (v->enabled ? 0u : FLAG_DISABLED) |
                      (r->replaced != 0 ? FLAG_EARLIER : 0u) |
-                     (r->expires != 0 ? FLAG_EXPIRES : 0u) |
+                     (v->expires != 0 ? FLAG_EXPIRES : 0u) |
                      (r->groups.len != 0 ? FLAG_GROUPS : 0u);
 
     pack_number(bytes, 1, VERSION);
@@ -110,8 +110,8 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
         pack_number(bytes, 8, r->replaced);
         buffer_put(bytes, (struct slice){r->earlier.data, hash_len});
     }
-    if (r->expires != 0)
-        pack_number(bytes, 8, r->expires);
+    if (v->expires != 0)
+        pack_number(bytes, 8, v->expires);
     if (r->groups.len != 0)
         pack_bytes(bytes, r->groups);
     pack_number(
@@ -149,7 +149,7 @@ take_rest(struct unpack *u, unsigned flags, size_t hash_len,
         take_key(u, hash_len, &r->earlier);
     }
     if (flags & FLAG_EXPIRES)
-        r->expires = take_time(u);
+        r->verifier.expires = take_time(u);
     if (flags & FLAG_GROUPS) {
         r->groups = unpack_bytes(u, LMDB_GROUPS_MAX);
         u->failed = u->failed || r->groups.len == 0;

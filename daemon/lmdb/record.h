@@ -36,7 +36,6 @@ struct lmdb_record {
      * count, and when it was replaced; 0: none. */
     uint64_t replaced;
     struct secret_key earlier;
-    uint64_t expires;    /* 0: never */
     struct slice groups; /* as they were written; points into what was read */
 };
 

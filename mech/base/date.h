@@ -5,9 +5,15 @@
 #ifndef BASE_DATE_H
 #define BASE_DATE_H
 
+#include <time.h>
+
 #include "base/slice.h"
 
 #define DATE_LEN (sizeof("2026-11-29") - 1)
+#define DATE_SECONDS 86400 /* of a day */
+#define DATE_END                                                               \
+    UINT64_C(253402300800) /* of the year 9999, and of all days                \
+                            */
 
 static inline unsigned
 date_digits(const uint8_t *text, size_t len)
@@ -62,6 +68,63 @@ date_read(struct slice text, uint64_t *seconds)
         date_seconds(date_digits(text.data, 4), date_digits(text.data + 5, 2),
                      date_digits(text.data + 8, 2));
     return true;
+}
+
+/*
+ * Read the last day of something, a day that its month has.
+ *
+ * @param end  when it is over: the first second of the day after it; set on
+ *             true alone
+ */
+static inline bool
+date_read_last(struct slice text, uint64_t *end)
+{
+    uint64_t first, next;
+    unsigned year, month;
+
+    if (!date_read(text, &first) || first == 0)
+        return false;
+    year = date_digits(text.data, 4);
+    month = date_digits(text.data + 5, 2);
+    next = date_seconds(year + month / 12, month % 12 + 1, 1);
+    if (first >= next)
+        return false;
+    *end = first + DATE_SECONDS;
+    return true;
+}
+
+/* A day in writing, or "-". */
+struct date_text {
+    char text[DATE_LEN + 1];
+};
+
+/* The day of a time in seconds since 1970; of 0 there is none. */
+static inline struct date_text
+date_write(uint64_t seconds)
+{
+    struct date_text date = {"-"};
+    time_t t = (time_t)seconds;
+    struct tm tm;
+
+    if (seconds == 0 || seconds >= DATE_END || gmtime_r(&t, &tm) == NULL ||
+        strftime(date.text, sizeof(date.text), "%Y-%m-%d", &tm) == 0)
+        return (struct date_text){"-"};
+    return date;
+}
+
+/*
+ * The last day that is over by a time, so that nothing that is said in days
+ * lasts for longer than was meant; of 0 there is none. date_read_last refuses
+ * the first day of all, which stands for whatever is over for ever.
+ */
+static inline struct date_text
+date_write_last(uint64_t end)
+{
+    uint64_t next = end / DATE_SECONDS * DATE_SECONDS;
+
+    if (end != 0 && next <= DATE_SECONDS)
+        return (struct date_text){"1970-01-01"};
+    return date_write(next == 0 ? 0 : next - DATE_SECONDS);
 }
 
 #endif

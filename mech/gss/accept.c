@@ -15,7 +15,8 @@
 #include "gss/status.h"
 #include "verify/verify.h"
 
-/* Return an outcome that is not SCRAM_OK, with the token that tells of it. */
+/* Return an outcome that is not SCRAM_OK, with the token that tells of it. What
+ * the event has for the log is not for the program, which may tell a client. */
 static OM_uint32
 refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
        struct event event, gss_buffer_t output)
@@ -25,7 +26,8 @@ refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
     OM_uint32 ignored;
 
     event.kind = EVENT_REFUSED;
-    event.why = status_sentence(status, why);
+    if (event.why == NULL)
+        event.why = status_sentence(status, why);
     event_report(&event);
     scram_server_error_format(status, &token);
     gss_release_buffer(&ignored, output);
@@ -182,6 +184,7 @@ struct final_leg {
     gss_buffer_t output;
     struct name **user; /* NULL where the name is not wanted */
     bool logged;        /* set: gss-scramd wrote down how the login ended */
+    bool expired;       /* set: see struct verify_answer */
 };
 
 /* All that an established context has, or none of it. */
@@ -256,6 +259,7 @@ take_client_final(struct context *context, struct final_leg *leg,
         answer.logged = answer.logged && status == SCRAM_OK;
     }
     leg->logged = answer.logged;
+    leg->expired = answer.expired;
     OPENSSL_cleanse(answer.session_key, sizeof(answer.session_key));
     return status;
 }
@@ -300,6 +304,7 @@ second_leg(OM_uint32 *minor, struct context *context, struct final_leg *leg)
     if (status == SCRAM_TOO_LATE || leg->logged)
         event.audit = false;
     if (status != SCRAM_OK) {
+        event.why = leg->expired ? VERIFY_EXPIRED_TEXT : NULL;
         major = refuse(minor, status, &why, event, leg->output);
         context_refuse(context);
         return major;
@@ -319,8 +324,8 @@ gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,
 {
     struct context *context = (struct context *)*handle;
     struct name *user = NULL;
-    struct final_leg leg = {slice_of_buffer(input), bindings, output,
-                            source != NULL ? &user : NULL, false};
+    struct final_leg leg = {slice_of_buffer(input),        bindings, output,
+                            source != NULL ? &user : NULL, false,    false};
     OM_uint32 major;
 
     *minor = 0;

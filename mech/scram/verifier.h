@@ -36,6 +36,9 @@ struct scram_verifier {
     struct secret_key stored_key; /* scram_hash_len(mechanism) bytes of it */
     struct secret_key server_key; /* likewise */
     bool enabled;
+    /* From when on the user is refused as one who is not enabled, seconds of
+     * UTC; 0: never. Who asks for a login compares it with the clock. */
+    uint64_t expires;
     /* When a store has got it: seconds of UTC, or the beginning of the day; 0:
      * it is not known. What is put is dated by the store. */
     uint64_t changed;
@@ -49,6 +52,14 @@ struct scram_verifier {
 void scram_verifier_wipe(struct scram_verifier *verifier);
 
 #define CLEANUP_VERIFIER __attribute__((cleanup(scram_verifier_wipe)))
+
+/* Whether the user is refused at a time, seconds of UTC. */
+static inline bool
+scram_verifier_is_expired(const struct scram_verifier *verifier, uint64_t now)
+{
+    return (unsigned)(verifier->expires != 0) &
+           (unsigned)(verifier->expires <= now);
+}
 
 /* The mechanism's name, as SASL registers it: "SCRAM-SHA-256". */
 const char *scram_mechanism_name(enum scram_mechanism mechanism);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "store/file_draft.h"
 #include "store/file_fault.h"
 #include "store/file_store.h"
@@ -14,12 +15,10 @@
 static void
 today(struct file_draft *d)
 {
-    time_t now = time(NULL);
-    struct tm tm;
+    struct date_text day = date_write((uint64_t)time(NULL));
 
-    if (gmtime_r(&now, &tm) == NULL ||
-        strftime(d->changed, sizeof(d->changed), " changed=%Y-%m-%d", &tm) == 0)
-        d->changed[0] = '\0';
+    if (strlen(day.text) == DATE_LEN)
+        snprintf(d->changed, sizeof(d->changed), " changed=%s", day.text);
 }
 
 static void
@@ -164,22 +163,29 @@ says(const struct file_line *line, const struct scram_verifier *v)
 
     return file_line_verifier(line, &old) == SCRAM_OK &&
            line->barred == !v->enabled && old.iterations == v->iterations &&
-           old.salt_len == v->salt_len &&
+           old.salt_len == v->salt_len && old.expires == v->expires &&
            secret_equal(old.salt, v->salt, v->salt_len) &&
            secret_equal(old.stored_key.data, v->stored_key.data, len) &&
            secret_equal(old.server_key.data, v->server_key.data, len);
 }
 
-/* The keys that a new line has: those of the old one, and the day. */
+/* The keys that a new line has: those of the old one, the day, and the
+ * verifier's. */
 static void
 write_keys(const struct file_draft *d, const struct there *there,
-           struct buffer *keys)
+           const struct scram_verifier *v, struct buffer *keys)
 {
+    struct date_text expires = date_write_last(v->expires);
     struct slice rest = there->line.keys, one;
 
     buffer_put(keys, slice_of(d->changed));
+    if (v->expires != 0) {
+        buffer_put(keys, SLICE(" expires="));
+        buffer_put(keys, slice_of(expires.text));
+    }
     while (there->is && file_line_next_key(&rest, &one))
-        if (!slice_starts_with(one, SLICE(" changed=")))
+        if (!slice_starts_with(one, SLICE(" changed=")) &&
+            !slice_starts_with(one, SLICE(" expires=")))
             buffer_put(keys, one);
 }
 
@@ -195,7 +201,7 @@ put_there(struct file_draft *d, struct slice name, const struct there *there,
 
     if (there->is && says(&there->line, verifier))
         return SCRAM_OK;
-    write_keys(d, there, &keys);
+    write_keys(d, there, verifier, &keys);
     file_line_format(name, verifier, buffer_slice(&keys), &text);
     if (keys.overflow || text.overflow) {
         sentence_write(why,

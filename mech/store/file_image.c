@@ -106,7 +106,7 @@ take(void *data, const struct file_scan *scan, const struct file_line *line)
     struct file_image *image = data;
 
     image->users++;
-    if (line->odd && image->odd++ == 0)
+    if ((line->odd || line->misdated) && image->odd++ == 0)
         image->odd_line = scan->number;
     return file_index_add(&image->index, scan, line) &&
                    file_tally_add(&image->tally[line->mechanism],

@@ -216,7 +216,18 @@ take_key(struct slice *rest, struct slice *key, struct slice *value)
     return true;
 }
 
-/* The keys: "changed" once at most, and those that are unknown. */
+/* Take the last day on which a user is let in. Where it is none that can be
+ * told the user is not. */
+static void
+take_expires(struct slice value, struct file_line *line)
+{
+    if (line->expires != 0 || !date_read_last(value, &line->expires)) {
+        line->misdated = true;
+        line->expires = 1;
+    }
+}
+
+/* The keys: "changed" once at most, "expires", and those that are unknown. */
 static bool
 take_keys(struct slice rest, struct file_line *line)
 {
@@ -227,13 +238,15 @@ take_keys(struct slice rest, struct file_line *line)
     while (rest.len > 0) {
         if (!take_key(&rest, &key, &value))
             return false;
-        if (!slice_equal(key, SLICE("changed"))) {
+        if (slice_equal(key, SLICE("changed"))) {
+            if (changed || !date_read(value, &line->changed))
+                return false;
+            changed = true;
+        } else if (slice_equal(key, SLICE("expires"))) {
+            take_expires(value, line);
+        } else {
             line->odd = true;
-            continue;
         }
-        if (changed || !date_read(value, &line->changed))
-            return false;
-        changed = true;
     }
     return true;
 }
@@ -265,6 +278,7 @@ file_line_verifier(const struct file_line *line,
     if (status == SCRAM_OK) {
         verifier->enabled = !line->barred && !line->odd;
         verifier->changed = line->changed;
+        verifier->expires = line->expires;
     }
     return status;
 }

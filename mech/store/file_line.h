@@ -9,10 +9,11 @@
  *   verifier = mechanism "$" count ":" salt "$" stored-key ":" server-key
  *   key      = 1*( "a" to "z" / "0" to "9" / "-" )
  *
- * "!" is a user who is disabled. In a name and in a value the bytes 00 to 20,
- * 7F, "%" and ":", and "#" as a name's first byte, are written as "%" and two
- * upper-case digits, and no other byte is. So a name has one form, and names
- * are compared as they are written.
+ * "!" is a user who is disabled. "changed" is the day of the verifier,
+ * "expires" the last day, in UTC, on which the user is let in. In a name and in
+ * a value the bytes 00 to 20, 7F, "%" and ":", and "#" as a name's first byte,
+ * are written as "%" and two upper-case digits, and no other byte is. So a name
+ * has one form, and names are compared as they are written.
  */
 #ifndef STORE_FILE_LINE_H
 #define STORE_FILE_LINE_H
@@ -58,10 +59,13 @@ struct file_line {
     bool barred;       /* "!" */
     bool odd; /* an unknown key, or fewer iterations than SCRAM_ITERATIONS_MIN:
                  the user counts as disabled too */
+    bool misdated; /* "expires" is no day, or there twice: the user counts as
+                      one who has expired */
     enum scram_mechanism mechanism;
     uint32_t iterations;
     uint8_t salt_len;
     uint64_t changed;      /* the beginning of the day, seconds of UTC; or 0 */
+    uint64_t expires;      /* as struct scram_verifier has it */
     struct slice verifier; /* scram_verifier_parse takes it */
     struct slice keys;     /* what follows it, each with its space */
 };
@@ -109,8 +113,7 @@ enum scram_status file_line_verifier(const struct file_line *line,
  * Append a line and its LF.
  *
  * @param name  as it is written
- * @param keys  " key=value" as often as there are; "changed" is put before them
- *              by the caller
+ * @param keys  " key=value" as often as there are
  * @param text  FILE_LINE_MAX + 1 free bytes; overflow when it would be longer
  */
 void file_line_format(struct slice name, const struct scram_verifier *verifier,

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/config.h"
+#include "base/date.h"
 
 /* The kind of a program's that a scheme is of; NULL when it has none. */
 static const struct store_ops *
@@ -110,6 +111,16 @@ store_doubt(struct store *store, struct slice user)
         store->ops->doubt(store, user);
 }
 
+/* A day has four digits of a year. */
+static enum scram_status
+check_expires(uint64_t expires, struct sentence *why)
+{
+    if (expires <= DATE_END)
+        return SCRAM_OK;
+    sentence_write(why, "a user expires before the year 10000, or never");
+    return SCRAM_BAD_ARGUMENT;
+}
+
 enum scram_status
 store_check_put(struct slice user, const struct scram_verifier *v,
                 struct sentence *why)
@@ -131,7 +142,34 @@ store_check_put(struct slice user, const struct scram_verifier *v,
         sentence_write(why, "the verifier has no mechanism, salt or count");
         return SCRAM_BAD_ARGUMENT;
     }
-    return SCRAM_OK;
+    return check_expires(v->expires, why);
+}
+
+enum scram_status
+store_check_edit(const struct store_edit *edit, struct sentence *why)
+{
+    if (edit->what == 0 || (edit->what & ~(unsigned)STORE_EDIT_ALL) != 0) {
+        sentence_write(why, "it is not known what is to change of the user");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    return check_expires(edit->expires, why);
+}
+
+void
+store_edit_apply(const struct store_edit *edit, struct scram_verifier *verifier)
+{
+    if (edit->what & STORE_EDIT_ENABLED)
+        verifier->enabled = edit->enabled;
+    if (edit->what & STORE_EDIT_EXPIRES)
+        verifier->expires = edit->expires;
+}
+
+void
+store_keep(const struct scram_verifier *old, struct scram_verifier *new)
+{
+    new->enabled = new->enabled && old->enabled;
+    if (new->expires == 0)
+        new->expires = old->expires;
 }
 
 static enum scram_status

@@ -51,6 +51,19 @@ struct store_entry {
 typedef enum scram_status store_visit(void *data, struct slice user,
                                       const struct scram_verifier *verifier);
 
+/* What is to become of what a user has beside keys, with all mechanisms. */
+struct store_edit {
+    unsigned what; /* bits of those below; the rest stays as it is */
+    bool enabled;
+    uint64_t expires; /* as struct scram_verifier has it */
+};
+
+enum {
+    STORE_EDIT_ENABLED = 1,
+    STORE_EDIT_EXPIRES = 2,
+    STORE_EDIT_ALL = 3 /* bits that there are */
+};
+
 /* What is to become of one user. */
 struct store_change {
     struct slice user;                      /* SASLprep'd */
@@ -110,10 +123,11 @@ struct store_ops {
     enum scram_status (*end)(struct store_transaction *transaction, bool keep,
                              struct sentence *why);
 
-    /* Let a user in, or keep the user out: of a kind that looks verifiers up
-     * without their keys, so that they cannot be put again; NULL in others. */
-    enum scram_status (*enable)(struct store *store, struct slice user,
-                                bool enabled, struct sentence *why);
+    /* Edit a user: of a kind that looks verifiers up without their keys, so
+     * that they cannot be put again; NULL in others. */
+    enum scram_status (*edit)(struct store *store, struct slice user,
+                              const struct store_edit *edit,
+                              struct sentence *why);
 };
 
 /* An open store. A kind's open sets ops and name, and store_open the rest. */
@@ -276,6 +290,20 @@ enum scram_status store_check_user(struct slice user, struct sentence *why);
 enum scram_status store_check_put(struct slice user,
                                   const struct scram_verifier *verifier,
                                   struct sentence *why);
+
+/* Whether an edit names what there is, and nothing that no store takes. */
+enum scram_status store_check_edit(const struct store_edit *edit,
+                                   struct sentence *why);
+
+/* Let a verifier have what an edit says. */
+void store_edit_apply(const struct store_edit *edit,
+                      struct scram_verifier *verifier);
+
+/*
+ * Let a new verifier keep what an old one of the same user says, so that nobody
+ * is let in by it who was not, and what it does not say itself stays.
+ */
+void store_keep(const struct scram_verifier *old, struct scram_verifier *new);
 
 /*
  * For kinds: whether a change may be made.

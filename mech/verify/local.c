@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "scram/message.h"
 #include "store/store.h"
 #include "verify/verify.h"
@@ -19,7 +20,20 @@ struct look_up {
     bool salted; /* see store_look_up and store_look_up_keys */
     struct buffer *user;
     struct sentence *why;
+    bool expired; /* set */
 };
+
+/*
+ * A user who has expired is one who is not enabled, by the system's time of
+ * day, whatever the store, and for a decoy too.
+ */
+static void
+expire(struct look_up *l, struct scram_verifier *verifier)
+{
+    l->expired = scram_verifier_is_expired(
+        verifier, clock_milliseconds(CLOCK_REALTIME) / 1000);
+    verifier->enabled = (unsigned)verifier->enabled & (unsigned)!l->expired;
+}
 
 /* scram_find_verifier: a user who is not there is looked up like any other. */
 static enum scram_status
@@ -36,7 +50,10 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
     else
         status = store_look_up_keys(l->local->store, mechanism, user, verifier,
                                     l->why);
-    return status == SCRAM_NO_USER ? SCRAM_OK : status;
+    if (status != SCRAM_OK && status != SCRAM_NO_USER)
+        return status;
+    expire(l, verifier);
+    return SCRAM_OK;
 }
 
 static enum scram_status
@@ -45,7 +62,7 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
           struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, true, &c->user, why};
+    struct look_up look_up = {local, true, &c->user, why, false};
     uint8_t memory[SCRAM_NONCE_LEN];
     struct buffer nonce = BUFFER_ARRAY(memory);
     enum scram_status status = local->nonce(&nonce, why);
@@ -63,7 +80,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
        struct verify_answer *a, struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, false, &a->user, why};
+    struct look_up look_up = {local, false, &a->user, why, false};
     struct scram_bindings ours = *bindings;
     enum scram_status status;
 
@@ -75,6 +92,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
     a->earlier = status == SCRAM_EARLIER_PROOF;
     if (a->earlier)
         status = SCRAM_BAD_PROOF;
+    a->expired = status == SCRAM_BAD_PROOF && look_up.expired;
     /* The user may have a new password, which the store does not know yet. */
     if (status == SCRAM_BAD_PROOF)
         store_doubt(local->store, buffer_slice(&a->user));

@@ -62,6 +62,8 @@ struct verify_answer {
     bool bound;                 /* see scram_acceptor_final */
     bool earlier; /* SCRAM_BAD_PROOF is that of the password before this one;
                      for the server's own eyes */
+    bool expired; /* SCRAM_BAD_PROOF is that of a user who has expired, be the
+                     proof right or wrong; for the log alone */
     uint8_t session_key[SCRAM_SESSION_KEY_LEN]; /* to be wiped */
     struct buffer location; /* of the store that has the user;
                                VERIFY_LOCATION_MAX free bytes */
@@ -96,6 +98,9 @@ struct verify_service { /* begins every kind's own struct */
  * can foresee and which does not come again. */
 typedef enum scram_status verify_nonce(struct buffer *nonce,
                                        struct sentence *why);
+
+/* What a log says of a user who has expired. */
+#define VERIFY_EXPIRED_TEXT "the user has expired"
 
 /* The kinds of store that the module has: see store/store.h. */
 extern const struct store_ops *const verify_kinds[];

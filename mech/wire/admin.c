@@ -4,7 +4,8 @@
 
 #define KEY_MAX sizeof(struct secret_key)
 
-/* entry = user mechanism flags iterations changed salt StoredKey ServerKey */
+/* entry = user mechanism flags iterations changed expires salt StoredKey
+ *         ServerKey */
 static void
 take_entry(struct unpack *u, struct wire_entry *e)
 {
@@ -16,6 +17,7 @@ take_entry(struct unpack *u, struct wire_entry *e)
     e->flags = (uint8_t)unpack_number(u, 1, WIRE_FLAGS);
     e->iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     e->changed = unpack_number(u, 8, UINT64_MAX);
+    e->expires = unpack_number(u, 8, UINT64_MAX);
     e->salt = unpack_bytes(u, SCRAM_SALT_MAX);
     e->stored_key = unpack_bytes(u, KEY_MAX);
     e->server_key = unpack_bytes(u, KEY_MAX);
@@ -126,6 +128,7 @@ wire_add_entry(struct wire_entries *entries, struct buffer *out,
     pack_number(&tried, 1, e->flags);
     pack_number(&tried, 4, e->iterations);
     pack_number(&tried, 8, e->changed);
+    pack_number(&tried, 8, e->expires);
     pack_bytes(&tried, e->salt);
     pack_bytes(&tried, e->stored_key);
     pack_bytes(&tried, e->server_key);
@@ -160,6 +163,7 @@ wire_entry_of(struct slice user, const struct scram_verifier *v, bool keys)
         .mechanism = v->mechanism,
         .flags = v->enabled ? WIRE_ENABLED : 0,
         .iterations = v->iterations,
+        .expires = v->expires,
         .salt = {v->salt, v->salt_len},
         .stored_key = {v->stored_key.data, len},
         .server_key = {v->server_key.data, len},
@@ -174,6 +178,7 @@ wire_entry_verifier(const struct wire_entry *e, struct scram_verifier *verifier)
         .iterations = e->iterations,
         .salt_len = (uint8_t)e->salt.len,
         .enabled = (e->flags & WIRE_ENABLED) != 0,
+        .expires = e->expires,
     };
 
     if (e->salt.len == 0 || e->stored_key.len == 0 || e->server_key.len == 0)

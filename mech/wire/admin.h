@@ -5,11 +5,11 @@
  *
  *     request = op location user how flags number count *entry
  *     answer  = op status flags count *entry text sentence
- *     entry   = user mechanism flags iterations changed salt StoredKey
- *               ServerKey
+ *     entry   = user mechanism flags iterations changed expires salt
+ *               StoredKey ServerKey
  *
  *     op, how, flags, mechanism, status: a byte
- *     count: two bytes; iterations: four; number, changed: eight
+ *     count: two bytes; iterations: four; number, changed, expires: eight
  *     all others: bytes behind their length
  *
  * Every request has all fields; one that it has no use for is empty, or 0. A
@@ -28,12 +28,15 @@
 
 enum wire_admin_op {
     /* Put verifiers, in one transaction: how is an enum store_put, for each by
-     * itself; the answer's text has a byte for each: what became of it, and
+     * itself, which keeps what it does not say of its user (store_keep); the
+     * answer's text has a byte for each: what became of it, and
      * WIRE_STAYS_DISABLED. */
     WIRE_ADMIN_PUT = 16,
-    WIRE_ADMIN_SET,     /* all that a user is to have, all entries the user's */
-    WIRE_ADMIN_REMOVE,  /* a user */
-    WIRE_ADMIN_ENABLE,  /* a user; flags: WIRE_ENABLED, or not */
+    WIRE_ADMIN_SET,    /* all that a user is to have, all entries the user's */
+    WIRE_ADMIN_REMOVE, /* a user */
+    /* A user: how has the bits of a struct store_edit, flags WIRE_ENABLED or
+     * not, number when the user expires. */
+    WIRE_ADMIN_EDIT,
     WIRE_ADMIN_GET,     /* a user's entries; flags: WIRE_KEYS */
     WIRE_ADMIN_LIST,    /* those of the users behind one, as many as fit; the
                            same */
@@ -49,7 +52,7 @@ enum wire_admin_op {
 };
 
 enum {
-    WIRE_ENABLED = 1,       /* of an entry, and of ENABLE */
+    WIRE_ENABLED = 1,       /* of an entry, and of EDIT */
     WIRE_KEEP_DISABLED = 2, /* of PUT and SET: who is disabled stays so */
     WIRE_PASSWORD = 4,      /* of SET: a new password of the same user */
     WIRE_MORE = 8,          /* of an answer: there is more behind it */
@@ -65,6 +68,7 @@ struct wire_entry {
     uint8_t flags;
     uint32_t iterations;
     uint64_t changed; /* seconds of UTC; 0: not known */
+    uint64_t expires; /* as struct scram_verifier has it */
     struct slice salt, stored_key, server_key; /* keys: empty, or whole */
 };
 

@@ -83,6 +83,25 @@ ask_of(enum wire_admin_op op, const char *user, uint8_t flags)
     return ask(&r);
 }
 
+/* Edit a user. */
+static enum scram_status
+edit(const char *user, unsigned what, uint8_t flags, uint64_t expires)
+{
+    struct wire_admin_request r = {.op = WIRE_ADMIN_EDIT,
+                                   .user = slice_of(user),
+                                   .how = (uint8_t)what,
+                                   .flags = flags,
+                                   .number = expires};
+
+    return ask(&r);
+}
+
+static enum scram_status
+enable(const char *user, uint8_t flags)
+{
+    return edit(user, STORE_EDIT_ENABLED, flags, 0);
+}
+
 /* Set what a user is to have, one verifier. */
 static enum scram_status
 set(const char *user, const struct scram_verifier *v, enum store_put how,
@@ -145,16 +164,50 @@ START_TEST(what_root_changes_counts_for_the_next_login)
     ck_assert_int_eq(set("alice", &v, STORE_REPLACE, 0), SCRAM_OK);
     ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_OK);
     ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_BAD_PROOF);
-    ck_assert_int_eq(ask_of(WIRE_ADMIN_ENABLE, "alice", 0), SCRAM_OK);
+    ck_assert_int_eq(enable("alice", 0), SCRAM_OK);
     ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_BAD_PROOF);
-    ck_assert_int_eq(ask_of(WIRE_ADMIN_ENABLE, "alice", WIRE_ENABLED),
-                     SCRAM_OK);
+    ck_assert_int_eq(enable("alice", WIRE_ENABLED), SCRAM_OK);
     ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_OK);
     ck_assert_int_eq(ask_of(WIRE_ADMIN_REMOVE, "alice", 0), SCRAM_OK);
     ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_BAD_PROOF);
     ck_assert_int_eq(ask_of(WIRE_ADMIN_REMOVE, "alice", 0), SCRAM_NO_USER);
-    ck_assert_int_eq(ask_of(WIRE_ADMIN_ENABLE, "alice", 0), SCRAM_NO_USER);
+    ck_assert_int_eq(enable("alice", 0), SCRAM_NO_USER);
     ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "alice", 0), SCRAM_NO_USER);
+}
+END_TEST
+
+START_TEST(a_user_expires_and_a_new_password_changes_nothing_about_it)
+{
+    struct scram_verifier v = derive("hatter", "another salt 123");
+    uint64_t now = (uint64_t)time(NULL);
+
+    ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, now + 3600),
+                     SCRAM_OK);
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+    ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, now), SCRAM_OK);
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "alice", 0), SCRAM_OK);
+    ck_assert_uint_eq(only_entry().expires, now);
+    ck_assert_uint_eq(only_entry().flags, WIRE_ENABLED);
+    ck_assert_int_eq(set("alice", &v, STORE_REPLACE, WIRE_PASSWORD), SCRAM_OK);
+    v.mechanism = SCRAM_SHA_1; /* which she has not had before */
+    ck_assert_int_eq(set("alice", &v, STORE_REPLACE, 0), SCRAM_OK);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_LIST, "", 0), SCRAM_OK);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "alice", 0), SCRAM_OK);
+    ck_assert_uint_eq(only_entry().expires, now);
+    ck_assert_uint_eq(only_entry().mechanism, SCRAM_SHA_1);
+    v = derive("hatter", "another salt 123");
+    v.expires = now + 3600;
+    ck_assert_int_eq(set("alice", &v, STORE_REPLACE, 0), SCRAM_OK);
+    ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_OK);
+    ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, 1), SCRAM_OK);
+    ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, 0), SCRAM_OK);
+    ck_assert_int_eq(log_in("alice", "hatter"), SCRAM_OK);
+    ck_assert_int_eq(edit("alice", 0, 0, 0), SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(edit("alice", STORE_EDIT_ALL + 1, 0, 0),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, UINT64_MAX),
+                     SCRAM_BAD_ARGUMENT);
 }
 END_TEST
 
@@ -229,7 +282,7 @@ START_TEST(a_batch_says_what_became_of_each)
     put_users(0, 100, STORE_ADD, 0, SCRAM_OK);
     put_users(0, 100, STORE_ADD, 0, SCRAM_USER_EXISTS);
     put_users(1000, 10, STORE_REPLACE, 0, SCRAM_NO_USER);
-    ck_assert_int_eq(ask_of(WIRE_ADMIN_ENABLE, "user000007", 0), SCRAM_OK);
+    ck_assert_int_eq(enable("user000007", 0), SCRAM_OK);
     put_users(7, 1, STORE_EITHER, WIRE_KEEP_DISABLED,
               SCRAM_OK | WIRE_STAYS_DISABLED);
     put_users(7, 1, STORE_EITHER, 0, SCRAM_OK);
@@ -505,6 +558,8 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, what_root_changes_counts_for_the_next_login);
+    tcase_add_test(tests,
+                   a_user_expires_and_a_new_password_changes_nothing_about_it);
     tcase_add_test(tests, keys_are_shown_to_who_asks_for_them_alone);
     tcase_add_test(
         tests, a_new_password_keeps_a_disabled_user_out_and_the_earlier_key);

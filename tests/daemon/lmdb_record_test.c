@@ -26,10 +26,10 @@ full_record(void)
         .verifier = {.mechanism = SCRAM_SHA_256,
                      .iterations = 600000,
                      .salt_len = SCRAM_SALT_LEN,
-                     .enabled = true},
+                     .enabled = true,
+                     .expires = 1900000000},
         .changed = 1796000000,
         .replaced = 1796000001,
-        .expires = 1900000000,
         .groups = SLICE("staff,mail"),
     };
 
@@ -52,7 +52,7 @@ check_equal(const struct lmdb_record *a, const struct lmdb_record *b)
     ck_assert_uint_eq(a->changed, b->changed);
     ck_assert_uint_eq(a->replaced, b->replaced);
     ck_assert_mem_eq(&a->earlier, &b->earlier, 32);
-    ck_assert_uint_eq(a->expires, b->expires);
+    ck_assert_uint_eq(a->verifier.expires, b->verifier.expires);
     ck_assert(slice_equal(a->groups, b->groups));
 }
 
@@ -70,7 +70,7 @@ START_TEST(what_is_written_is_read)
         memset(&r.earlier, 0, sizeof(r.earlier));
     }
     if (_i & 4)
-        r.expires = 0;
+        r.verifier.expires = 0;
     if (_i & 8)
         r.groups = SLICE("");
     if (_i & 16)

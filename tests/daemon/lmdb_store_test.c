@@ -634,8 +634,9 @@ START_TEST(a_new_password_keeps_the_earlier_key_and_nothing_else_does)
 }
 END_TEST
 
-START_TEST(a_user_is_enabled_and_disabled_with_all_mechanisms)
+START_TEST(a_user_is_edited_with_all_mechanisms)
 {
+    struct store_edit edit = {.what = STORE_EDIT_ALL};
     struct store *store = stores_open(NAME, STORE_CREATE);
     struct scram_verifier both[2] = {stores_verifier("alice", 0)};
     struct lmdb_change *c;
@@ -650,9 +651,11 @@ START_TEST(a_user_is_enabled_and_disabled_with_all_mechanisms)
         ck_assert_int_eq(
             lmdb_change_begin(lmdb_store_of(store)->shared, &c, NULL),
             SCRAM_OK);
-        ck_assert_int_eq(lmdb_change_enable(c, SLICE("bob"), i, NULL),
+        edit.enabled = i;
+        edit.expires = 7 + (uint64_t)i;
+        ck_assert_int_eq(lmdb_change_edit(c, SLICE("bob"), &edit, NULL),
                          SCRAM_NO_USER);
-        ck_assert_int_eq(lmdb_change_enable(c, SLICE("alice"), i, NULL),
+        ck_assert_int_eq(lmdb_change_edit(c, SLICE("alice"), &edit, NULL),
                          SCRAM_OK);
         ck_assert_int_eq(lmdb_change_commit(c, NULL), SCRAM_OK);
         lmdb_change_drop(c);
@@ -660,6 +663,10 @@ START_TEST(a_user_is_enabled_and_disabled_with_all_mechanisms)
                          SCRAM_OK);
         ck_assert_int_eq(found.records[SCRAM_SHA_1].verifier.enabled, i);
         ck_assert_int_eq(found.records[SCRAM_SHA_256].verifier.enabled, i);
+        ck_assert_uint_eq(found.records[SCRAM_SHA_1].verifier.expires,
+                          edit.expires);
+        ck_assert_uint_eq(found.records[SCRAM_SHA_256].verifier.expires,
+                          edit.expires);
         ck_assert_mem_eq(&found.records[SCRAM_SHA_256].verifier.stored_key,
                          &both[0].stored_key, 32);
     }
@@ -775,7 +782,7 @@ add(TCase *tests)
     tcase_add_test(tests, decoys_follow_what_users_have);
     tcase_add_test(tests,
                    a_new_password_keeps_the_earlier_key_and_nothing_else_does);
-    tcase_add_test(tests, a_user_is_enabled_and_disabled_with_all_mechanisms);
+    tcase_add_test(tests, a_user_is_edited_with_all_mechanisms);
     tcase_add_test(tests, a_change_that_changes_nothing_writes_nothing);
     tcase_add_test(tests, a_visit_goes_on_behind_a_name);
     tcase_add_test(tests, another_decoy_key_makes_other_salts);

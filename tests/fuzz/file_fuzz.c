@@ -43,6 +43,7 @@ line(struct slice bytes)
     FUZZ_CHECK(v.enabled == (!l.barred && !l.odd));
     FUZZ_CHECK(v.mechanism == l.mechanism && v.iterations == l.iterations &&
                v.salt_len == l.salt_len);
+    FUZZ_CHECK(v.expires == l.expires && (!l.misdated || v.expires == 1));
     v.enabled = !l.barred;
     file_line_format(l.name, &v, l.keys, &text);
     FUZZ_CHECK(text.len == bytes.len + 1 &&

@@ -58,6 +58,8 @@ check_written(const struct format *format, struct slice user,
     FUZZ_CHECK(format->read(source, &again, &why) == FORMAT_RECORD);
     FUZZ_CHECK(slice_equal(again.user, user));
     FUZZ_CHECK(is_same(&again.verifier, verifier));
+    FUZZ_CHECK(again.verifier.expires ==
+               (format == &format_dovecot ? verifier->expires : 0));
     FUZZ_CHECK(format->read(source, &again, &why) == FORMAT_END);
     fclose(source->input.file);
     source_clear(source);

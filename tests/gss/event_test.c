@@ -150,6 +150,8 @@ static const struct {
      "user \"mallory\" refused: The user is unknown or disabled, or the "
      "password is wrong\n",
      LOG_NOTICE},
+    {"dodo", "extinct", "user \"dodo\" refused: the user has expired\n",
+     LOG_NOTICE},
     {"a \"quoted\" \\ \xc3\xbc", "x",
      "user \"a\\x20\\x22quoted\\x22\\x20\\x5c\\x20\\xc3\\xbc\" refused: The "
      "user is unknown or disabled, or the password is wrong\n",

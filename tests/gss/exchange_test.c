@@ -52,6 +52,8 @@ static const struct {
      "e=invalid-proof"},
     {"mallory", "malice", GSS_S_BAD_SIG, GSS_S_DEFECTIVE_CREDENTIAL,
      "e=invalid-proof"},
+    {"dodo", "extinct", GSS_S_BAD_SIG, GSS_S_DEFECTIVE_CREDENTIAL,
+     "e=invalid-proof"},
 };
 
 START_TEST(a_password_is_right_or_refused_without_saying_why)

@@ -88,9 +88,9 @@ world_write(const char *name, const char *format, ...)
     need(fclose(file) == 0, name);
 }
 
-void
-world_add_user(const char *user, const char *password,
-               enum scram_mechanism mechanism, bool enabled)
+static void
+add_user(const char *user, const char *password, enum scram_mechanism mechanism,
+         bool enabled, uint64_t expires)
 {
     struct scram_verifier verifier;
     struct store *store;
@@ -104,10 +104,18 @@ world_add_user(const char *user, const char *password,
                                &verifier) == SCRAM_OK,
          user);
     verifier.enabled = enabled;
+    verifier.expires = expires;
     need(store_put(store, slice_of(user), &verifier, STORE_ADD, &why) ==
              SCRAM_OK,
          why.text);
     store_close(store);
+}
+
+void
+world_add_user(const char *user, const char *password,
+               enum scram_mechanism mechanism, bool enabled)
+{
+    add_user(user, password, mechanism, enabled, 0);
 }
 
 /* In a process of their own, so that a test's is one in which nothing that is
@@ -123,6 +131,7 @@ add_users(void)
         world_add_user("alice", "wonderland", SCRAM_SHA_256, true);
         world_add_user("alice", "wonderland", SCRAM_SHA_1, true);
         world_add_user("mallory", "malice", SCRAM_SHA_256, false);
+        add_user("dodo", "extinct", SCRAM_SHA_256, true, 86400 * 20000);
         world_add_user("a,b=c", "comma", SCRAM_SHA_256, true);
         _exit(EXIT_SUCCESS);
     }

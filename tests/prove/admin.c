@@ -27,7 +27,7 @@ must_be_entry(struct slice before, struct slice rest,
     must(place(e->user) == place(before) + 4 && e->user.len <= SCRAM_USER_MAX,
          "a user");
     must(e->flags <= WIRE_FLAGS && e->iterations <= INT32_MAX, "numbers");
-    must(follows(e->salt, e->user, 18) && e->salt.len <= SCRAM_SALT_MAX,
+    must(follows(e->salt, e->user, 26) && e->salt.len <= SCRAM_SALT_MAX,
          "a salt");
     must(follows(e->stored_key, e->salt, 4) &&
              is_key(e->stored_key, e->mechanism),

@@ -99,7 +99,7 @@ prove_rest(void)
     if (u.failed)
         return;
     must((r.replaced != 0) == ((flags & FLAG_EARLIER) != 0) &&
-             (r.expires != 0) == ((flags & FLAG_EXPIRES) != 0) &&
+             (r.verifier.expires != 0) == ((flags & FLAG_EXPIRES) != 0) &&
              (r.groups.len != 0) == ((flags & FLAG_GROUPS) != 0),
          "what the flags say is there, and nothing else");
     must(r.groups.len == 0 ||

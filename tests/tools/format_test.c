@@ -184,6 +184,12 @@ static const struct {
     {&format_dovecot, SLICE("a:" DOVECOT "::::::userdb_x=y:z\tnologin=No  \n"),
      "a!"},
     {&format_dovecot, SLICE("a:" DOVECOT "::::::xnologin\n"), "bad1"},
+    {&format_dovecot,
+     SLICE("a:" DOVECOT "::::::event_expires=2027-01-31\nb:" DOVECOT
+           "::::::event_expires=2027-02-29\nc:" DOVECOT
+           "::::::event_expires=2027-01-31 event_expires=2027-01-31\nd:" DOVECOT
+           "::::::event_expires\n"),
+     "a bad2 bad3 bad4"},
     {&format_dovecot, SLICE("a:" DOVECOT "::::::allow_nets=::1/128\n"), "bad1"},
     {&format_dovecot,
      SLICE("a:" DOVECOT "::::::nodelay allow_nets=local,10.0.0.0/8\n"

@@ -111,10 +111,10 @@ ok "users are listed in the order of their bytes" \
     lists '-dash IX alice bob carol dave erin frank grace jürgen o,e=x'
 ok "with mechanisms, iterations and state" \
     out_has_line \
-    "dave     SCRAM-SHA-256,SCRAM-SHA-1  4096,4096        $date  enabled"
+    "dave     SCRAM-SHA-256,SCRAM-SHA-1  4096,4096        $date  -           enabled"
 ok "in columns, also after letters beyond ASCII" \
     out_has_line \
-    "jürgen   SCRAM-SHA-256              4096             $date  enabled"
+    "jürgen   SCRAM-SHA-256              4096             $date  -           enabled"
 verifier()
 {
     printf '{"mechanism": "%s", "iterations": %s, ' "$1" "$2"
@@ -128,7 +128,7 @@ ok "whose last user is in it" out_has_line \
 ok "and ends it" [ "$(tail -n 1 "$dir/out")" = ']' ]
 run user show dave
 ok "a user is shown, with a line for each mechanism" \
-    out_has_line "SCRAM-SHA-1 +4096  16 bytes  $date  enabled"
+    out_has_line "SCRAM-SHA-1 +4096  16 bytes  $date  -           enabled"
 run user show dave --json
 ok "who may be had in JSON" out_has_line "{\"user\": \"dave\", \"verifiers\": \
 \[$(verifier SCRAM-SHA-256 4096), $(verifier SCRAM-SHA-1 4096)\]}"
@@ -157,8 +157,8 @@ asks()
     [ "$(awk 'NR > 1 { print $1 }' "$dir/out" | paste -sd' ')" = "$2" ]
 }
 ok "a date is shown as the file has it" asks '' 'leap month none today year'
-ok "on a leap day too" out_has_line 'leap .* 2024-02-29  enabled'
-ok "or as none" out_has_line 'none .* 599999 +-           enabled'
+ok "on a leap day too" out_has_line 'leap .* 2024-02-29  -           enabled'
+ok "or as none" out_has_line 'none .* 599999 +-           -           enabled'
 ok "users whose password is old may be listed alone" \
     asks '--older-than 1y' 'leap none year'
 ok "a day younger is not as old" asks '--older-than 366d' 'leap none'
@@ -225,7 +225,7 @@ ok "for all mechanisms" is enabled dave
 run user enable dave
 ok "twice, if need be" says "dave is enabled already in $store"
 # What a person writes into the file: a key of a later version's, and damage.
-sed 's/^dave:.*/& expires=2027-01-01/' "$dir/users" >"$dir/edited"
+sed 's/^dave:.*/& quota=2027-01-01/' "$dir/users" >"$dir/edited"
 cp "$dir/users" "$dir/before"
 chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
 ok "a user with a key that is not known counts as disabled" is disabled dave
@@ -233,13 +233,79 @@ run user enable dave
 ok "and cannot be enabled, which is said" complains 1 "dave is still disabled"
 run_with swordfish user passwd dave
 ok "nor by a new password" out_has "the user is still disabled"
-ok "which keeps the key" grep -q '^dave:.* expires=2027-01-01$' "$dir/users"
+ok "which keeps the key" grep -q '^dave:.* quota=2027-01-01$' "$dir/users"
 sed 's/^dave:/dave /' "$dir/before" >"$dir/edited"
 chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
 run user list
 ok "a line that is damaged is named" complains 3 "$dir/users is damaged: line \
 $(grep -n '^dave ' "$dir/users" | cut -d: -f1) does not begin with a user's name"
 chmod 640 "$dir/before" && mv "$dir/before" "$dir/users"
+
+# Expiring
+run_with swordfish user add heidi --expires 2199-12-31
+ok "a user is added who expires" exits 0
+ok "which the file says" grep -q '^heidi:SCRAM.* expires=2199-12-31$' "$dir/users"
+run user list
+ok "and the list" out_has_line "heidi .* $date  2199-12-31  enabled"
+run user change heidi --expires 2026-11-28
+ok "the day is changed" says "changed heidi in $store"
+ok "a user whose day is over has expired" is expired heidi
+run user list
+ok "the list says it" out_has_line "heidi .* $date  2026-11-28  expired"
+run user show heidi --json
+ok "and JSON does" out_has \
+    '"enabled": true, "changed": "'"$(date -u +%F)"'", "expires": "2026-11-28", "expired": true}'
+run_with swordfish user passwd heidi
+ok "a new password changes nothing about it, which is said" \
+    out_has "; the user has expired all the same"
+ok "and is so" is expired heidi
+run_with swordfish user passwd heidi --mechanism SCRAM-SHA-1
+ok "nor does another mechanism" is expired heidi
+run user disable heidi
+ok "nor to be disabled" is disabled heidi
+run user enable heidi
+ok "nor to be enabled, which is said" \
+    says "enabled heidi in $store; the user has expired all the same"
+ok "and is so" is expired heidi
+run user export --format dovecot
+ok "who has expired is out where nobody knows the day" \
+    out_has_line 'heidi:.*::::::event_expires=2026-11-28 nologin'
+cp "$dir/out" "$dir/backup"
+run user change heidi --expires never
+ok "a user may be let in for ever again" is enabled heidi
+ok "of which the file says nothing" \
+    not grep -q '^heidi:.*expires' "$dir/users"
+run user import --format dovecot --replace "$dir/backup"
+run user show heidi
+ok "an export has the day, and an import takes it" out_has 2026-11-28
+run user change heidi --expires 2199-12-31
+run user enable heidi
+sed -n 's/^heidi:\([^:]*\):.*/heidi:\1/p' "$dir/backup" |
+    run user import --format dovecot --replace -
+ok "an import of who expires leaves the day" \
+    grep -q '^heidi:.*expires=2199-12-31' "$dir/users"
+run user export --format ldif --base dc=x
+ok "an export that cannot have the day says it" eval 'exits 1 &&
+    grep -q "without the day on which their users expire: ldif" "$dir/err"'
+run user change heidi
+ok "it is said what may change" complains 2 'say what is to change'
+for day in 2027-02-29 2027-1-1 tomorrow '' 1970-01-01; do
+    run user change heidi --expires "$day"
+    ok "\"$day\" is no day" complains 2 "--expires takes a day"
+done
+run user change nobody --expires never
+ok "a user who is not there does not expire" \
+    refuses 1 "there is no user nobody in $store"
+sed 's/^\(heidi:.*\)expires=2199-12-31/\1expires=31.12.2199/' "$dir/users" \
+    >"$dir/edited"
+chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
+ok "what a person writes that is no day is over" is expired heidi
+run_with swordfish user passwd heidi
+ok "and a new password does not mend it" is expired heidi
+run user change heidi --expires never
+ok "but to say a day does" is enabled heidi
+run user remove heidi
+
 run user enable nobody
 ok "a user who is not there is not enabled" \
     refuses 1 "there is no user nobody in $store"

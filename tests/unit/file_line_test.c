@@ -116,7 +116,8 @@ static const struct {
 } oddities[] = {
     {"a:" V256, false},
     {"a:" V256 " changed=2026-11-29", false},
-    {"a:" V256 " expires=2027-01-01", true},
+    {"a:" V256 " groups2=a", true},
+    {"a:" V256 " expires=2027-01-01", false},
     {"a:SCRAM-SHA-256$4095:" SALT "$" KEY256 ":" KEY256, true},
     {"a:SCRAM-SHA-256$1:" SALT "$" KEY256 ":" KEY256, true},
 };
@@ -131,6 +132,54 @@ START_TEST(an_unknown_key_or_a_low_count_disables)
     ck_assert_int_eq(line.odd, oddities[_i].odd);
     ck_assert_int_eq(file_line_verifier(&line, &v), SCRAM_OK);
     ck_assert_int_eq(v.enabled, !oddities[_i].odd);
+}
+END_TEST
+
+/* A day, and when it is over; 1: it is none, and was so always. */
+static const struct {
+    const char *keys;
+    uint64_t expires;
+} days[] = {
+    {"", 0},
+    {" expires=2027-01-31", 1801440000},
+    {" expires=2024-02-29", 1709251200},
+    {" expires=1970-01-02", 172800},
+    {" expires=9999-12-31", 253402300800},
+    {" changed=2026-11-29 expires=2027-01-31", 1801440000},
+    {" expires=", 1},
+    {" expires=never", 1},
+    {" expires=2027-1-31", 1},
+    {" expires=2027-01-31T00%3A00", 1},
+    {" expires=2027-02-29", 1},
+    {" expires=2027-04-31", 1},
+    {" expires=2027-13-01", 1},
+    {" expires=2027-00-01", 1},
+    {" expires=2027-01-00", 1},
+    {" expires=2027-12-32", 1},
+    {" expires=1970-01-01", 1},
+    {" expires=1969-12-31", 1},
+    {" expires=0000-01-01", 1},
+    {" expires=2027-01-31 expires=2027-01-31", 1},
+    {" expires=x expires=2027-01-31", 1},
+};
+
+START_TEST(a_user_expires_at_the_end_of_a_day_or_has_where_it_is_none)
+{
+    char text[512];
+    struct file_line line;
+    struct scram_verifier v;
+
+    snprintf(text, sizeof(text), "a:" V256 "%s", days[_i].keys);
+    ck_assert_int_eq(file_line_parse(slice_of(text), &line), FILE_SOUND);
+    ck_assert_int_eq(line.misdated, days[_i].expires == 1);
+    ck_assert(!line.odd);
+    ck_assert_int_eq(file_line_verifier(&line, &v), SCRAM_OK);
+    ck_assert_uint_eq(v.expires, days[_i].expires);
+    ck_assert(v.enabled);
+    ck_assert_int_eq(scram_verifier_is_expired(&v, 1801439999),
+                     v.expires != 0 && v.expires < 1801440000);
+    ck_assert_int_eq(scram_verifier_is_expired(&v, 1801440000),
+                     v.expires != 0 && v.expires <= 1801440000);
 }
 END_TEST
 
@@ -285,6 +334,9 @@ add(TCase *tests)
     tcase_add_test(tests, of_keys_nothing_but_base64_is_taken);
     tcase_add_loop_test(tests, an_unknown_key_or_a_low_count_disables, 0,
                         COUNT(oddities));
+    tcase_add_loop_test(
+        tests, a_user_expires_at_the_end_of_a_day_or_has_where_it_is_none, 0,
+        COUNT(days));
     tcase_add_test(tests, a_line_may_have_2048_bytes_and_not_one_more);
     tcase_add_test(tests, a_name_may_have_256_bytes_and_not_one_more);
     tcase_add_test(tests, every_byte_of_a_name_comes_back);

@@ -179,6 +179,85 @@ START_TEST(a_user_is_set_to_have_these_verifiers_and_no_others)
 }
 END_TEST
 
+/* The user's verifier, looked up anew. */
+static struct scram_verifier
+found(const char *user)
+{
+    struct scram_verifier v;
+
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, slice_of(user), &v, NULL),
+        SCRAM_OK);
+    return v;
+}
+
+#define DAY UINT64_C(86400)
+
+START_TEST(when_a_user_expires_is_put_and_changed_with_the_verifier)
+{
+    struct scram_verifier v = stores_verifier("alice", 0), is;
+    struct sentence why = {""};
+
+    v.expires = 20000 * DAY;
+    ck_assert_int_eq(put("alice", &v, STORE_ADD), SCRAM_OK);
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    v.expires = 30000 * DAY; /* all else is the same */
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    close_store();
+    open_store();
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    v = stores_verifier("alice", 2);
+    v.expires = 0;
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    v.expires = UINT64_C(253402300801);
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_EITHER, &why),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "expires"));
+}
+END_TEST
+
+START_TEST(a_new_verifier_keeps_what_it_does_not_say_itself)
+{
+    struct scram_verifier old = {.enabled = false, .expires = 7};
+    struct scram_verifier new = {.enabled = true};
+
+    store_keep(&old, &new);
+    ck_assert(!new.enabled);
+    ck_assert_uint_eq(new.expires, 7);
+    old = (struct scram_verifier){.enabled = true, .expires = 8};
+    store_keep(&old, &new);
+    ck_assert(!new.enabled);
+    ck_assert_uint_eq(new.expires, 7);
+}
+END_TEST
+
+START_TEST(an_edit_changes_what_it_names_alone)
+{
+    struct scram_verifier v = {.enabled = true, .expires = 7};
+    struct store_edit edit = {.what = STORE_EDIT_ENABLED};
+
+    store_edit_apply(&edit, &v);
+    ck_assert(!v.enabled);
+    ck_assert_uint_eq(v.expires, 7);
+    edit = (struct store_edit){.what = STORE_EDIT_EXPIRES, .enabled = true};
+    store_edit_apply(&edit, &v);
+    ck_assert(!v.enabled);
+    ck_assert_uint_eq(v.expires, 0);
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_OK);
+    edit.what = 0;
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
+    edit.what = STORE_EDIT_ALL + 1;
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
+    edit.what = STORE_EDIT_EXPIRES;
+    edit.expires = UINT64_MAX;
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
 START_TEST(a_user_is_removed_with_all_mechanisms_and_alone)
 {
     struct scram_verifier sha1 = stores_sha1_verifier("alice"), v;
@@ -342,6 +421,10 @@ add(TCase *tests)
                         COUNT(many));
     tcase_add_test(tests, many_more_than_the_file_has_room_for_are_put);
     tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
+    tcase_add_test(tests,
+                   when_a_user_expires_is_put_and_changed_with_the_verifier);
+    tcase_add_test(tests, a_new_verifier_keeps_what_it_does_not_say_itself);
+    tcase_add_test(tests, an_edit_changes_what_it_names_alone);
     tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);
     tcase_add_test(tests, what_is_put_together_is_seen_at_once_or_not_at_all);
     tcase_add_test(tests, what_was_begun_and_not_committed_is_not_there);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -85,7 +86,8 @@ static struct store *store;
 static struct verify_service *service;
 
 static void
-put(const char *user, const char *password, const char *salt, bool enabled)
+put_until(const char *user, const char *password, const char *salt,
+          bool enabled, uint64_t expires)
 {
     struct scram_verifier v;
 
@@ -93,8 +95,29 @@ put(const char *user, const char *password, const char *salt, bool enabled)
                                            slice_of(salt), 4096, &v),
                      SCRAM_OK);
     v.enabled = enabled;
+    v.expires = expires;
     ck_assert_int_eq(store_put(store, slice_of(user), &v, STORE_EITHER, NULL),
                      SCRAM_OK);
+}
+
+static void
+put(const char *user, const char *password, const char *salt, bool enabled)
+{
+    put_until(user, password, salt, enabled, 0);
+}
+
+/* The beginning of today, when yesterday was a user's last day, and that of
+ * tomorrow. */
+static uint64_t
+today(void)
+{
+    return (uint64_t)time(NULL) / 86400 * 86400;
+}
+
+static uint64_t
+tomorrow(void)
+{
+    return today() + 2 * UINT64_C(86400); /* be it midnight meanwhile */
 }
 
 #define SALT "a grain of salt!"
@@ -139,7 +162,7 @@ struct login {
     struct buffer server_first, client_final, server_final, seal;
     char user[SCRAM_USER_MAX + 1];
     uint8_t session_key[SCRAM_SESSION_KEY_LEN];
-    bool bound;
+    bool bound, expired;
     struct sentence why;
 };
 
@@ -211,6 +234,7 @@ second_leg(struct login *l, const struct scram_bindings *ours)
         ck_assert_uint_eq(a.server_final.len, 0);
     memcpy(l->session_key, a.session_key, sizeof(a.session_key));
     l->bound = a.bound;
+    l->expired = a.expired;
     return status;
 }
 
@@ -264,6 +288,32 @@ START_TEST(whoever_does_not_prove_a_password_is_refused_at_the_proof)
 }
 END_TEST
 
+/* As one who is disabled: with the sentence of a wrong password, and only where
+ * the store is in this process is it known why, for its log. */
+START_TEST(a_user_who_has_expired_is_refused_at_the_proof)
+{
+    struct login l = {.why = {""}};
+
+    begin(_i);
+    put_until("carol", "christmas", SALT, true, today());
+    put_until("dora", "daisies", SALT, true, tomorrow());
+    put_until("erin", "eggs", SALT, true, 1);
+    put_until("bob", "builder", SALT, false, tomorrow());
+    stores_wait_seen();
+    ck_assert_int_eq(first_leg(&l, "carol"), SCRAM_OK);
+    answer(&l, "christmas", SLICE(""));
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_BAD_PROOF);
+    ck_assert_str_eq(l.why.text, "");
+    ck_assert_int_eq(l.expired, kind->here);
+    scram_initiator_free(l.client);
+    ck_assert_int_eq(log_in("carol", "wrong"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("erin", "eggs"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("bob", "builder"), SCRAM_BAD_PROOF);
+    ck_assert_int_eq(log_in("dora", "daisies"), SCRAM_OK);
+    end();
+}
+END_TEST
+
 /* What becomes of alice between the two legs, and whether she then gets in. */
 static void
 new_password(void)
@@ -290,6 +340,12 @@ disable(void)
 }
 
 static void
+expire(void)
+{
+    put_until("alice", "wonderland", SALT, true, today());
+}
+
+static void
 remove_alice(void)
 {
     ck_assert_int_eq(store_remove(store, SLICE("alice"), NULL), SCRAM_OK);
@@ -309,6 +365,7 @@ static const struct {
     {new_password_same_salt, SCRAM_BAD_PROOF},
     {same_password_new_salt, SCRAM_BAD_PROOF},
     {disable, SCRAM_BAD_PROOF},
+    {expire, SCRAM_BAD_PROOF},
     {remove_alice, SCRAM_BAD_PROOF},
     {change_another, SCRAM_OK},
 };
@@ -585,6 +642,7 @@ add(TCase *tests)
 #define EACH(test, cases) tcase_add_loop_test(tests, test, 0, n *(int)(cases))
     EACH(both_sides_have_proved_themselves_and_have_one_key, 1);
     EACH(whoever_does_not_prove_a_password_is_refused_at_the_proof, 1);
+    EACH(a_user_who_has_expired_is_refused_at_the_proof, 1);
     EACH(the_verifier_of_the_second_leg_counts, COUNT(meanwhile));
     EACH(whoever_is_added_between_the_legs_begins_again, 1);
     EACH(each_login_has_a_nonce_of_its_own, 1);

@@ -11,7 +11,8 @@ verifier(enum scram_mechanism mechanism)
     struct scram_verifier v = {.mechanism = mechanism,
                                .iterations = 4096,
                                .salt_len = SCRAM_SALT_LEN,
-                               .enabled = true};
+                               .enabled = true,
+                               .expires = 1801440000};
     size_t len = scram_hash_len(mechanism);
 
     memset(v.salt, 1, sizeof(v.salt));
@@ -47,9 +48,11 @@ check_both(struct wire_entries entries, bool keys)
         expected = verifier((enum scram_mechanism)m);
         ck_assert(wire_next_entry(&entries, &e));
         ck_assert(slice_equal(e.user, SLICE("alice")));
+        ck_assert_uint_eq(e.expires, expected.expires);
         ck_assert_int_eq(wire_entry_verifier(&e, &v), keys);
         if (!keys)
             continue;
+        ck_assert_uint_eq(v.expires, expected.expires);
         ck_assert_mem_eq(v.salt, expected.salt, SCRAM_SALT_LEN);
         ck_assert_mem_eq(&v.stored_key, &expected.stored_key, 32);
         ck_assert_mem_eq(&v.server_key, &expected.server_key, 32);
@@ -123,8 +126,8 @@ START_TEST(an_entry_with_a_field_over_its_limit_is_refused)
         {9, 2},    /* a mechanism that there is not */
         {10, 64},  /* a flag that there is not */
         {11, 255}, /* more iterations than fit */
-        {26, 65},  /* a salt that is too long */
-        {46, 31},  /* a key of another length */
+        {34, 65},  /* a salt that is too long */
+        {54, 31},  /* a key of another length */
     };
     uint8_t space[1024], packed[512];
     struct scram_verifier v = verifier(SCRAM_SHA_256);
