@@ -365,7 +365,7 @@ where=$tree
 is_a_configuration
 page_ends
 
-page doc/programs.md
+page doc/compatibility.md
 page_ends
 
 page doc/performance.md
