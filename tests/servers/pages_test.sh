@@ -68,6 +68,7 @@ rm /etc/apache2/conf-enabled/gss-scram.conf \
 page_ends
 
 page examples/accept-loop.c
+password='the password'
 add_alice
 serves "the example listens" 1
 tries "gss-client gets in"
