@@ -66,7 +66,8 @@
 /*
  * Minor status codes, as the mechanism makes them. MIT's libgssapi may hand a
  * program another number for the same code: gss_display_status with the
- * mechanism's OID turns that one into a sentence.
+ * mechanism's OID turns that one into a sentence. doc/status-codes.md says of
+ * each what happened and what to do.
  */
 enum gss_scram_minor {
     GSS_SCRAM_BAD_ENCODING = 0x53435201,
