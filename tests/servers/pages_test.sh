@@ -289,6 +289,9 @@ service apache2 stop >"$output"
 is_a_configuration
 page_ends
 
+page doc/nginx.md
+skips_rest "tests/servers/nginx_test.sh does so, without systemd"
+
 # slapd's service has started before it answers.
 ldap_answers()
 {
