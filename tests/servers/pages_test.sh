@@ -289,6 +289,9 @@ service apache2 stop >"$output"
 is_a_configuration
 page_ends
 
+page doc/apache-bindings.md
+skips_rest "there is nothing to be run"
+
 page doc/nginx.md
 skips_rest "tests/servers/nginx_test.sh does so, without systemd"
 
