@@ -203,7 +203,7 @@ END_OF_SLAPCAT
 runs "a directory's are"
 rm /usr/local/bin/slapcat
 for what in "the migrator's configuration" "Prosody's users" "ejabberd's users" \
-    "the users for ejabberd" "the users for Prosody"; do
+    "the users for ejabberd" "the users for Prosody" "a file for each"; do
     skips "tests/servers/xmpp_test.sh does so: $what"
 done
 printf '%s' "$password" | saslpasswd2 -p -c -u example.org alice
