@@ -91,10 +91,15 @@ make_directory()
     "${as_worker[@]}" slapadd -q -f "$dir/slapd.conf" -l "$dir/directory.ldif"
 }
 
-# That is said once it listens.
-slapd_starts_or_is_gone()
+# It says that it starts once it has its ports, and a moment later it listens. An
+# answer that refuses is one.
+slapd_answers_or_is_gone()
 {
-    slapd_says 'slapd starting' || server_is_gone
+    if slapd_says 'slapd starting'; then
+        ldapwhoami -x -H "$plain" >/dev/null 2>&1
+        [ $? != 255 ] && return
+    fi
+    server_is_gone
 }
 
 # Start slapd with this mechanism on two free ports, as whom it is to work as.
@@ -108,7 +113,7 @@ start_slapd()
         secure=ldaps://127.0.0.1:$((port + 1))
         : >"$server_out"
         SASL_PATH=$dir/gs2 serve slapd "${options[@]}" -h "$plain $secure"
-        until_true slapd_starts_or_is_gone
+        until_true slapd_answers_or_is_gone
         server_is_gone || return 0
         grep -q 'bind.* failed' "$server_out" || break
     done

@@ -155,5 +155,8 @@ ok "and soon for want of a credential" until_true \
 ok "the log says why" slapd_says "$taken_away"
 ok "and so does the answer, as doc/openldap.md warns" \
     client_says "$taken_away"
+give_store_back
+ok "once the store is back she binds again" until_true \
+    is "$alice" log_in alice wonderland "${scram[@]}" -H "$plain"
 ok "slapd stops" stop_server
 finish
