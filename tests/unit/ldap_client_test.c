@@ -12,6 +12,7 @@
 #include "directory/ask.h"
 #include "directory/clock.h"
 #include "listener.h"
+#include "scratch.h"
 #include "unit.h"
 
 /* What is waited for, in milliseconds; how much longer a busy machine may
@@ -21,6 +22,19 @@
 #define LATE 5000
 
 static struct listener listeners[3];
+
+/* An authority: a machine need not have those that the defaults name. */
+static const char authority[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBeTCCAR+gAwIBAgIUHBWSQCHN5D8pqQlMHA6FtkgZP6swCgYIKoZIzj0EAwIw\n"
+    "ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEzMDAxMDkzMloYDzIxMjYxMTA2MDEw\n"
+    "OTMyWjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+    "AASEILALhkKDOA1T+VaJPOZjVFK2t5TLNUVcj3NFM0jNffG8vtEiovJAXVXxcSE3\n"
+    "vhzmfQjXg1d6SBl1devzaO9po1MwUTAdBgNVHQ4EFgQUpz2mCNnScxqf7hsFajHo\n"
+    "gRe6bYQwHwYDVR0jBBgwFoAUpz2mCNnScxqf7hsFajHogRe6bYQwDwYDVR0TAQH/\n"
+    "BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiB8t4uIUEt50QspdN78hNbx+f6MyXT2\n"
+    "EXpfAFEM71ebBAIhALVQ07nd4lTRTziDV2sj3XQ/2KV9oEPwiu5vmOZSAsJt\n"
+    "-----END CERTIFICATE-----\n";
 
 /* The resolver that libldap calls, which answers nobody while it is held. */
 static atomic_bool held;
@@ -63,6 +77,7 @@ open_client(const enum listener_kind *kinds, size_t count,
     config.connect_timeout = config.lookup_timeout = WAIT;
     config.total_timeout = TOTAL;
     config.tls = tls;
+    strcpy(config.tls_ca, scratch_file("authority.pem", authority));
     ck_assert_int_eq(ldap_client_open(&location, &config, &client, NULL),
                      SCRAM_OK);
     return client;
@@ -391,6 +406,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
+    scratch_add_fixture(tests);
     tcase_add_loop_test(tests,
                         a_server_that_is_no_good_fails_in_time_with_its_name, 0,
                         COUNT(bad));
