@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "ask/ask.h"
 #include "ask/connection.h"
 #include "ask/pool.h"
+#include "copied.h"
 #include "fake_daemon.h"
 #include "scratch.h"
 
@@ -433,16 +433,16 @@ END_TEST
 START_TEST(a_child_without_handlers_has_connections_of_its_own)
 {
     int status;
-    long pid;
+    pid_t pid;
 
     start(FAKE_GOOD);
     assert_asks("parent");
-    pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+    pid = copied_clone();
     ck_assert_int_ge(pid, 0);
     if (pid == 0)
         _exit(ask(60000, "child", NULL) != SCRAM_OK ||
               fake.seen->connections != 2);
-    ck_assert_int_eq(waitpid((pid_t)pid, &status, 0), pid);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);
     assert_asks("parent");
     ck_assert_uint_eq(fake.seen->connections, 2);

@@ -35,7 +35,11 @@ copied_keep_on_fork(void)
 static inline pid_t
 copied_clone(void)
 {
+#ifdef __s390__ /* whose kernel takes the stack first, see clone(2) */
+    return (pid_t)syscall(SYS_clone, 0, SIGCHLD, 0, 0, 0);
+#else
     return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+#endif
 }
 
 #endif

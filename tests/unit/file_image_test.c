@@ -86,6 +86,47 @@ START_TEST(damage_is_named_with_its_line)
 }
 END_TEST
 
+/* Hosts that share users share the key, and so what a stranger is offered,
+ * whatever the order of their bytes and the size of their words. */
+START_TEST(a_file_is_the_same_to_machines_of_every_kind)
+{
+    static const char text[] = FILE_HEADER
+        "1 decoy-key=vmwB2eSaEJxpBsBXf2fdB9Z1gw/Sl9X4cq/cIatzEVc=\n"
+        "alice:SCRAM-SHA-256$4096:MDAwMDAwMDAwMDAwMDAwMA==$" KEY ":" KEY "\n"
+        "bob:SCRAM-SHA-256$15000:MDAwMDAwMDAwMDAwMDAwMDEwMDA=$" KEY ":" KEY
+        "\n";
+    static const struct {
+        const char *user;
+        enum scram_status status;
+        uint32_t iterations;
+        size_t salt_len;
+        const char *salt;
+    } offers[] = {
+        {"bob", SCRAM_OK, 15000, 20, "00000000000000001000"},
+        {"mallory", SCRAM_NO_USER, 4096, 16,
+         "\201\230\370\056\274\030\357\301\070\363\230\260\265\015\341\310"},
+        {"trudy", SCRAM_NO_USER, 15000, 20,
+         "\345\177\330\021\001\103\220\044\206\161\171\222\043\170\321\100\206"
+         "\332\333\122"},
+    };
+    struct scram_verifier v;
+    struct store *store;
+    int i;
+
+    write_text(NAME, text);
+    store = stores_open(NAME, STORE_READ);
+    for (i = 0; i < COUNT(offers); i++) {
+        ck_assert_int_eq(store_look_up(store, SCRAM_SHA_256,
+                                       slice_of(offers[i].user), &v, NULL),
+                         offers[i].status);
+        ck_assert_uint_eq(v.iterations, offers[i].iterations);
+        ck_assert_uint_eq(v.salt_len, offers[i].salt_len);
+        ck_assert_mem_eq(v.salt, offers[i].salt, v.salt_len);
+    }
+    store_close(store);
+}
+END_TEST
+
 START_TEST(a_line_of_2049_bytes_is_damage_wherever_it_stands)
 {
     static char text[200000];
@@ -408,6 +449,7 @@ add(TCase *tests)
 {
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, damage_is_named_with_its_line, 0, COUNT(files));
+    tcase_add_test(tests, a_file_is_the_same_to_machines_of_every_kind);
     tcase_add_loop_test(
         tests, a_line_of_2049_bytes_is_damage_wherever_it_stands, 0, 40);
     tcase_add_test(tests, a_store_of_gss_scramds_is_called_that);
