@@ -352,7 +352,7 @@ check_file(struct walk *w)
      * number: there are no more pages than the file has words. */
     if (w->last_page > (uint64_t)st.st_size / WORD)
         return wrong(w, "it is cut short");
-    w->seen = calloc(1, w->last_page / 8 + 1);
+    w->seen = calloc(1, (size_t)w->last_page / 8 + 1);
     if (w->seen == NULL) {
         w->error = ENOMEM;
         return false;

@@ -39,7 +39,8 @@ static int
 limit(int fd, int option, uint32_t *set, uint64_t deadline)
 {
     uint32_t left = ask_clock_left(deadline);
-    struct timeval time = {left / 1000, (suseconds_t)(left % 1000) * 1000};
+    struct timeval time = {(time_t)left / 1000,
+                           (suseconds_t)(left % 1000) * 1000};
 
     if (left == 0)
         return EAGAIN;
