@@ -14,31 +14,34 @@ static const struct {
     {"Zm9vYg==", "foob"},
     {"Zm9vYmE=", "fooba"},
     {"Zm9vYmFy", "foobar"},
-    {"Zh==", NULL},     /* stray bits */
-    {"Zm9=", NULL},     /* likewise */
-    {"Zg", NULL},       /* no padding */
-    {"Zg=", NULL},      /* half the padding */
-    {"Zg==Zg==", NULL}, /* padding in the middle */
-    {"====", NULL},     /* nothing but padding */
-    {"Z===", NULL},     /* six bits */
-    {" Zg==", NULL},    /* white space */
-    {"Zg==\n", NULL},   /* likewise */
-    {"Zm9v\nZg", NULL}, /* likewise */
-    {"Zm9v    ", NULL}, /* likewise */
-    {"    Zm9v", NULL}, /* likewise */
-    {"Zm-_", NULL},     /* the alphabet for URLs */
-    {"Zm9\xc3", NULL},  /* not ASCII */
+    {"Zh==", NULL},                 /* stray bits */
+    {"Zm9=", NULL},                 /* likewise */
+    {"Zg", NULL},                   /* no padding */
+    {"Zg=", NULL},                  /* half the padding */
+    {"Zg==Zg==", NULL},             /* padding in the middle */
+    {"====", NULL},                 /* nothing but padding */
+    {"Z===", NULL},                 /* six bits */
+    {" Zg==", NULL},                /* white space */
+    {"Zg==\n", NULL},               /* likewise */
+    {"Zm9v\nZg", NULL},             /* likewise */
+    {"Zm9v    ", NULL},             /* likewise */
+    {"    Zm9v", NULL},             /* likewise */
+    {"Zm-_", NULL},                 /* the alphabet for URLs */
+    {"Zm9\xc3", NULL},              /* not ASCII */
+    {"Zm9\xefZm9vZm9v", NULL},      /* likewise, among eight */
+    {"Zm9vZm9vZm9vZm9vZm9-", NULL}, /* after sixteen that are */
 };
 
 START_TEST(base64_has_one_form)
 {
-    uint8_t memory[32], again[32];
+    uint8_t memory[32] = {0}, again[32];
     struct buffer bytes = BUFFER_ARRAY(memory), text = BUFFER_ARRAY(again);
     bool good = base64_decode(slice_of(cases[_i].text), &bytes);
 
     ck_assert_int_eq(good, cases[_i].bytes != NULL);
     if (!good) {
         ck_assert_uint_eq(bytes.len, 0);
+        ck_assert_mem_eq(memory, (uint8_t[6]){0}, 6); /* nor left behind */
         return;
     }
     ck_assert(slice_equal(buffer_slice(&bytes), slice_of(cases[_i].bytes)));
@@ -83,12 +86,32 @@ START_TEST(a_byte_too_little_room_is_noticed)
 }
 END_TEST
 
+START_TEST(room_is_what_is_behind_what_is_there)
+{
+    uint8_t text[5] = "x", out[4] = "x";
+    struct buffer t = {text, 1, 4, false}, b = {out, 1, 3, false};
+
+    base64_encode(SLICE("foo"), &t);
+    ck_assert(t.overflow);
+    ck_assert_uint_eq(t.len, 1);
+    ck_assert(!base64_decode(SLICE("Zm9v"), &b));
+    ck_assert_uint_eq(b.len, 1);
+    t = (struct buffer){text, 1, 5, false};
+    b = (struct buffer){out, 1, 4, false};
+    base64_encode(SLICE("foo"), &t);
+    ck_assert(base64_decode(SLICE("Zm9v"), &b));
+    ck_assert_mem_eq(text, "xZm9v", 5);
+    ck_assert_mem_eq(out, "xfoo", 4);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     tcase_add_loop_test(tests, base64_has_one_form, 0, COUNT(cases));
     tcase_add_test(tests, every_length_comes_back);
     tcase_add_test(tests, a_byte_too_little_room_is_noticed);
+    tcase_add_test(tests, room_is_what_is_behind_what_is_there);
 }
 
 int

@@ -190,6 +190,50 @@ START_TEST(an_agent_that_works_is_waited_for)
 }
 END_TEST
 
+static enum scram_status
+choose_for(struct slice target, struct sentence *why)
+{
+    const struct prove_source source = {
+        .agent = true, .iterations = {4096, 10000000}, .nonce = no_nonce};
+    struct prove_service *service;
+    struct prove_login *login;
+    enum scram_status status;
+
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    status = prove_choose(service, SCRAM_SHA_256, target, SLICE("alice"),
+                          &login, why);
+    if (status == SCRAM_OK)
+        prove_end(login);
+    prove_release(service);
+    return status;
+}
+
+START_TEST(a_target_that_no_agent_has_is_nobodys)
+{
+    static uint8_t target[WIRE_TARGET_MAX + 1];
+
+    memset(target, 'x', sizeof(target));
+    reset();
+    begin(FAKE_GOOD);
+    ck_assert_int_eq(choose_for((struct slice){target, WIRE_TARGET_MAX}, NULL),
+                     SCRAM_OK);
+    ck_assert_int_eq(choose_for(SLICE_ARRAY(target), NULL), SCRAM_NO_USER);
+    end();
+}
+END_TEST
+
+START_TEST(an_agent_that_is_gone_is_one_to_start)
+{
+    struct sentence why = {""};
+
+    reset();
+    begin(FAKE_GOOD);
+    end();
+    ck_assert_int_eq(choose_for(SLICE("host@server"), &why), SCRAM_NO_USER);
+    ck_assert_ptr_nonnull(strstr(why.text, "start gss-scram-agent"));
+}
+END_TEST
+
 static void
 other_user(void)
 {
@@ -296,6 +340,8 @@ add(TCase *tests)
     scratch_add_fixture(tests);
     tcase_add_loop_test(tests, a_login_is_the_agent_s, 0, 2);
     tcase_add_test(tests, an_agent_that_works_is_waited_for);
+    tcase_add_test(tests, a_target_that_no_agent_has_is_nobodys);
+    tcase_add_test(tests, an_agent_that_is_gone_is_one_to_start);
     tcase_add_loop_test(tests, what_no_agent_says_is_refused, 0, COUNT(twists));
     tcase_add_loop_test(tests, a_user_that_has_no_name_is_refused, 0,
                         COUNT(no_names));

@@ -1,9 +1,12 @@
 /*
  * Changing a store: what is put, set and removed.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "stores.h"
 #include "unit.h"
@@ -73,6 +76,36 @@ START_TEST(a_verifier_is_put_whether_or_not_it_is_there)
         store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
         SCRAM_OK);
     stores_check_equal(&found, &second);
+}
+END_TEST
+
+/* A verifier that differs in one thing alone takes the other's place. */
+START_TEST(what_differs_in_anything_is_put)
+{
+    struct scram_verifier v = stores_verifier("alice", 1), found;
+    uint8_t *const bytes[] = {&v.stored_key.data[31], &v.stored_key.data[0],
+                              &v.server_key.data[31], &v.server_key.data[0],
+                              &v.salt[v.salt_len - 1]};
+
+    v.enabled = _i >= COUNT(bytes);
+    ck_assert_int_eq(put("alice", &v, STORE_EITHER), SCRAM_OK);
+    if (_i < COUNT(bytes))
+        *bytes[_i] ^= 1;
+    else if (_i == COUNT(bytes))
+        v.iterations++;
+    else
+        v.enabled = !v.enabled;
+    ck_assert_int_eq(put("alice", &v, STORE_EITHER), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
+        SCRAM_OK);
+    stores_check_equal(&found, &v);
+    v.enabled = true;
+    ck_assert_int_eq(put("alice", &v, STORE_EITHER), SCRAM_OK);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("alice"), &found, NULL),
+        SCRAM_OK);
+    stores_check_equal(&found, &v);
 }
 END_TEST
 
@@ -373,6 +406,58 @@ START_TEST(what_may_be_done_with_a_store_may_change_meanwhile)
 }
 END_TEST
 
+/* A key that this version does not know stays, as far as there is room. */
+START_TEST(a_line_that_would_be_too_long_is_not_written)
+{
+    struct scram_verifier v = stores_verifier("zed", 1), found;
+    FILE *file = fopen(stores_path(NAME), "a");
+    uint8_t space[256];
+    struct buffer text = BUFFER_ARRAY(space);
+    struct sentence why = {""};
+
+    scram_verifier_format(&v, &text);
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "zed:%.*s x=%0*d\n", (int)text.len, (const char *)space,
+            2048 - 7 - (int)text.len, 0);
+    ck_assert_int_eq(fclose(file), 0);
+    v.salt_len = SCRAM_SALT_MAX;
+    ck_assert_int_eq(store_put(store, SLICE("zed"), &v, STORE_REPLACE, &why),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "2048"));
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("zed"), &found, NULL),
+        SCRAM_OK);
+    ck_assert_uint_ne(found.salt_len, SCRAM_SALT_MAX);
+}
+END_TEST
+
+/* A child of who has begun something closes the store that it got. */
+static int
+close_inherited(void *data)
+{
+    (void)data;
+    store_close(store);
+    return 0;
+}
+
+START_TEST(a_child_leaves_the_lock_to_its_parent)
+{
+    char lock[512];
+    int fd;
+
+    store_begin(store);
+    stores_add(store, "alice", 1);
+    snprintf(lock, sizeof(lock), "%s.lock", stores_path(NAME));
+    ck_assert_int_eq(stores_run(close_inherited, NULL), 0);
+    fd = open(lock, O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_ne(flock(fd, LOCK_EX | LOCK_NB), 0);
+    ck_assert_int_eq(store_commit(store, NULL), SCRAM_OK);
+    ck_assert_int_eq(flock(fd, LOCK_EX | LOCK_NB), 0);
+    close(fd);
+}
+END_TEST
+
 /* Add a user as soon as others let us. */
 static int
 add_dave(void *data)
@@ -416,6 +501,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_user_is_added_once);
     tcase_add_test(tests, only_a_user_who_is_there_is_replaced);
     tcase_add_test(tests, a_verifier_is_put_whether_or_not_it_is_there);
+    tcase_add_loop_test(tests, what_differs_in_anything_is_put, 0, 7);
     tcase_add_loop_test(tests,
                         many_are_put_each_by_itself_and_bad_ones_not_at_all, 0,
                         COUNT(many));
@@ -432,6 +518,8 @@ add(TCase *tests)
     tcase_add_test(tests, what_took_the_place_meanwhile_is_not_written_over);
     tcase_add_test(tests, what_was_written_meanwhile_is_not_written_over);
     tcase_add_test(tests, what_may_be_done_with_a_store_may_change_meanwhile);
+    tcase_add_test(tests, a_line_that_would_be_too_long_is_not_written);
+    tcase_add_test(tests, a_child_leaves_the_lock_to_its_parent);
     tcase_add_test(tests, others_wait_until_what_was_begun_is_committed);
 #endif
 }

@@ -2,6 +2,7 @@
  * What happens to a store's file while it is open: it is removed, replaced,
  * cut short, and it changes, in other processes than the one that has it open.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,6 +85,36 @@ START_TEST(a_store_that_is_removed_is_absent_and_one_made_anew_is_found)
     make(NAME, 2, "new");
     ck_assert(has_all(reader, 2, "new"));
     ck_assert(!stores_has(reader, "old0", 1));
+    store_close(reader);
+}
+END_TEST
+
+static int
+count_descriptors(void)
+{
+    int fd, count = 0;
+
+    for (fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+START_TEST(a_file_that_was_replaced_is_let_go_of)
+{
+    struct store *reader;
+    int before, i;
+
+    make(NAME, 1, "old");
+    reader = stores_open(NAME, STORE_READ);
+    ck_assert(has_all(reader, 1, "old"));
+    before = count_descriptors();
+    for (i = 0; i < 5; i++) {
+        make(OTHER, 1, "new");
+        move(OTHER, NAME);
+        wait_for(reader, "new0", SCRAM_OK);
+    }
+    store_close(stores_open(OTHER, STORE_CREATE)); /* the last of OTHER's */
+    ck_assert_int_le(count_descriptors(), before + 1);
     store_close(reader);
 }
 END_TEST
@@ -393,6 +424,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_test(
         tests, a_store_that_is_removed_is_absent_and_one_made_anew_is_found);
+    tcase_add_test(tests, a_file_that_was_replaced_is_let_go_of);
     tcase_add_test(tests, what_another_handle_changed_is_seen_by_the_next_look);
     tcase_add_test(tests, a_writer_does_not_write_to_a_store_that_was_removed);
     tcase_add_test(tests, a_writer_writes_to_the_store_that_took_the_place);

@@ -188,6 +188,48 @@ START_TEST(a_field_over_its_limit_is_refused)
 }
 END_TEST
 
+/* The same of what gss-scramd answers. */
+static const struct {
+    size_t seal, server, user, location;
+    bool taken;
+} answers[] = {
+    {WIRE_SEAL_MAX, WIRE_FIRST_MAX, WIRE_USER_MAX, WIRE_LOCATION_MAX, true},
+    {WIRE_SEAL_MAX + 1, 1, 1, 0, false},
+    {1, WIRE_FIRST_MAX + 1, 1, 1, false},
+    {1, 1, WIRE_USER_MAX + 1, 1, false},
+    {0, 1, 1, WIRE_LOCATION_MAX + 1, false},
+};
+
+START_TEST(a_field_of_an_answer_over_its_limit_is_refused)
+{
+    static uint8_t memory[32 << 10], zeros[WIRE_TOKEN_MAX];
+    struct buffer out = BUFFER_ARRAY(memory);
+    struct slice server = {zeros, answers[_i].server};
+    struct slice user = {zeros, answers[_i].user};
+    struct wire_challenge c = {.seal = {zeros, answers[_i].seal},
+                               .server_first = server,
+                               .user = user,
+                               .id = SLICE(ID)};
+    struct wire_verdict v = {.session_key = SLICE(KEY),
+                             .server_final = server,
+                             .user = user,
+                             .location = {zeros, answers[_i].location}};
+
+    if (answers[_i].seal > 0) {
+        wire_put_challenge(&c, &out);
+        ck_assert_int_eq(wire_parse_challenge(buffer_slice(&out), &c),
+                         answers[_i].taken);
+    }
+    out.len = 0;
+    if (answers[_i].location > 0) {
+        wire_put_verdict(&v, &out);
+        ck_assert_int_eq(wire_parse_verdict(buffer_slice(&out), &v),
+                         answers[_i].taken);
+    }
+    ck_assert(!out.overflow);
+}
+END_TEST
+
 /* What no writer of ours writes. */
 static const struct {
     int which;
@@ -254,6 +296,8 @@ add(TCase *tests)
     tcase_add_test(tests, a_verdict_comes_back_with_its_attributes_in_order);
     tcase_add_loop_test(tests, a_field_over_its_limit_is_refused, 0,
                         COUNT(finals));
+    tcase_add_loop_test(tests, a_field_of_an_answer_over_its_limit_is_refused,
+                        0, COUNT(answers));
     tcase_add_loop_test(tests, what_is_not_of_the_grammar_is_refused, 0,
                         COUNT(wrong));
     tcase_add_test(tests, versions_are_a_range);
