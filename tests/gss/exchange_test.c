@@ -199,6 +199,36 @@ START_TEST(a_final_token_is_refused_with_a_token_and_the_context_is_inert)
 }
 END_TEST
 
+/* A program that takes a context for one of the other side's. */
+START_TEST(a_context_is_of_one_side)
+{
+    gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
+    gss_name_t target = name_of("host@localhost", GSS_C_NT_HOSTBASED_SERVICE);
+    struct handshake h;
+    OM_uint32 minor;
+
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    server_step(&h);
+    if (_i == 1)
+        handshake_run(&h);
+    ck_assert_uint_eq(gss_accept_sec_context(&minor, &h.client, h.server_cred,
+                                             &h.to_server,
+                                             GSS_C_NO_CHANNEL_BINDINGS, NULL,
+                                             NULL, &output, NULL, NULL, NULL),
+                      GSS_S_NO_CONTEXT);
+    ck_assert_uint_eq(output.length, 0);
+    ck_assert_uint_eq(
+        gss_init_sec_context(&minor, h.client_cred, &h.server, target, h.mech,
+                             0, 0, GSS_C_NO_CHANNEL_BINDINGS, &h.to_client,
+                             NULL, &output, NULL, NULL),
+        GSS_S_NO_CONTEXT);
+    ck_assert_uint_eq(output.length, 0);
+    gss_release_name(&minor, &target);
+    handshake_end(&h);
+}
+END_TEST
+
 START_TEST(a_token_too_many_ends_the_context)
 {
     struct handshake h;
@@ -441,6 +471,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, a_final_token_is_refused_with_a_token_and_the_context_is_inert,
         0, COUNT(finals));
+    tcase_add_loop_test(tests, a_context_is_of_one_side, 0, 2);
     tcase_add_test(tests, a_token_too_many_ends_the_context);
     tcase_add_test(tests, a_half_open_context_protects_nothing);
     tcase_add_loop_test(tests, a_client_refuses_what_it_must, 0,

@@ -62,6 +62,28 @@ static const struct {
     {HEADER "\357\275\201" V "\n", "line 2 has a name that is not in SASLprep"},
 };
 
+/* A file that differs in anything that the system says is another one. */
+START_TEST(a_file_is_known_by_all_that_is_said_of_it)
+{
+    struct file_id a = {1, 2, 3, {4, 5}, {6, 7}}, b = a;
+    struct stat st = {.st_dev = 1, .st_ino = 2};
+    bool of_bytes = _i < 5;
+
+    ck_assert(file_id_equal(a, b) && file_id_same_bytes(a, b));
+    ck_assert(file_id_is(&st, a));
+    b.device += _i == 0;
+    b.inode += _i == 1;
+    b.size += _i == 2;
+    b.written.tv_sec += _i == 3;
+    b.written.tv_nsec += _i == 4;
+    b.changed.tv_sec += _i == 5;
+    b.changed.tv_nsec += _i == 6;
+    ck_assert(!file_id_equal(a, b));
+    ck_assert_int_eq(file_id_same_bytes(a, b), !of_bytes);
+    ck_assert_int_eq(file_id_is(&st, b), _i > 1);
+}
+END_TEST
+
 START_TEST(damage_is_named_with_its_line)
 {
     struct sentence why = {""};
@@ -448,6 +470,7 @@ static void
 add(TCase *tests)
 {
     stores_add_fixtures(tests);
+    tcase_add_loop_test(tests, a_file_is_known_by_all_that_is_said_of_it, 0, 7);
     tcase_add_loop_test(tests, damage_is_named_with_its_line, 0, COUNT(files));
     tcase_add_test(tests, a_file_is_the_same_to_machines_of_every_kind);
     tcase_add_loop_test(

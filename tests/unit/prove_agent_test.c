@@ -18,12 +18,15 @@
 
 /* What the agent's process says, as a test changes it. */
 static struct wire_choice choice;
+static const enum scram_status *choices; /* by mechanism, or NULL */
 static struct wire_signed signed_answer;
 static struct wire_verified verified;
 
 static void
 answer(struct slice message, struct buffer *out)
 {
+    struct wire_choose asked;
+
     switch (wire_op(message)) {
     case WIRE_HELLO:
         wire_put_welcome(
@@ -31,6 +34,8 @@ answer(struct slice message, struct buffer *out)
             out);
         break;
     case WIRE_CHOOSE:
+        if (wire_parse_choose(message, &asked) && choices != NULL)
+            choice.status = choices[asked.mechanism];
         wire_put_choice(&choice, out);
         break;
     case WIRE_SIGN:
@@ -234,6 +239,43 @@ START_TEST(an_agent_that_is_gone_is_one_to_start)
 }
 END_TEST
 
+/* Of two mechanisms, each may have an entry, none, or one that has expired. */
+static const struct {
+    enum scram_status choices[SCRAM_MECHANISMS], outcome;
+} looks[] = {
+    {{[SCRAM_SHA_256] = SCRAM_EXPIRED, [SCRAM_SHA_1] = SCRAM_OK}, SCRAM_OK},
+    {{[SCRAM_SHA_256] = SCRAM_NO_USER, [SCRAM_SHA_1] = SCRAM_OK}, SCRAM_OK},
+    {{[SCRAM_SHA_256] = SCRAM_EXPIRED, [SCRAM_SHA_1] = SCRAM_NO_USER},
+     SCRAM_EXPIRED},
+    {{[SCRAM_SHA_256] = SCRAM_NO_USER, [SCRAM_SHA_1] = SCRAM_EXPIRED},
+     SCRAM_EXPIRED},
+    {{[SCRAM_SHA_256] = SCRAM_NO_USER, [SCRAM_SHA_1] = SCRAM_NO_USER},
+     SCRAM_NO_USER},
+    {{[SCRAM_SHA_256] = SCRAM_NO_RESOURCES, [SCRAM_SHA_1] = SCRAM_OK},
+     SCRAM_NO_RESOURCES},
+};
+
+START_TEST(any_mechanism_s_entry_is_one)
+{
+    const struct prove_source source = {.agent = true, .nonce = no_nonce};
+    struct sentence why = {""};
+    uint8_t memory[SCRAM_USER_MAX];
+    struct prove_owner owner = {.user = BUFFER_ARRAY(memory)};
+    struct prove_service *service;
+
+    reset();
+    choices = looks[_i].choices;
+    begin(FAKE_GOOD);
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    ck_assert_int_eq(prove_look(service, SLICE("alice"), &owner, &why),
+                     looks[_i].outcome);
+    if (looks[_i].outcome == SCRAM_OK)
+        ck_assert_uint_eq(owner.left, 3600);
+    prove_release(service);
+    end();
+}
+END_TEST
+
 static void
 other_user(void)
 {
@@ -340,6 +382,7 @@ add(TCase *tests)
     scratch_add_fixture(tests);
     tcase_add_loop_test(tests, a_login_is_the_agent_s, 0, 2);
     tcase_add_test(tests, an_agent_that_works_is_waited_for);
+    tcase_add_loop_test(tests, any_mechanism_s_entry_is_one, 0, COUNT(looks));
     tcase_add_test(tests, a_target_that_no_agent_has_is_nobodys);
     tcase_add_test(tests, an_agent_that_is_gone_is_one_to_start);
     tcase_add_loop_test(tests, what_no_agent_says_is_refused, 0, COUNT(twists));

@@ -99,6 +99,18 @@ count_descriptors(void)
     return count;
 }
 
+/* Nobody may ever write to it. */
+START_TEST(a_pipe_in_the_place_of_a_store_is_not_waited_for)
+{
+    struct store *opened;
+
+    ck_assert_int_eq(mkfifo(stores_path(NAME), 0600), 0);
+    ck_assert_int_ne(store_open(STORES_KINDS, stores_location(NAME), STORE_READ,
+                                &opened, NULL),
+                     SCRAM_OK);
+}
+END_TEST
+
 START_TEST(a_file_that_was_replaced_is_let_go_of)
 {
     struct store *reader;
@@ -424,6 +436,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_test(
         tests, a_store_that_is_removed_is_absent_and_one_made_anew_is_found);
+    tcase_add_test(tests, a_pipe_in_the_place_of_a_store_is_not_waited_for);
     tcase_add_test(tests, a_file_that_was_replaced_is_let_go_of);
     tcase_add_test(tests, what_another_handle_changed_is_seen_by_the_next_look);
     tcase_add_test(tests, a_writer_does_not_write_to_a_store_that_was_removed);
