@@ -204,7 +204,23 @@ START_TEST(an_account_with_a_long_entry_is_found)
 {
     least_size = 9000;
     refresh();
+    ck_assert_str_eq(accounts->trouble.text, "");
     ck_assert(may_ask(1033));
+}
+END_TEST
+
+/* Nor does a program that is no daemon take everybody's configuration for that
+ * of an account that cannot be found out. */
+START_TEST(an_account_that_cannot_be_found_out_has_no_configuration)
+{
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
+
+    ck_assert_int_eq(config_load(&config, &why), SCRAM_OK);
+    config_clear(&config);
+    people_error = EIO;
+    ck_assert_int_eq(config_load(&config, &why), SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, "cannot find out which account"));
 }
 END_TEST
 
@@ -314,6 +330,8 @@ add(TCase *tests)
     tcase_add_test(tests, members_of_the_group_may_ask);
     tcase_add_test(tests, who_is_in_the_group_is_asked_again);
     tcase_add_test(tests, a_member_has_the_name_of_an_account);
+    tcase_add_test(tests,
+                   an_account_that_cannot_be_found_out_has_no_configuration);
     tcase_add_test(tests, an_account_with_a_long_entry_is_found);
     tcase_add_loop_test(tests, what_cannot_be_found_out_stays, 0,
                         COUNT(errors));

@@ -226,6 +226,8 @@ START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
     snprintf(line, sizeof(line), "Uid:\t%u\t%u\t%u\t%u", account->pw_uid,
              account->pw_uid, account->pw_uid, account->pw_uid);
     ck_assert(status_has(served.pid, line));
+    snprintf(line, sizeof(line), "Groups:\t%u \n", account->pw_gid);
+    ck_assert(status_has(served.pid, line));
     ck_assert(status_has(served.pid, "CapEff:\t0000000000000000"));
     ck_assert(status_has(served.pid, "NoNewPrivs:\t1"));
     /* What can be looked into belongs to the account. */

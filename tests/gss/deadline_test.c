@@ -68,6 +68,8 @@ START_TEST(a_server_may_ask_how_long_it_may_wait)
                       GSS_S_COMPLETE);
     ck_assert_uint_gt(seconds, 10);
     ck_assert_uint_le(seconds, 20);
+    /* Rounded up: who waits for as long as that has waited long enough. */
+    ck_assert_int_ge((int)seconds * 1000, left(h.server));
 
     client_step(&h);
     ck_assert_uint_eq(server_step(&h), GSS_S_COMPLETE);

@@ -229,6 +229,25 @@ START_TEST(a_context_is_of_one_side)
 }
 END_TEST
 
+/* Who a client says it is, is no user before there is a proof. */
+START_TEST(a_half_open_context_has_no_user_and_stays_where_it_is)
+{
+    gss_name_t user = GSS_C_NO_NAME;
+    struct handshake h;
+    OM_uint32 minor, flags;
+
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    client_step(&h);
+    server_step(&h);
+    ck_assert_uint_eq(gss_inquire_context(&minor, h.server, &user, NULL, NULL,
+                                          NULL, &flags, NULL, NULL),
+                      GSS_S_COMPLETE);
+    ck_assert_ptr_eq(user, GSS_C_NO_NAME);
+    ck_assert_uint_eq(flags & GSS_C_TRANS_FLAG, 0);
+    handshake_end(&h);
+}
+END_TEST
+
 START_TEST(a_token_too_many_ends_the_context)
 {
     struct handshake h;
@@ -472,6 +491,8 @@ add(TCase *tests)
         tests, a_final_token_is_refused_with_a_token_and_the_context_is_inert,
         0, COUNT(finals));
     tcase_add_loop_test(tests, a_context_is_of_one_side, 0, 2);
+    tcase_add_test(tests,
+                   a_half_open_context_has_no_user_and_stays_where_it_is);
     tcase_add_test(tests, a_token_too_many_ends_the_context);
     tcase_add_test(tests, a_half_open_context_protects_nothing);
     tcase_add_loop_test(tests, a_client_refuses_what_it_must, 0,

@@ -99,6 +99,7 @@ static const struct {
     {&format_csv, SLICE("x,\"y\nroot,\"\"\nroot,secret\n\"\na,b\n"),
      "bad1 a=b"},
     {&format_csv, SLICE("\"x\na,b\n"), "bad1"},
+    {&format_csv, SLICE("a,\2\nb,c\n"), "bad1 b=c"}, /* too long */
     {&format_csv, SLICE("\"\1\1\1\nroot,secret\n\",b\na,b\n"), "bad1 a=b"},
 
     {&format_postgresql, SLICE("alice|" VERIFIER), "alice"},
@@ -205,6 +206,8 @@ static const struct {
      "\x16\x11l"},
     {&format_ldif, SLICE("dn: uid= a\\ ,dc=x\nauthPassword: " VERIFIER),
      "[a ]"},
+    {&format_ldif, SLICE("dn: uid=a+cn=b,dc=x\nauthPassword: " VERIFIER),
+     "bad1"},
     {&format_ldif, SLICE("dn: uid=#0401,dc=x\nauthPassword: " VERIFIER),
      "bad1"},
     {&format_ldif,

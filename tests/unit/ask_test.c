@@ -138,6 +138,34 @@ START_TEST(a_connection_is_kept_and_greeted_once)
 }
 END_TEST
 
+/* A thread that somebody cancels while it asks goes after the call. */
+static void *
+ask_cancelled(void *data)
+{
+    struct sentence why = {""};
+    enum scram_status status;
+    int state;
+
+    pthread_cancel(pthread_self());
+    status = ask(60000, "echo", &why);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    *(bool *)data = status == SCRAM_OK && state == PTHREAD_CANCEL_ENABLE;
+    return NULL;
+}
+
+START_TEST(a_thread_that_is_cancelled_asks_to_the_end)
+{
+    bool asked = false;
+    pthread_t thread;
+
+    start(FAKE_GOOD);
+    ck_assert_int_eq(pthread_create(&thread, NULL, ask_cancelled, &asked), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert(asked);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
 /* The lowest of those that are there, and whether it outlives exec. */
 START_TEST(its_number_is_above_two_and_closed_on_exec)
 {
@@ -826,6 +854,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_daemon_that_stops_working_is_not);
     tcase_add_test(tests, a_daemon_that_dies_at_its_work_is_not_asked_again);
     tcase_add_test(tests, a_daemon_that_is_asked_once_is);
+    tcase_add_test(tests, a_thread_that_is_cancelled_asks_to_the_end);
     tcase_add_test(tests, its_number_is_above_two_and_closed_on_exec);
     tcase_add_test(tests,
                    a_daemon_that_closes_after_each_answer_is_not_noticed);

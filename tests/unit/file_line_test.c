@@ -5,6 +5,10 @@
 #include "unit.h"
 
 #define SALT "AAAAAAAAAAAAAAAAAAAAAA=="
+#define SALT63                                                                 \
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"          \
+    "AAAAAAAAAAAAAAAAAAAAA"
+#define SALT64 SALT63 "AA=="
 #define KEY256 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define KEY1 "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define V256 "SCRAM-SHA-256$4096:" SALT "$" KEY256 ":" KEY256
@@ -34,6 +38,7 @@ static const struct {
     {"a%:" V256, FILE_BAD_NAME},
     {"a%2:" V256, FILE_BAD_NAME},
     {"a%3a:" V256, FILE_BAD_NAME}, /* lower case */
+    {"a%1f:" V256, FILE_BAD_NAME}, /* likewise */
     {"a%41:" V256, FILE_BAD_NAME}, /* A, which is itself */
     {"a%23:" V256, FILE_BAD_NAME}, /* not as the first byte */
     {"alice: " V256, FILE_BAD_VERIFIER},
@@ -52,6 +57,10 @@ static const struct {
     {"alice:SCRAM-SHA-256$4096:AB==$" KEY256 ":" KEY256, FILE_BAD_VERIFIER},
     {"alice:SCRAM-SHA-256$4096:" SALT "$" KEY256 ";" KEY256, FILE_BAD_VERIFIER},
     {"alice:SCRAM-SHA-256$4096:" SALT "$" KEY256, FILE_BAD_VERIFIER},
+    /* a salt of 64 bytes, and one of 66 */
+    {"alice:SCRAM-SHA-256$4096:" SALT64 "$" KEY256 ":" KEY256, FILE_SOUND},
+    {"alice:SCRAM-SHA-256$4096:" SALT63 "AAAA$" KEY256 ":" KEY256,
+     FILE_BAD_VERIFIER},
     {"alice:" V256 " ", FILE_BAD_KEYS},
     {"alice:" V256 "x", FILE_BAD_KEYS},
     {"alice:" V256 " x", FILE_BAD_KEYS},

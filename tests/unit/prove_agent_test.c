@@ -26,6 +26,7 @@ static void
 answer(struct slice message, struct buffer *out)
 {
     struct wire_choose asked;
+    struct wire_verify proved;
 
     switch (wire_op(message)) {
     case WIRE_HELLO:
@@ -42,6 +43,11 @@ answer(struct slice message, struct buffer *out)
         wire_put_signed(&signed_answer, out);
         break;
     default:
+        /* What is verified is what was signed, by the seal that came with it.
+         */
+        if (!wire_parse_verify(message, &proved) ||
+            !slice_equal(proved.seal, SLICE("other")))
+            verified.status = SCRAM_AGENT_ANEW;
         wire_put_verified(&verified, out);
     }
 }

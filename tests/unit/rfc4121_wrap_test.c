@@ -51,8 +51,11 @@ START_TEST(the_size_limit_is_exact)
     size_t token_len, limit;
     bool sealed = _i;
 
+    /* A token that has no room for a message has it for none. */
+    ck_assert_uint_eq(rfc4121_wrap_size_limit(sealed, 0), 0);
     for (token_len = 0; token_len < 5000; token_len++) {
         limit = rfc4121_wrap_size_limit(sealed, token_len);
+        ck_assert_uint_le(limit, token_len);
         ck_assert(limit == 0 || rfc4121_wrap_len(sealed, limit) <= token_len);
         ck_assert(rfc4121_wrap_len(sealed, limit + 1) > token_len);
     }
