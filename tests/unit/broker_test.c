@@ -267,6 +267,12 @@ throttled(struct wire_verdict *v)
 }
 
 static void
+no_user_there(struct wire_challenge *c)
+{
+    c->status = SCRAM_NO_USER; /* nor before */
+}
+
+static void
 no_such_user(struct wire_verdict *v)
 {
     v->status = SCRAM_NO_USER; /* nobody is to be told */
@@ -305,6 +311,7 @@ static const struct {
 } twists[] = {
     {{.challenge = little_time_left}, SCRAM_OK, true, ""},
     {{.challenge = no_user_named}, SCRAM_STORE_FORBIDDEN, false, "version"},
+    {{.challenge = no_user_there}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.challenge = no_time_left}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.challenge = long_server_first}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.challenge = queue_full}, SCRAM_NO_RESOURCES, true, "queue is full"},
@@ -345,6 +352,20 @@ START_TEST(an_answer_is_what_was_asked_for_or_a_refusal)
     } else {
         ck_assert_uint_eq(l.challenge.left, 1234);
     }
+    verify_release(l.service);
+    fake_broker_stop(&broker);
+}
+END_TEST
+
+/* The account's own policy, of which the broker knows nothing. */
+START_TEST(a_login_that_is_not_bound_is_refused_where_it_has_to_be)
+{
+    struct login l = {.bindings = {true, false, SLICE("channel")}};
+
+    ck_assert_int_eq(open_service(NULL, 60000, &l.service, &l.why), SCRAM_OK);
+    l.service->policy.require_channel_bindings = true;
+    ck_assert_int_eq(log_in(&l), SCRAM_BAD_BINDINGS);
+    ck_assert_uint_eq(l.answer.server_final.len, 0);
     verify_release(l.service);
     fake_broker_stop(&broker);
 }
@@ -415,6 +436,8 @@ add(TCase *tests)
                         COUNT(welcomes));
     tcase_add_loop_test(tests, an_answer_is_what_was_asked_for_or_a_refusal, 0,
                         COUNT(twists));
+    tcase_add_test(tests,
+                   a_login_that_is_not_bound_is_refused_where_it_has_to_be);
     tcase_add_test(tests, bindings_longer_than_any_client_s_are_no_client_s);
     tcase_add_test(tests, a_message_over_its_limit_is_not_even_sent);
     tcase_add_test(tests, a_broker_that_goes_or_hangs_is_said);

@@ -40,10 +40,14 @@ go_on(struct client *c, const char *server_first, struct buffer *reply,
 static enum scram_status
 finish(const struct client *c, const char *server_final, struct slice *error)
 {
-    uint8_t key[SCRAM_SESSION_KEY_LEN];
+    static const uint8_t none[SCRAM_SESSION_KEY_LEN];
+    uint8_t key[SCRAM_SESSION_KEY_LEN] = {0};
+    enum scram_status status =
+        scram_accept_server(scram_initiator_unproved(c->i), &c->keys,
+                            slice_of(server_final), key, error);
 
-    return scram_accept_server(scram_initiator_unproved(c->i), &c->keys,
-                               slice_of(server_final), key, error);
+    ck_assert_int_eq(memcmp(key, none, sizeof(key)) != 0, status == SCRAM_OK);
+    return status;
 }
 
 static bool
