@@ -1,6 +1,8 @@
 #!/bin/sh
 # The module's dynamic symbols are GSS functions and nothing else, and it needs
 # no libraries but these: others would be in every process that uses GSS-API.
+# The environment it reads by secure_getenv alone, as whoever calls a set-ID
+# program has written that program's.
 #
 #     exports.sh gss_scram.so
 set -eu
@@ -28,3 +30,8 @@ readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | awk '
             print "no library at all"
         exit count == 0 || bad
     }'
+
+if nm -D --undefined-only "$1" | grep -E ' (getenv|_*environ)(@|$)'; then
+    echo "this reads a set-ID program's environment too"
+    exit 1
+fi

@@ -1,13 +1,9 @@
 #include "base/agent_path.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "scratch.h"
@@ -82,65 +78,6 @@ START_TEST(a_path_that_is_too_long_for_a_socket_is_none)
 }
 END_TEST
 
-/* What this program, called once more, ends with. */
-enum { BELIEVES, DOES_NOT_BELIEVE, IS_AS_ANY };
-
-static int
-be_program(void)
-{
-    const char *folder = getenv("XDG_RUNTIME_DIR");
-
-    if (getauxval(AT_SECURE) == 0)
-        return IS_AS_ANY;
-    return agent_path(path) && folder != NULL &&
-                   strncmp(path, folder, strlen(folder)) == 0
-               ? BELIEVES
-               : DOES_NOT_BELIEVE;
-}
-
-static void
-copy_self(const char *name)
-{
-    int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    int to = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-
-    while (sendfile(to, from, NULL, 1 << 20) > 0)
-        ;
-    close(from);
-    ck_assert_int_eq(close(to), 0);
-}
-
-/* Whoever calls it may have written its environment. It is set-group-ID, which
- * is the same for that, and gives nothing away. */
-START_TEST(a_set_id_program_does_not_believe_the_environment)
-{
-    char program[256];
-    int status;
-    pid_t child;
-
-    if (geteuid() != 0)
-        return;
-    ck_assert_int_eq(mkdir(scratch_path("own"), 0700), 0);
-    setenv("XDG_RUNTIME_DIR", scratch_path("own"), 1);
-    snprintf(program, sizeof(program), "%s", scratch_path("program"));
-    copy_self(program);
-    ck_assert_int_eq(chown(program, 0, 65534), 0);
-    ck_assert_int_eq(chmod(program, 02750), 0);
-    child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        execl(program, program, "program", (char *)NULL);
-        _exit(127);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == IS_AS_ANY)
-        puts("not tried: a set-ID program, as there is none on this file "
-             "system");
-    else
-        ck_assert_int_eq(status, DOES_NOT_BELIEVE << 8);
-}
-END_TEST
-
 static void
 add(TCase *tests)
 {
@@ -151,14 +88,10 @@ add(TCase *tests)
     tcase_add_loop_test(tests, what_is_no_folder_does_not_count, 0,
                         COUNT(no_folders));
     tcase_add_test(tests, a_path_that_is_too_long_for_a_socket_is_none);
-    tcase_add_test(tests, a_set_id_program_does_not_believe_the_environment);
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
-    (void)argv;
-    if (argc == 2)
-        _exit(be_program());
     return unit_run("agent_path", add, 10);
 }
