@@ -11,6 +11,12 @@
 #include "peer.h"
 #include "scram/acceptor.h"
 
+#define INPUT_MAX                                                              \
+    (SCRAM_BINDINGS_MAX + SCRAM_CLIENT_FIRST_MAX + SCRAM_TOKEN_MAX +           \
+     SCRAM_SERVER_FIRST_MAX + FUZZ_OVER)
+
+const size_t fuzz_input_max = INPUT_MAX;
+
 #define NONCE SLICE("and-the-server-s")
 
 /* Bits of the settings' first byte; letters make good ones. */
@@ -28,7 +34,7 @@ struct play {
     uint8_t settings;
     enum scram_mechanism mechanism;
     struct slice bindings, client_first, client_final, server_first;
-    uint8_t memory[4 * SCRAM_TOKEN_MAX];
+    uint8_t memory[2 * SCRAM_TOKEN_MAX];
 };
 
 /* scram_find_verifier */
@@ -169,7 +175,7 @@ finish(struct play *play, struct slice server_first)
                                       (play->settings & REQUIRED) != 0,
                                       play->bindings};
     struct scram_exchange e = {.mechanism = play->mechanism};
-    uint8_t firsts_memory[2 * SCRAM_TOKEN_MAX];
+    static uint8_t firsts_memory[2 * INPUT_MAX];
     uint8_t reply_memory[SCRAM_SERVER_FINAL_MAX], key[SCRAM_SESSION_KEY_LEN];
     struct buffer firsts = BUFFER_ARRAY(firsts_memory);
     struct buffer reply = BUFFER_ARRAY(reply_memory);
@@ -227,8 +233,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct play play;
     enum scram_status status;
 
-    if (size > SCRAM_CLIENT_FIRST_MAX + 1024)
-        return -1;
     settings = fuzz_line(&rest);
     play.settings = fuzz_byte(&settings);
     play.mechanism = play.settings & SHA_1 ? SCRAM_SHA_1 : SCRAM_SHA_256;

@@ -6,6 +6,8 @@
 
 #include "wire/admin.h"
 
+const size_t fuzz_input_max = WIRE_MESSAGE_MAX;
+
 static void
 check_within(struct slice part, struct slice message)
 {

@@ -6,6 +6,8 @@
 
 #include "wire/agent.h"
 
+const size_t fuzz_input_max = WIRE_MESSAGE_MAX;
+
 static uint8_t memory[WIRE_MESSAGE_MAX];
 
 static void

@@ -16,6 +16,8 @@
 #include "daemon/agent/requests.h"
 #include "peer.h"
 
+const size_t fuzz_input_max = WIRE_MESSAGE_MAX + FUZZ_OVER;
+
 #define TARGET SLICE("HTTP@www.example.org")
 #define SALT_TEXT "YSBncmFpbiBvZiBzYWx0IQ==" /* PEER_SALT */
 
@@ -62,14 +64,12 @@ drop(struct derive_job *job)
 
 static const struct derive_ops ops = {working, done, drop};
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
+void
+fuzz_prepare(void)
 {
     struct sentence why;
     bool locked;
 
-    (void)argc;
-    (void)argv;
     setenv("GSS_SCRAM_CONFIG", fuzz_file("scram.conf", SLICE("")), 1);
     agent.timer.fd = -1;
     agent.entries = calloc(1, sizeof(*agent.entries));
@@ -78,7 +78,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     FUZZ_CHECK(agent_seals_begin(&agent.seals, &why) == SCRAM_OK);
     agent.derive = derive_start(agent.loop, agent.entries, &ops, NULL, &locked);
     FUZZ_CHECK(agent.derive != NULL);
-    return 0;
 }
 
 #define DEMANDS_BOUND 1
@@ -312,8 +311,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = {data, size}, line;
 
-    if (size > 8192)
-        return -1;
     memset(&login, 0, sizeof(login));
     keep(0);
     while (rest.len != 0) {

@@ -8,6 +8,8 @@
 #include "base/config.h"
 #include "base/config_file.h"
 
+const size_t fuzz_input_max = CONFIG_FILE_MAX + FUZZ_OVER;
+
 static bool
 leads_elsewhere(struct slice text)
 {

@@ -11,22 +11,23 @@
 #include "gss/status.h"
 #include "store/store.h"
 
+const size_t fuzz_input_max = 2 * CRED_TOKEN_NAME_MAX +
+                              CRED_TOKEN_PASSWORD_MAX +
+                              2 * CRED_TOKEN_PATH_MAX + FUZZ_OVER;
+
 static const char *location;
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
+void
+fuzz_prepare(void)
 {
     static char text[600];
     struct store *store;
 
-    (void)argc;
-    (void)argv;
     snprintf(text, sizeof(text), "file:%s", fuzz_path("users"));
     location = text;
     FUZZ_CHECK(store_open(STORE_KINDS(&store_file_writer), location,
                           STORE_CREATE, &store, NULL) == SCRAM_OK);
     store_close(store);
-    return 0;
 }
 
 static void

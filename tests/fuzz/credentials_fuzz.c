@@ -11,6 +11,9 @@
 #include "base/credentials.h"
 #include "base/credentials_text.h"
 
+const size_t fuzz_input_max =
+    CREDENTIALS_FILE_MAX + CREDENTIALS_ENTRY_MAX + FUZZ_OVER;
+
 #define PATH "credentials"
 
 /* Nothing here has to outlast the machine. */
@@ -162,8 +165,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *path;
     size_t count;
 
-    if (size > CREDENTIALS_FILE_MAX / 2)
-        return -1;
     entry.target = fuzz_line(&rest);
     entry.user = fuzz_line(&rest);
     entry.password = fuzz_line(&rest);

@@ -5,6 +5,9 @@
 
 #include "gss/exported.h"
 
+const size_t fuzz_input_max =
+    2 * (NAME_SERVICE_MAX + NAME_STORE_MAX) + FUZZ_OVER;
+
 static void
 check_name(const struct exported_name *name, struct slice bytes)
 {

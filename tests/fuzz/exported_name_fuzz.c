@@ -10,6 +10,8 @@
 #include "gss/exported_name.h"
 #include "gss/status.h"
 
+const size_t fuzz_input_max = NAME_SERVICE_MAX + NAME_STORE_MAX + FUZZ_OVER;
+
 static void
 check_again(gss_name_t name, gss_OID type, bool composite,
             gss_buffer_t exported)

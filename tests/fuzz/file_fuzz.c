@@ -9,6 +9,9 @@
 
 #include "store/file_scan.h"
 
+/* More than file_scan reads at once. */
+const size_t fuzz_input_max = 64 * FILE_LINE_MAX + FUZZ_OVER;
+
 /* What a line's parser takes is written again as it was, and what the verifier
  * in it is, scram_verifier_parse says too. */
 static void

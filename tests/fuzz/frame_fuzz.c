@@ -6,6 +6,9 @@
 
 #include "gss/frame.h"
 
+/* As many as have a length in three bytes. */
+const size_t fuzz_input_max = UINT16_MAX + FRAME_MAX + FUZZ_OVER;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

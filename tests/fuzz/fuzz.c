@@ -13,6 +13,33 @@ fuzz_failed(const char *file, int line, const char *property)
     abort();
 }
 
+/* For targets that have nothing to prepare. */
+__attribute__((weak)) void
+fuzz_prepare(void)
+{
+}
+
+/* libFuzzer calls it before it reads its options. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* The limit becomes the first option, so that one that is given counts. */
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static char option[64];
+    char **words = calloc((size_t)*argc + 2, sizeof(*words));
+
+    FUZZ_CHECK(words != NULL);
+    snprintf(option, sizeof(option), "-max_len=%zu", fuzz_input_max);
+    words[0] = (*argv)[0];
+    words[1] = option;
+    memcpy(words + 2, *argv + 1, (size_t)(*argc - 1) * sizeof(*words));
+    *argv = words;
+    ++*argc;
+    fuzz_prepare();
+    return 0;
+}
+
 static struct slice
 take(struct slice *rest, size_t len)
 {
@@ -50,6 +77,12 @@ fuzz_line(struct slice *rest)
     line = take(rest, (size_t)(end - rest->data));
     take(rest, 1);
     return line;
+}
+
+struct slice
+fuzz_first(struct slice s, size_t len)
+{
+    return take(&s, len);
 }
 
 struct slice

@@ -13,8 +13,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/*
+ * How long an input may be, which each target says: what it takes, each part as
+ * long as the header allows that defines it, and FUZZ_OVER bytes. libFuzzer is
+ * told so (-max_len) and tries no longer one.
+ */
+extern const size_t fuzz_input_max;
+
+/* Bytes for what is said about the parts, and for a part to be too long. */
+#define FUZZ_OVER 256
+
 /* Called once, before all else; for targets that have something to prepare. */
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+void fuzz_prepare(void);
 
 /* A property. Where it does not hold, the input is a finding. */
 #define FUZZ_CHECK(property)                                                   \
@@ -29,6 +39,9 @@ uint8_t fuzz_byte(struct slice *rest);
 uint64_t fuzz_number(struct slice *rest, size_t len);
 struct slice fuzz_line(struct slice *rest);
 struct slice fuzz_block(struct slice *rest);
+
+/* The first @p len bytes, or all where there are fewer. */
+struct slice fuzz_first(struct slice s, size_t len);
 
 /* A copy in memory of its own, so that a byte too far is found; it is freed
  * with fuzz_free. */

@@ -6,6 +6,9 @@
 #include "buffers.h"
 #include "tokens.h"
 
+/* A block, and what is done with it. */
+const size_t fuzz_input_max = UINT16_MAX + FUZZ_OVER;
+
 enum { FROM_ACCEPTOR = 1, CONFIDENTIAL = 2 };
 
 struct play {

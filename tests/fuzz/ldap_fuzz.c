@@ -10,6 +10,8 @@
 #include "directory/location.h"
 #include "directory/value.h"
 
+const size_t fuzz_input_max = LDAP_LOCATION_MAX + FUZZ_OVER;
+
 static void
 value(struct slice bytes)
 {

@@ -13,6 +13,8 @@
 #include "daemon/lmdb/meta.h"
 #include "daemon/lmdb/record.h"
 
+const size_t fuzz_input_max = LMDB_RECORD_MAX + FUZZ_OVER;
+
 enum { USERS = 300, FILE_MAX = 1 << 18 };
 
 static uint8_t file[FILE_MAX];
@@ -104,8 +106,8 @@ put(MDB_txn *txn, MDB_dbi dbi, unsigned n)
 
 /* Make a file with branches, leaves, a value that has pages of its own, and
  * free pages. */
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
+void
+fuzz_prepare(void)
 {
     const char *path = fuzz_path("made");
     struct file_tally tally = {0};
@@ -117,8 +119,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     ssize_t len;
     int fd;
 
-    (void)argc;
-    (void)argv;
     for (i = 0; i < 700; i++)
         FUZZ_CHECK(file_tally_add(&tally, 4096 + i, 16));
     ok(mdb_env_create(&env));
@@ -140,7 +140,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     FUZZ_CHECK(len > 0 && len < FILE_MAX);
     file_len = (size_t)len;
     close(fd);
-    return 0;
 }
 
 /* Have LMDB go through a file. */

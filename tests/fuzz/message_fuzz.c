@@ -6,6 +6,8 @@
 
 #include "scram/message.h"
 
+const size_t fuzz_input_max = SCRAM_TOKEN_MAX + FUZZ_OVER;
+
 /* Whether the message begins with the name, "=" and the value; takes them and
  * the comma that may follow. */
 static bool

@@ -8,6 +8,9 @@
 #include "scram/saslprep.h"
 #include "scram/verifier.h"
 
+/* A password, and a name that is escaped. */
+const size_t fuzz_input_max = 3 * SCRAM_PASSWORD_MAX + FUZZ_OVER;
+
 static void
 escape(struct slice saslname)
 {

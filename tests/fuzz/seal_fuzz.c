@@ -7,6 +7,9 @@
 
 #include "base/pack.h"
 #include "daemon/seal.h"
+#include "wire/message.h"
+
+const size_t fuzz_input_max = 2 * WIRE_FIRST_MAX + FUZZ_OVER;
 
 #define NOW 50000000000 /* ms */
 

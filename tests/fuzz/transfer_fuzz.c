@@ -8,6 +8,9 @@
 #include "gss/oid.h"
 #include "gss/status.h"
 
+const size_t fuzz_input_max =
+    2 * (NAME_SERVICE_MAX + NAME_STORE_MAX) + FUZZ_OVER;
+
 /* libgssapi calls it; no header has it. */
 OM_uint32 gssspi_import_sec_context_by_mech(OM_uint32 *minor, gss_OID mech,
                                             gss_buffer_t token,

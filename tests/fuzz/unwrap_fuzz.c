@@ -6,6 +6,9 @@
  */
 #include "tokens.h"
 
+/* A token with a message, EC and RRC as long as there may be. */
+const size_t fuzz_input_max = 2 * UINT16_MAX + FUZZ_OVER;
+
 enum { FROM_ACCEPTOR = 1, RAW = 2 };
 
 static void

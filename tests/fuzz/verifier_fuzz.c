@@ -5,7 +5,10 @@
  */
 #include "fuzz.h"
 
+#include "scram/saslprep.h"
 #include "scram/verifier.h"
+
+const size_t fuzz_input_max = SCRAM_PASSWORD_MAX + SCRAM_SALT_MAX + FUZZ_OVER;
 
 static void
 text(struct slice rest)

@@ -9,6 +9,8 @@
 
 #define MANY 1024
 
+const size_t fuzz_input_max = 9 * MANY + 1;
+
 struct came {
     uint64_t seq[MANY];
     size_t count;
