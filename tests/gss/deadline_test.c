@@ -106,21 +106,55 @@ START_TEST(an_answer_after_the_deadline_is_refused)
 }
 END_TEST
 
+/* Wait by the clock alone, without a call that might find what is over. */
+static void
+wait_by_the_clock(long ms)
+{
+    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) != 0)
+        ;
+}
+
 /* The same where nothing was asked meanwhile, so that the answer itself is
  * what finds the deadline passed. */
 START_TEST(an_answer_finds_the_deadline_by_itself)
 {
-    struct handshake h, clock;
+    struct handshake h;
 
     configure("100ms", 10);
     half_open(&h);
     client_step(&h);
-    half_open(&clock);
-    while (left(clock.server) > 0)
-        ;
+    wait_by_the_clock(101);
     ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
+    ck_assert(buffer_is(&h.to_client, "e=other-error"));
+    ck_assert_ptr_null(h.user);
+    ck_assert(GSS_ERROR(client_step(&h)));
     handshake_end(&h);
-    handshake_end(&clock);
+}
+END_TEST
+
+/* Nor does it matter what was, of this one or of others: each counts for
+ * itself. */
+START_TEST(an_answer_is_late_whoever_else_is_not)
+{
+    struct handshake h[3];
+    int i;
+
+    configure("100ms", 10);
+    half_open(&h[0]);
+    client_step(&h[0]);
+    wait_by_the_clock(101);
+    configure("20s", 10);
+    for (i = 1; i < 3; i++)
+        half_open(&h[i]);
+    client_step(&h[1]);
+    ck_assert_uint_eq(server_step(&h[1]), GSS_S_COMPLETE);
+    ck_assert_uint_eq(server_step(&h[0]), GSS_S_FAILURE | GSS_S_OLD_TOKEN);
+    client_step(&h[2]);
+    ck_assert_uint_eq(server_step(&h[2]), GSS_S_COMPLETE);
+    for (i = 0; i < 3; i++)
+        handshake_end(&h[i]);
 }
 END_TEST
 
@@ -255,6 +289,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_server_may_ask_how_long_it_may_wait);
     tcase_add_test(tests, an_answer_after_the_deadline_is_refused);
     tcase_add_test(tests, an_answer_finds_the_deadline_by_itself);
+    tcase_add_test(tests, an_answer_is_late_whoever_else_is_not);
     tcase_add_test(tests, at_max_half_open_the_oldest_gives_way_and_is_told_so);
     tcase_add_test(tests, established_contexts_do_not_count);
     tcase_add_test(tests, a_child_goes_on_with_its_parent_s);
