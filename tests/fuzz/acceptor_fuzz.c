@@ -243,7 +243,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     status = begin(&play, &server_first);
     check_first_status(&play, status);
     FUZZ_CHECK(status == SCRAM_OK || server_first.len == 0);
-    FUZZ_CHECK(!server_first.overflow);
+    /* Another one may be longer than a token. */
+    FUZZ_CHECK((play.settings & OTHER_SERVER_FIRST) != 0 ||
+               !server_first.overflow);
     if (status == SCRAM_OK)
         finish(&play, buffer_slice(&server_first));
     return 0;
