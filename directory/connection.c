@@ -231,8 +231,22 @@ reach(struct ldap_connection *c, const struct ldap_server *server,
     return LDAP_SERVER_DOWN;
 }
 
-/* Certificates are always checked, for the host's name too, and by the file of
- * authorities in the configuration alone. */
+/* GnuTLS' least version is said by its priorities: libldap passes the one that
+ * is set to OpenSSL alone. NULL for what is not GnuTLS. */
+static const char *
+priorities(void)
+{
+    char *package = NULL;
+    bool is_gnutls = ldap_get_option(NULL, LDAP_OPT_X_TLS_PACKAGE, &package) ==
+                         LDAP_OPT_SUCCESS &&
+                     package != NULL && strcmp(package, "GnuTLS") == 0;
+
+    ldap_memfree(package);
+    return is_gnutls ? "NORMAL:-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1" : NULL;
+}
+
+/* TLS is 1.2 at least. Certificates are always checked, for the host's name
+ * too, and by the file of authorities in the configuration alone. */
 static int
 start_tls(struct ldap_connection *c, const struct ldap_server *server,
           const struct config_ldap *config, struct sentence *why)
@@ -250,7 +264,7 @@ start_tls(struct ldap_connection *c, const struct ldap_server *server,
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTDIR, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CERTFILE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_KEYFILE, NULL) ||
-        ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, NULL) ||
+        ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, priorities()) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_NEWCTX, &client)) {
         sentence_write(why, "TLS cannot be used with %s", config->tls_ca);

@@ -131,6 +131,23 @@ ok "on the connection that is there alice logs in" log_in alice wonderland
 ok "slapd starts anew" eval 'end_slapd 1 TERM && start_slapd_with 1 slapd'
 ok "with another ticket alice logs in" log_in alice wonderland
 
+# A slapd that protects no messages by Kerberos' keys is one that TLS has to
+# protect, or that the configuration says needs none.
+keytab web
+sed -i '/^pidfile/i sasl-secprops noanonymous,noplain,maxssf=0' \
+    "$dir/1/slapd.conf"
+ok "slapd starts anew, without Kerberos' protection" \
+    eval 'end_slapd 1 TERM && start_slapd_with 1 slapd'
+serve "${slapd_url[1]}"
+ok "a login fails then" says_how_long fails 'mechanism too weak'
+serve "${slapd_url[1]}" 'ldap_tls = none'
+ok "where none is wanted alice logs in" log_in alice wonderland
+serve "${slapd_secure_url[1]}" "ldap_tls_ca = $dir/ca.pem"
+ok "and by ldaps" log_in alice wonderland
+sed -i '/^sasl-secprops/d' "$dir/1/slapd.conf"
+ok "slapd starts anew with it" \
+    eval 'end_slapd 1 TERM && start_slapd_with 1 slapd'
+
 # Who it cannot be.
 no_identity
 serve "${slapd_url[1]}"

@@ -134,6 +134,27 @@ for way in StartTLS ldaps; do
     ok "the other server is used then" log_in alice wonderland
 done
 
+# What TLS it trusts: the second slapd has a certificate like the first one's
+# now, and speaks nothing but one version, which its own clients can do.
+speaks()
+{
+    end_slapd 2 TERM
+    sed -i "s|/elsewhere\.pem|/slapd.pem|; /^TLSCipherSuite/d
+        s|^TLSCACertificateFile|TLSCipherSuite NORMAL:-VERS-ALL:+VERS-$1\n&|" \
+        "$dir/2/slapd.conf"
+    start_slapd 2 && LDAPCONF=$dir/none LDAPTLS_CACERT=$dir/ca.pem \
+        LDAPTLS_CIPHER_SUITE=NORMAL:-VERS-ALL:+VERS-$1 \
+        "${foreign[@]}" ldapwhoami -x -H "${slapd_secure_url[2]}" \
+        >"$dir/speaks.out" 2>&1
+}
+ok "slapd speaks TLS 1.1" speaks TLS1.1
+serve "${slapd_url[2]}" "${bound[@]}" 'ldap_tls = starttls' "${trusting[@]}"
+ok "by StartTLS that is refused" fails 'Connect error'
+serve "${slapd_secure_url[2]}" "${bound[@]}" "${trusting[@]}"
+ok "by ldaps too" fails 'Connect error'
+ok "slapd speaks TLS 1.2" speaks TLS1.2
+ok "which is used" log_in alice wonderland
+
 # Whom the directory does not trust.
 printf 'of nobody\n' >"$dir/wrong"
 chmod 600 "$dir/wrong"
