@@ -42,7 +42,7 @@ static const struct option list[OPTION_COUNT] = {
     [OPTION_DEBUG] = {"--debug", "FILE",
                       "append every message to FILE, without its secrets"},
     [OPTION_CONFIG] = {"--config", "FILE",
-                       "read FILE, and not /etc/gss/scram.conf"},
+                       "read FILE, and not " CONFIG_DEFAULT_PATH},
     [OPTION_SOCKET] =
         {"--socket", "PATH",
          "make the socket for servers there, whatever is configured"},
@@ -70,7 +70,7 @@ make_servers_socket(const char *named, struct sockets *sockets,
     if (named == NULL && config.broker[0] == '\0') {
         sentence_write(why,
                        "%s does not say where the socket for servers is: write "
-                       "broker = /run/gss-scram/broker in [scram]",
+                       "broker = " CONFIG_INSTALLED_BROKER " in [scram]",
                        config_path());
         return SCRAM_BAD_CONFIG;
     }

@@ -35,7 +35,8 @@ register_module()
         echo "$GSS_SCRAM_BUILD: nothing is built here"
         exit 1
     fi
-    sed "s|gss_scram\.so|$module|" "$test_source/gss-mech.conf" >"$dir/mech"
+    sed "s|[^[:space:]]*gss_scram\.so|$module|" \
+        "$GSS_SCRAM_BUILD/gss-mech.conf" >"$dir/mech"
     [ -n "$store" ] || store=file:$dir/users
     configure_with "store = $store"
     unset GSS_SCRAM_CREDENTIALS

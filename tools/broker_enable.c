@@ -181,9 +181,9 @@ name_servers(const char *path)
 static int
 refuse_target(const struct target *target)
 {
-    report("%s is not gss-scramd's own store. Let \"broker\" in %s be "
-           "/run/gss-scram/broker and \"store\" "
-           "lmdb:/var/lib/gss-scramd/users.mdb, as a package installs it, run "
+    report("%s is not gss-scramd's own store. Let \"broker\" in %s "
+           "be " CONFIG_INSTALLED_BROKER
+           " and \"store\" " CONFIG_INSTALLED_STORE ", as it is installed, run "
            "\"gss-scram broker reload\", and this again",
            target->location, config_path());
     return EXIT_REFUSED;
@@ -196,11 +196,9 @@ open_source(const char *location, struct store **from, struct sentence *why)
     if (strncmp(location, "file:", 5) == 0)
         return store_open(STORE_KINDS(&store_file_reader), location, STORE_READ,
                           from, why);
-    sentence_write(
-        why,
-        "%s is not a file of users, as file:/var/lib/gss-scram/users "
-        "is",
-        location);
+    sentence_write(why,
+                   "%s is not a file of users, as " CONFIG_DEFAULT_STORE " is",
+                   location);
     return SCRAM_BAD_LOCATION;
 }
 

@@ -1,10 +1,13 @@
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/config_file.h"
 #include "doctor.h"
+#include "doctor_registration.h"
 
 /* Whether a section under [accounts] is for an account that there is. */
 static bool
@@ -67,6 +70,32 @@ accounts_exist(bool *there)
     return good;
 }
 
+/* Whether there is no scram.conf where libgssapi's own files are, which
+ * somebody will have meant for this build. */
+static bool
+none_is_unread(void)
+{
+    char other[PATH_MAX + sizeof("/scram.conf")];
+    struct stat theirs, ours;
+    struct sentence fix;
+
+    if (secure_getenv("GSS_SCRAM_CONFIG") != NULL)
+        return true;
+    registration_folder(other);
+    strcat(other, "/scram.conf");
+    if (stat(other, &theirs) != 0)
+        return true;
+    if (stat(config_path(), &ours) == 0 && ours.st_dev == theirs.st_dev &&
+        ours.st_ino == theirs.st_ino)
+        return true;
+    sentence_write(&fix, "put what it says into %s, and remove it",
+                   config_path());
+    return doctor_fail(fix.text,
+                       "%s is not read, as this build was configured to read "
+                       "%s",
+                       other, config_path());
+}
+
 bool
 doctor_configuration(struct config *config, bool *sound)
 {
@@ -75,7 +104,8 @@ doctor_configuration(struct config *config, bool *sound)
 
     if (config_load(config, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
-    *sound = accounts_exist(&there);
+    *sound = none_is_unread();
+    *sound = accounts_exist(&there) && *sound;
     if (!there)
         doctor_ok("there is no configuration %s, so the defaults are used",
                   config_path());

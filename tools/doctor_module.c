@@ -2,34 +2,74 @@
 #include <gssapi/gssapi_scram.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folders.h"
 #include "doctor.h"
 #include "doctor_registration.h"
 
 #define OID_IN_DOTS "1.3.6.1.5.5.18"
+#define INSTALLED "/mech.d/gss-scram.conf"
 
 gss_OID_desc doctor_mech = {GSS_SCRAM_SHA_256_OID_LENGTH,
                             (void *)GSS_SCRAM_SHA_256_OID};
 
 static bool
+not_registered(const char *named, const char *folder,
+               const struct sentence *where)
+{
+    static const char installed[] = FOLDER_CONFIGURATION INSTALLED;
+    struct sentence fix;
+
+    sentence_write(&fix, "ln -s %s %s/mech.d/", installed, folder);
+    if (named == NULL && strcmp(folder, FOLDER_CONFIGURATION) != 0 &&
+        access(installed, F_OK) == 0)
+        return doctor_fail(fix.text,
+                           "the registration %s is not read, as libgssapi was "
+                           "built to read those in %s/mech.d",
+                           installed, folder);
+    sentence_write(
+        &fix,
+        "put \"scram-sha-256 " OID_IN_DOTS " " REGISTERED_MODULE "\" into %s%s",
+        named != NULL ? named : folder, named != NULL ? "" : INSTALLED);
+    return doctor_fail(fix.text, "no line registers the mechanism in %s",
+                       where->text);
+}
+
+static bool
 is_registered(struct registration *registration)
 {
     const char *named = secure_getenv("GSS_MECH_CONFIG");
-    struct sentence where, fix;
+    char folder[PATH_MAX];
+    struct sentence where;
 
+    registration_folder(folder);
     if (named != NULL)
         doctor_note("GSS_MECH_CONFIG names the file of registrations here; a "
-                    "server without it has those in /etc/gss");
-    sentence_write(&fix,
-                   "put \"scram-sha-256 " OID_IN_DOTS " gss_scram.so\" into %s",
-                   named != NULL ? named : "/etc/gss/mech.d/gss-scram.conf");
+                    "server without it has those in %s",
+                    folder);
     if (!registration_find(OID_IN_DOTS, registration, &where))
-        return doctor_fail(fix.text, "no line registers the mechanism in %s",
-                           where.text);
+        return not_registered(named, folder, &where);
     return doctor_ok("it is registered in %s, line %u, OID " OID_IN_DOTS,
                      registration->file, registration->line);
+}
+
+/* What another build's module reads may be another configuration. */
+static void
+look_whose_it_is(const char *module)
+{
+    static const char own[] = FOLDER_MODULES "/gss_scram.so";
+    struct stat registered, installed;
+
+    if (secure_getenv("GSS_SCRAM_CONFIG") == NULL &&
+        (stat(module, &registered) != 0 || stat(own, &installed) != 0 ||
+         registered.st_dev != installed.st_dev ||
+         registered.st_ino != installed.st_ino))
+        doctor_note("the module is not the one that was built with this "
+                    "command, %s: it may read another configuration than %s",
+                    own, config_path());
 }
 
 /* Load it as the library does, and find in it what makes it a mechanism. */
@@ -59,6 +99,7 @@ is_loadable(struct registration *registration)
                            "GSS-API mechanism",
                            registration->module, registration->file,
                            registration->line);
+    look_whose_it_is(registration->module);
     return doctor_ok("the module %s loads", registration->module);
 }
 

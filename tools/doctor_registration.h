@@ -1,7 +1,7 @@
 /*
- * How libgssapi comes to know of a mechanism: a line "name OID module" in
- * /etc/gss/mech or in a file /etc/gss/mech.d/NAME.conf, or in the file that
- * GSS_MECH_CONFIG names and then in no other.
+ * How libgssapi comes to know of a mechanism: a line "name OID module" in the
+ * file mech or in a file mech.d/NAME.conf of its own folder, as a rule
+ * /etc/gss, or in the file that GSS_MECH_CONFIG names and then in no other.
  */
 #ifndef DOCTOR_REGISTRATION_H
 #define DOCTOR_REGISTRATION_H
@@ -16,6 +16,15 @@ struct registration {
     unsigned line;         /* from 1 on */
     char module[PATH_MAX]; /* as it is written, or made absolute */
 };
+
+/*
+ * Find the folder in which libgssapi looks for registrations: the one that it
+ * was built for, which need not be the one that this build installs them in.
+ *
+ * @param folder  at most PATH_MAX bytes; the usual one, /etc/gss, where the
+ *                library is another than MIT's
+ */
+void registration_folder(char *folder);
 
 /*
  * Find the first registration of a mechanism.

@@ -202,7 +202,7 @@ needs_broker(const char *location)
 {
     struct sentence fix;
 
-    sentence_write(&fix, "set broker = /run/gss-scram/broker in %s",
+    sentence_write(&fix, "set broker = " CONFIG_INSTALLED_BROKER " in %s",
                    config_path());
     return doctor_fail(
         fix.text, "%s is for gss-scramd to open, and for no server", location);

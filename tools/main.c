@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "broker.h"
 #include "command.h"
 #include "doctor.h"
@@ -132,12 +133,12 @@ static const struct command broker_commands[] = {
      "take its\n"
      "users over into its own store, their verifiers and what decoys are made "
      "with.\n"
-     "LOCATION is that file's, or file:/var/lib/gss-scram/users. Users who "
-     "are in the\n"
-     "store already are left as they are, and the file is too. It is said "
-     "which\n"
-     "processes have the file open, which go on with it until they are "
-     "started again.\n",
+     "LOCATION is that file's, without which it is\n" CONFIG_DEFAULT_STORE ".\n"
+     "Users who are in the store already are left as they are, and the file is "
+     "too.\n"
+     "It is said which processes have the file open, which go on with it until "
+     "they\n"
+     "are started again.\n",
      STORED, NULL, broker_enable,
      "the configuration's store is not gss-scramd's own", BROKER_UNUSABLE},
     {"gss-scram broker status", NULL, "say what gss-scramd serves",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/config_value.h"
 #include "base/date.h"
 #include "text.h"
@@ -13,12 +14,13 @@
 static const struct {
     const char *name;    /* with the dashes */
     const char *value;   /* what stands for its value; NULL: it takes none */
-    const char *help[4]; /* lines, and NULL */
+    const char *help[5]; /* lines, and NULL */
 } table[OPTIONS] = {
     [OPTION_STORE] = {"--store",
                       "LOCATION",
-                      {"the store, as in file:/var/lib/gss-scram/users;",
-                       "without this, the one that /etc/gss/scram.conf names,",
+                      {"the store, as in file:/srv/users; without this, the",
+                       "one that the configuration names, which is",
+                       CONFIG_DEFAULT_PATH,
                        "or the file that GSS_SCRAM_CONFIG names"}},
     [OPTION_PASSWORD_STDIN] = {"--password-stdin",
                                NULL,

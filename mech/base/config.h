@@ -1,7 +1,7 @@
 /*
- * The configuration: /etc/gss/scram.conf, or the file that GSS_SCRAM_CONFIG
- * names, in krb5.conf's format. What [accounts] says for the account in
- * question overrides [scram], key by key.
+ * The configuration: scram.conf, where it was installed to, or the file that
+ * GSS_SCRAM_CONFIG names, in krb5.conf's format. What [accounts] says for the
+ * account in question overrides [scram], key by key.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
@@ -11,11 +11,15 @@
 #include <stdint.h>
 
 #include "base/config_ldap.h"
+#include "base/folders.h"
 #include "base/sentence.h"
 #include "base/status.h"
 
-#define CONFIG_DEFAULT_PATH "/etc/gss/scram.conf"
-#define CONFIG_DEFAULT_STORE "file:/var/lib/gss-scram/users"
+#define CONFIG_DEFAULT_PATH FOLDER_CONFIGURATION "/scram.conf"
+#define CONFIG_DEFAULT_STORE "file:" FOLDER_USERS "/users"
+/* What stands in the file that is installed. */
+#define CONFIG_INSTALLED_BROKER FOLDER_SOCKETS "/broker"
+#define CONFIG_INSTALLED_STORE "lmdb:" FOLDER_BROKER_USERS "/users.mdb"
 #define CONFIG_TIMEOUT_MIN 100     /* milliseconds */
 #define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
 #define CONFIG_HALF_OPEN_MAX 16777216

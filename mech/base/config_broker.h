@@ -7,11 +7,12 @@
 
 #include <stdint.h>
 
+#include "base/folders.h"
 #include "base/sentence.h"
 #include "base/status.h"
 
-#define CONFIG_BROKER_ADMIN "/run/gss-scram/admin"
-#define CONFIG_BROKER_STATE "/run/gss-scramd"
+#define CONFIG_BROKER_ADMIN FOLDER_SOCKETS "/admin"
+#define CONFIG_BROKER_STATE FOLDER_BROKER_STATE
 #define CONFIG_BROKER_NAME "gss-scram" /* of its group and of its account */
 #define CONFIG_BROKER_BURST 20
 #define CONFIG_BROKER_REFILL 30000 /* ms */

@@ -37,18 +37,19 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
     if (slice_take_until(&rest, ':', &scheme)) {
         ops = find_kind(kinds, scheme);
         if (ops == NULL && is_for_broker(scheme)) {
-            sentence_write(why,
-                           "%s is for gss-scramd to open. Start "
-                           "gss-scramd.socket, and set broker = "
-                           "/run/gss-scram/broker in %s",
-                           location, config_path());
+            sentence_write(
+                why,
+                "%s is for gss-scramd to open. Start "
+                "gss-scramd.socket, and set broker = " CONFIG_INSTALLED_BROKER
+                " in %s",
+                location, config_path());
             return SCRAM_BAD_LOCATION;
         }
     }
     if (ops == NULL) {
         sentence_write(why,
                        "\"%s\" is not the location of a store; write one as "
-                       "in \"file:/var/lib/gss-scram/users\" or "
+                       "in \"" CONFIG_DEFAULT_STORE "\" or "
                        "\"ldap://ldap.example.org\"",
                        location);
         return SCRAM_BAD_LOCATION;

@@ -1,8 +1,7 @@
 /*
  * A store: where verifiers live, by user and mechanism. A location says which
- * kind of store, and where: "file:/var/lib/gss-scram/users", or a
- * directory, "ldap://ldap.example.org". What else a kind needs is in the
- * configuration.
+ * kind of store, and where: "file:/srv/users", or a directory,
+ * "ldap://ldap.example.org". What else a kind needs is in the configuration.
  *
  * A directory has no transactions that more than one user is in: there, what is
  * said of one below holds for each user by itself, and store_begin and

@@ -13,6 +13,7 @@
 
 #include "../unit/fake_broker.h"
 #include "../unit/log_daemon.h"
+#include "base/config.h"
 
 static struct fake_broker broker;
 static char path[512], other_path[512];
@@ -252,7 +253,7 @@ START_TEST(a_store_that_a_program_names_is_a_file_or_refused)
     acquire(GSS_S_NO_CRED, "lmdb:/x", "Give the account a section");
     acquire(GSS_S_NO_CRED, "ldap://localhost", "Give the account a section");
     world_write("scram.conf", "[scram]\n store = lmdb:/x\n");
-    acquire(GSS_S_NO_CRED, NULL, "set broker = /run/gss-scram/broker");
+    acquire(GSS_S_NO_CRED, NULL, "set broker = " CONFIG_INSTALLED_BROKER);
     acquire(GSS_S_NO_CRED, "lmdb:/y", "lmdb:/y is for gss-scramd to open");
     stop();
 }

@@ -101,13 +101,14 @@ keys_of scram "$command" user list >"$work/keys.program"
 keys_of broker "$daemon" --foreground >>"$work/keys.program"
 sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' man/scram.conf.5 >"$work/keys.page"
 compare "the key" "$work/keys.program" "$work/keys.page"
-sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' scram.conf \
+sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' "$1/scram.conf" \
     >"$work/keys.sample"
 compare "the key" "$work/keys.program" "$work/keys.sample"
 
 # The sample holds with everything in it taken out of its comment. It names
 # gss-scramd, which need not be here.
-sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' scram.conf >"$work/all.conf"
+sed 's/^\( *\)#\([a-z_-]* =\|}\|    [a-z]\)/\1\2/' "$1/scram.conf" \
+    >"$work/all.conf"
 grep -q '^    store = ' "$work/all.conf" || wrong "scram.conf: nothing is out"
 GSS_SCRAM_CONFIG=$work/all.conf "$command" user list 2>&1 |
     grep -v '^gss-scram: gss-scramd cannot be asked' | grep 'all\.conf' &&

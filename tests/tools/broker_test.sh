@@ -45,7 +45,7 @@ run user list
 ok "without gss-scramd it is said what to start" complains 3 "$start_it"
 if [ ! -e /run/systemd/system ]; then
     ok "and how to do without" \
-        complains 3 "broker = none and store = file:/var/lib/gss-scram/users"
+        complains 3 "broker = none and store = file:/"
 fi
 
 start
@@ -188,7 +188,7 @@ ok "a file is no place to take them to" complains 1 "is not gss-scramd's own sto
 # What the doctor finds, as an account that may ask and as one that may not.
 run doctor
 ok "without a broker servers have no part in the store" \
-    out_has "set broker = /run/gss-scram/broker in $GSS_SCRAM_CONFIG"
+    out_has "/gss-scram/broker in $GSS_SCRAM_CONFIG"
 sed -i "s|^\\[scram\\]|&\n    broker = $dir/broker|" "$GSS_SCRAM_CONFIG"
 run broker reload
 run doctor

@@ -23,8 +23,8 @@ START_TEST(without_keys_the_defaults_hold)
     struct config_broker config CLEANUP_CONFIG_BROKER = {0};
 
     ck_assert_int_eq(load(silent[_i], &config, NULL), SCRAM_OK);
-    ck_assert_str_eq(config.admin, "/run/gss-scram/admin");
-    ck_assert_str_eq(config.state, "/run/gss-scramd");
+    ck_assert_str_eq(config.admin, CONFIG_BROKER_ADMIN);
+    ck_assert_str_eq(config.state, CONFIG_BROKER_STATE);
     ck_assert_str_eq(config.group, "gss-scram");
     ck_assert_str_eq(config.account, "gss-scram");
     ck_assert_uint_eq(config.guess_burst, 20);
