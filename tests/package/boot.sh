@@ -3,7 +3,7 @@
 # the package: a copy of it is booted, as a container, so that the units run for
 # real. It is installed there, used, booted once more, upgraded and purged.
 #
-#     package=FILE next=FILE tests/package/boot.sh FOLDER
+#     packages=FOLDER next=FOLDER tests/package/boot.sh FOLDER
 #
 # Where nothing boots that is said, in a line "not tried: ...".
 . "$(dirname "$0")/lib.sh"
@@ -19,8 +19,8 @@ chmod 755 "$tree"
 cp -ax "$root/." "$tree"
 rm -f "$tree/usr/sbin/policy-rc.d" # here services are started
 mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/run"
-cp "$package" "$tree/package.deb"
-cp "$next" "$tree/next.deb"
+cp -r "$packages" "$tree/packages"
+cp -r "$next" "$tree/next"
 cp "$here/booted.sh" "$tree/booted"
 cat >"$tree/etc/systemd/system/booted.service" <<'END'
 [Service]

@@ -197,7 +197,7 @@ while_it_is_restarted()
 
 first()
 {
-    expect "it installs" dpkg -i /package.deb
+    expect "it installs" dpkg -i /packages/*.deb
     expect "its units are started" are_active
     expect "a user is added, without more ado" \
         gss-scram user add --password-stdin --iterations 4096 alice <<<sesame
@@ -244,10 +244,10 @@ second()
     expect "the agent's socket too, without a login" listens
     expect "as passwords are in no file" \
         is "$(as_carol gss-scram login --list --json)" '[]'
-    expect "it upgrades" dpkg -i /next.deb
+    expect "it upgrades" dpkg -i /next/*.deb
     expect "its units are there afterwards" are_active
     expect "the user is let in by the same server" log_in
-    expect "it is purged" dpkg -P gss-scram
+    expect "it is purged" dpkg -P gss-scram libgssapi-scram
     expect "no process of it is left" not pgrep_gss_scramd
     expect "nor a socket" not test -e /run/gss-scram
     expect "nor a unit" is "$(systemctl list-unit-files --no-legend 'gss-scramd*')" ''

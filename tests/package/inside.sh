@@ -1,7 +1,7 @@
 #!/bin/bash
 # What tests/package/debian.sh does inside the fresh Debian, as its root.
 #
-#     package=FILE next=FILE tests/package/inside.sh FOLDER
+#     packages=FOLDER next=FOLDER tests/package/inside.sh FOLDER
 . "$(dirname "$0")/lib.sh"
 
 # All there is, but for what dpkg itself writes, and the copies that groupadd
@@ -20,8 +20,14 @@ folder_is()
 
 conffiles_are()
 {
-    is "$("${inside[@]}" dpkg-query -W -f='${Conffiles}' gss-scram |
-        awk '{print $1}')" "$1"
+    is "$("${inside[@]}" dpkg-query -W -f='${Conffiles}' "$1" |
+        awk '{print $1}')" "$2"
+}
+
+# installs FOLDER [PACKAGE]: what is in there, or that alone.
+installs()
+{
+    "${inside[@]}" sh -c "dpkg -i /tmp/$1/${2-}*.deb"
 }
 
 # A server as www-data, and a client that logs in to it.
@@ -45,17 +51,23 @@ log_in()
     return "$status"
 }
 
-cp "$package" "$root/tmp/package.deb"
-cp "$next" "$root/tmp/next.deb"
+cp -r "$packages" "$root/tmp/packages"
+cp -r "$next" "$root/tmp/next"
 everything >"$root/tmp/before"
 
-expect "it installs" "${inside[@]}" dpkg -i /tmp/package.deb
+expect "the module installs by itself" installs packages libgssapi-scram_
+expect "it is registered by no architecture's path" grep -q \
+    $'^scram-sha-256\t1.3.6.1.5.5.18\tgss_scram.so$' \
+    "$root/etc/gss/mech.d/gss-scram.conf"
+expect "what an administrator changes is dpkg's to keep" conffiles_are \
+    libgssapi-scram \
+    $'/etc/apparmor.d/abstractions/gss-scram\n/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
+expect "the rest installs" installs packages gss-scram_
+expect "and has nothing of that" conffiles_are gss-scram ''
 expect "the group of those who read verifiers is there" \
     "${inside[@]}" getent group gss-scram
 expect "the folder of stores is root's to write and the group's to read" \
     folder_is 'root:gss-scram 2750'
-expect "what an administrator changes is dpkg's to keep" \
-    conffiles_are $'/etc/apparmor.d/abstractions/gss-scram\n/etc/gss/mech.d/gss-scram.conf\n/etc/gss/scram.conf'
 
 expect "gss-scramd has an account" \
     is "$("${inside[@]}" id -nG gss-scram)" gss-scram
@@ -133,7 +145,7 @@ expect "and nobody with a wrong password" not log_in barley
 
 echo '# mine' >>"$root/etc/gss/scram.conf"
 "${inside[@]}" chmod 2770 /var/lib/gss-scram
-expect "it upgrades" "${inside[@]}" dpkg -i /tmp/next.deb
+expect "they upgrade" installs next
 expect "what the administrator wrote is still there" \
     grep -qx '# mine' "$root/etc/gss/scram.conf"
 expect "and so is the store that they chose" \
@@ -142,17 +154,23 @@ expect "the folder is as the administrator left it" \
     folder_is 'root:gss-scram 2770'
 expect "the user is still let in" log_in sesame
 
-expect "it can be removed" "${inside[@]}" dpkg -r gss-scram
+expect "the module is not removed while the rest needs it" \
+    not "${inside[@]}" dpkg -r libgssapi-scram
+expect "the rest can be purged" "${inside[@]}" dpkg -P gss-scram
+expect "servers with the module go by the same configuration" \
+    grep -qx '# mine' "$root/etc/gss/scram.conf"
+expect "and let the user in" log_in sesame
+expect "the module can be removed" "${inside[@]}" dpkg -r libgssapi-scram
 expect "the registration stays with the configuration" \
     test -e "$root/etc/gss/mech.d/gss-scram.conf"
-expect "it can be purged" "${inside[@]}" dpkg -P gss-scram
+expect "it can be purged" "${inside[@]}" dpkg -P libgssapi-scram
 expect "its configuration is gone then" not test -e "$root/etc/gss/scram.conf"
 expect "the users' verifiers are not" \
     test -s "$root/var/lib/gss-scram/users" -a \
     -s "$root/var/lib/gss-scramd/users.mdb"
 
 rm -r "$root/var/lib/gss-scram" "$root/var/lib/gss-scramd"
-expect "it installs again" "${inside[@]}" dpkg -i /tmp/package.deb
-expect "and is purged again" "${inside[@]}" dpkg -P gss-scram
+expect "they install again" installs packages
+expect "and are purged again" "${inside[@]}" dpkg -P gss-scram libgssapi-scram
 everything >"$root/tmp/after"
 expect "nothing is left of it" diff "$root/tmp/before" "$root/tmp/after"

@@ -160,14 +160,14 @@ if [ "$configuration" != /etc/gss ] && [ -n "${INSTALLED_MOUNTS-}" ] &&
     }
     link="ln -s $configuration/mech.d/gss-scram.conf /etc/gss/mech.d/"
     ok "the doctor knows a registration that is not read" doctor_says \
-        "does not read the registration $configuration/mech.d/gss-scram.conf"
-    ok "and what helps" grep -qF "\"$link\"" "$dir/said"
+        "FAIL  the registration $configuration/mech.d/gss-scram.conf is not read"
+    ok "and what helps" grep -qF "fix: $link" "$dir/said"
     ok "which does" bash -c "$link"
     ok "so that all is well" doctor_says 'All is well.'
     ok "a user gets in without the environment's help" \
         log_in alice 'correct horse'
     echo '[scram]' >/etc/gss/scram.conf
     ok "a configuration that is not read is found" doctor_says \
-        "WRONG  /etc/gss/scram.conf is not read"
+        "FAIL  /etc/gss/scram.conf is not read"
 fi
 finish
