@@ -125,7 +125,7 @@ ok "an import's 1 is about lines" has_status 'user import' 1 'lines'
 ok "an export's about what was left out" has_status 'user export' 1 'left out'
 ok "add's about who is there" has_status 'user add' 1 'there already'
 ok "remove's about who is not" has_status 'user remove' 1 'no such user'
-ok "doctor's about what is wrong" has_status doctor 1 'wrong'
+ok "doctor's about a problem" has_status doctor 1 'problem'
 ok "list has none" not has_status 'user list' 1 ''
 ok "login's 3 is about its file" has_status login 3 'credentials file'
 for option in --store --password-stdin --iterations --mechanism --help; do
