@@ -87,41 +87,10 @@ begin_with_file(void)
     ck_assert_int_eq(chmod(world_path("credentials"), 0600), 0);
 }
 
-/* That each side opens what the other one seals. */
-static void
-exchange_messages(gss_ctx_id_t from, gss_ctx_id_t to)
-{
-    gss_buffer_desc text = {5, (void *)"hello"}, token, opened;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(
-        gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &text, NULL, &token),
-        GSS_S_COMPLETE);
-    ck_assert_uint_eq(gss_unwrap(&minor, to, &token, &opened, NULL, NULL),
-                      GSS_S_COMPLETE);
-    ck_assert(buffer_is(&opened, "hello"));
-    gss_release_buffer(&minor, &token);
-    gss_release_buffer(&minor, &opened);
-}
-
-static void
-use(void)
-{
-    exchange_messages(ends.client, ends.server);
-    exchange_messages(ends.server, ends.client);
-}
-
 static bool
 run(void)
 {
-    bool paused;
-
-    if (!ends_run(&ends))
-        return false;
-    paused = fault_pause();
-    use();
-    fault_resume(paused);
-    return true;
+    return ends_run(&ends);
 }
 
 static bool
@@ -134,7 +103,7 @@ prove(void)
     paused = fault_pause();
     ck_assert_uint_eq(ends_server_leg(&ends), GSS_S_COMPLETE);
     ck_assert_uint_eq(ends_client_leg(&ends), GSS_S_COMPLETE);
-    use();
+    ends_assert_whole(&ends);
     fault_resume(paused);
     return true;
 }

@@ -108,6 +108,80 @@ ends_server_leg(struct exchange *e)
     return major;
 }
 
+#define WHOLE_FLAGS                                                            \
+    (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |             \
+     GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG |              \
+     GSS_C_TRANS_FLAG)
+
+static void
+assert_name(gss_name_t name, const char *text)
+{
+    gss_buffer_desc shown;
+    OM_uint32 minor;
+
+    ck_assert_ptr_nonnull(name);
+    ck_assert_uint_eq(gss_display_name(&minor, name, &shown, NULL),
+                      GSS_S_COMPLETE);
+    ck_assert_msg(buffer_is(&shown, text), "%.*s", (int)shown.length,
+                  (const char *)shown.value);
+    gss_release_buffer(&minor, &shown);
+}
+
+/* @param target  that it knows of, or NULL */
+static void
+assert_context(gss_ctx_id_t context, bool initiates, const char *target)
+{
+    OM_uint32 minor, seconds, flags;
+    gss_name_t source, called;
+    gss_OID mech;
+    int local, open;
+
+    ck_assert_uint_eq(gss_inquire_context(&minor, context, &source, &called,
+                                          &seconds, &mech, &flags, &local,
+                                          &open),
+                      GSS_S_COMPLETE);
+    assert_name(source, "alice");
+    if (target != NULL)
+        assert_name(called, target);
+    ck_assert_uint_eq(seconds, GSS_C_INDEFINITE);
+    ck_assert_uint_eq(mech->length, sha_256.length);
+    ck_assert_mem_eq(mech->elements, sha_256.elements, sha_256.length);
+    ck_assert_uint_eq(flags, WHOLE_FLAGS);
+    ck_assert_int_eq(local, initiates);
+    ck_assert_int_eq(open, true);
+    gss_release_name(&minor, &source);
+    gss_release_name(&minor, &called);
+}
+
+static void
+exchange_messages(gss_ctx_id_t from, gss_ctx_id_t to)
+{
+    gss_buffer_desc text = {5, (void *)"hello"}, token, opened;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(
+        gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &text, NULL, &token),
+        GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_unwrap(&minor, to, &token, &opened, NULL, NULL),
+                      GSS_S_COMPLETE);
+    ck_assert(buffer_is(&opened, "hello"));
+    gss_release_buffer(&minor, &token);
+    gss_release_buffer(&minor, &opened);
+}
+
+void
+ends_assert_whole(const struct exchange *e)
+{
+    bool paused = fault_pause();
+
+    assert_context(e->client, true, "host@server");
+    assert_context(e->server, false, NULL);
+    assert_name(e->user, "alice");
+    exchange_messages(e->client, e->server);
+    exchange_messages(e->server, e->client);
+    fault_resume(paused);
+}
+
 bool
 ends_run(struct exchange *e)
 {
@@ -124,7 +198,7 @@ ends_run(struct exchange *e)
     } while (client == GSS_S_CONTINUE_NEEDED);
     ck_assert_uint_eq(client, GSS_S_COMPLETE);
     ck_assert_uint_eq(server, GSS_S_COMPLETE);
-    ck_assert_ptr_nonnull(e->user);
+    ends_assert_whole(e);
     return true;
 }
 

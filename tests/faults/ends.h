@@ -39,7 +39,14 @@ void ends_begin(struct exchange *e, bool defaults);
 OM_uint32 ends_client_leg(struct exchange *e);
 OM_uint32 ends_server_leg(struct exchange *e);
 
-/* All legs; false where one failed. */
+/*
+ * That what was completed, whatever failed on the way, is whole on either side:
+ * who the user is and whom they called, the flags, the time, and keys with
+ * which each opens what the other seals. Nothing fails meanwhile.
+ */
+void ends_assert_whole(const struct exchange *e);
+
+/* All legs, of which a whole context comes; false where one failed. */
 bool ends_run(struct exchange *e);
 
 void ends_release(struct exchange *e);

@@ -35,6 +35,7 @@ run(void)
     failed = NONE;
     ck_assert_uint_eq(client, GSS_S_COMPLETE);
     ck_assert_uint_eq(server, GSS_S_COMPLETE);
+    ends_assert_whole(&ends);
     return true;
 }
 

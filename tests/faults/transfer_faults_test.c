@@ -30,6 +30,7 @@ move(void)
         ck_assert_ptr_null(*moving);
         return false;
     }
+    ends_assert_whole(&both);
     return true;
 }
 
