@@ -95,6 +95,19 @@ START_TEST(buffers_that_are_no_token_are_left_alone)
 }
 END_TEST
 
+START_TEST(a_negative_count_is_none)
+{
+    gss_iov_buffer_desc iov[] = {{H | ALLOCATE, UNSET}};
+    gss_ctx_id_t c = established.client;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_wrap_iov(&minor, c, 1, 0, NULL, iov, -1),
+                      GSS_S_FAILURE);
+    ck_assert_uint_eq(gss_unwrap_iov(&minor, c, NULL, NULL, iov, -1),
+                      GSS_S_FAILURE);
+}
+END_TEST
+
 START_TEST(only_the_default_qop_is_there)
 {
     gss_iov_buffer_desc iov[] = {{H | ALLOCATE, UNSET}, {MIC, UNSET}};
@@ -120,6 +133,7 @@ add(TCase *tests)
                         COUNT(wrong));
     tcase_add_loop_test(tests, buffers_that_are_no_token_are_left_alone, 0,
                         COUNT(wrong_streams));
+    tcase_add_test(tests, a_negative_count_is_none);
     tcase_add_test(tests, only_the_default_qop_is_there);
 }
 

@@ -615,9 +615,55 @@ START_TEST(a_hash_makes_its_passwords_verifier)
 }
 END_TEST
 
+/* What is written of a user: "-" for one whom the format cannot have, and of a
+ * verifier nothing but what the user is then. */
+static const struct {
+    const struct format *format;
+    struct slice user;
+    bool enabled;
+    const char *begin, *has;
+} exports[] = {
+    {&format_postgresql, SLICE("a|b"), true, "a|b|SCRAM-SHA-256$4096:", ""},
+    {&format_postgresql, SLICE("a"), false, "-", ""},
+    {&format_pgbouncer, SLICE("a\"b"), true, "\"a\"\"b\" \"SCRAM-", ""},
+    {&format_pgbouncer, SLICE("a"), false, "-", ""},
+    {&format_ldif, SLICE("a"), true, "dn: uid=a,dc=x\n",
+     "word: SCRAM-SHA-256$"},
+    {&format_ldif, SLICE("a"), false, "dn: uid=a,dc=x\n",
+     "authPassword: X-DISABLED-SCRAM-SHA-256$"},
+    {&format_ldif, SLICE("a,b"), true, "dn: uid=a\\,b,dc=x\n", ""},
+    {&format_ldif, SLICE(" #a "), true, "dn: uid=\\ #a\\ ,dc=x\n", ""},
+    {&format_ldif, SLICE("a\nb"), true, "dn:: dWlkPWEKYixkYz14\n", ""},
+    {&format_ldif, SLICE("\xc3\xa9"), true, "dn:: dWlkPcOpLGRjPXg=\n", ""},
+};
+
+START_TEST(a_user_is_written_as_the_format_has_it)
+{
+    struct scram_verifier v = {.mechanism = SCRAM_SHA_256,
+                               .iterations = 4096,
+                               .salt_len = SCRAM_SALT_LEN,
+                               .enabled = exports[_i].enabled};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    ck_assert_ptr_nonnull(out);
+    if (!exports[_i].format->write(out, exports[_i].user, &v, "dc=x"))
+        fputc('-', out);
+    fclose(out);
+    ck_assert_msg(strncmp(text, exports[_i].begin, strlen(exports[_i].begin)) ==
+                      0,
+                  "%s", text);
+    ck_assert_ptr_nonnull(strstr(text, exports[_i].has));
+    free(text);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
+    tcase_add_loop_test(tests, a_user_is_written_as_the_format_has_it, 0,
+                        COUNT(exports));
     tcase_add_test(tests, a_hash_makes_its_passwords_verifier);
     tcase_add_loop_test(tests, a_file_is_read_as_its_format_has_it, 0,
                         COUNT(files));

@@ -186,6 +186,37 @@ START_TEST(what_is_laid_out_for_a_writer_is_harmed_by_none)
 }
 END_TEST
 
+/* Who can open it can hold it, and with it keep everybody from changes. */
+START_TEST(the_lock_file_is_the_owners_alone)
+{
+    struct stat st;
+
+    make(NAME);
+    ck_assert_int_eq(chmod(stores_path(NAME ".lock"), 0666), 0);
+    ck_assert_int_eq(change(NAME, NULL), SCRAM_OK);
+    ck_assert_int_eq(stat(stores_path(NAME ".lock"), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0600);
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(unlink(stores_path(NAME ".lock")), 0);
+    ck_assert_int_eq(chown(stores_path(NAME), NOBODY, NOBODY), 0);
+    ck_assert_int_eq(change(NAME, NULL), SCRAM_STORE_FORBIDDEN);
+    ck_assert_int_eq(stat(stores_path(NAME ".lock"), &st), 0);
+    ck_assert_uint_eq(st.st_uid, NOBODY);
+}
+END_TEST
+
+START_TEST(links_that_lead_in_circles_lead_nowhere)
+{
+    ck_assert_int_eq(symlink("circle", stores_path("circle")), 0);
+    ck_assert_int_ne(change("circle/" NAME, NULL), SCRAM_OK);
+    ck_assert_int_ne(
+        file_place_take(stores_path("circle/" NAME),
+                        &(struct file_place){.folder = -1, .lock = -1}, NULL),
+        SCRAM_OK);
+}
+END_TEST
+
 START_TEST(a_change_keeps_owner_group_mode_and_access_list)
 {
     /* user::rw-, user:1:r--, group::r--, mask::r--, other::--- */
@@ -265,6 +296,8 @@ add(TCase *tests)
     tcase_add_test(tests, a_file_that_is_a_link_is_read_and_not_changed);
     tcase_add_loop_test(tests, what_is_laid_out_for_a_writer_is_harmed_by_none,
                         0, COUNT(traps));
+    tcase_add_test(tests, the_lock_file_is_the_owners_alone);
+    tcase_add_test(tests, links_that_lead_in_circles_lead_nowhere);
     tcase_add_test(tests, a_change_keeps_owner_group_mode_and_access_list);
     tcase_add_test(tests, an_account_changes_its_own_file);
     tcase_add_test(tests, a_writer_that_has_to_wait_for_too_long_says_so);

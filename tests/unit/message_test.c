@@ -251,6 +251,18 @@ START_TEST(every_truncation_of_a_message_is_parsed_within_its_bytes)
 }
 END_TEST
 
+/* A character of which the rest stands behind the message. */
+START_TEST(a_character_is_not_taken_from_behind_a_message)
+{
+    struct slice whole = SLICE("n=a,r=b,x=\xc3\xa9");
+    struct scram_client_first m;
+
+    ck_assert_int_eq(scram_client_first_parse(whole, &m), SCRAM_OK);
+    whole.len--;
+    ck_assert_int_eq(scram_client_first_parse(whole, &m), SCRAM_BAD_ENCODING);
+}
+END_TEST
+
 START_TEST(a_token_has_a_greatest_length)
 {
     static const struct slice head =
@@ -338,6 +350,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_nul_is_no_end_and_no_value);
     tcase_add_test(tests,
                    every_truncation_of_a_message_is_parsed_within_its_bytes);
+    tcase_add_test(tests, a_character_is_not_taken_from_behind_a_message);
     tcase_add_test(tests, a_token_has_a_greatest_length);
     tcase_add_test(tests, the_first_token_is_short_and_so_is_its_nonce);
     tcase_add_loop_test(tests, every_refusal_has_the_rfc_s_word, 0,
