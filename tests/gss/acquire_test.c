@@ -314,6 +314,40 @@ START_TEST(a_credential_does_only_what_it_is_for)
 }
 END_TEST
 
+START_TEST(a_servers_credential_begins_nothing)
+{
+    struct handshake h;
+
+    handshake_begin(&h, &sha_256, "alice", "wonderland");
+    gss_release_cred(&h.client_minor, &h.client_cred);
+    ck_assert_uint_eq(acquire(GSS_C_ACCEPT, &sha_256, NULL, NULL, NULL,
+                              &h.client_cred, &h.client_minor),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(client_step(&h), GSS_S_NO_CRED);
+    ck_assert_ptr_null(h.client);
+    handshake_end(&h);
+}
+END_TEST
+
+START_TEST(a_service_is_no_user)
+{
+    gss_name_t name = name_of("imap@localhost", GSS_C_NT_HOSTBASED_SERVICE);
+    gss_key_value_element_desc element = {GSS_SCRAM_CRED_PASSWORD,
+                                          "wonderland"};
+    gss_key_value_set_desc store = {1, &element};
+    gss_OID_set_desc mechs = {1, &sha_256};
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    OM_uint32 minor;
+
+    ck_assert_uint_eq(gss_acquire_cred_from(&minor, name, 0, &mechs,
+                                            GSS_C_INITIATE, &store, &cred, NULL,
+                                            NULL),
+                      GSS_S_BAD_NAME);
+    ck_assert_ptr_null(cred);
+    gss_release_name(&minor, &name);
+}
+END_TEST
+
 START_TEST(a_password_that_saslprep_refuses_is_said_to_be)
 {
     struct handshake h;
@@ -438,6 +472,8 @@ add(TCase *tests)
     tcase_add_test(tests, an_initiator_needs_a_name_and_a_password);
     tcase_add_test(tests, without_a_credential_a_client_does_not_begin);
     tcase_add_test(tests, a_credential_does_only_what_it_is_for);
+    tcase_add_test(tests, a_servers_credential_begins_nothing);
+    tcase_add_test(tests, a_service_is_no_user);
     tcase_add_test(tests, a_password_that_saslprep_refuses_is_said_to_be);
     tcase_add_test(tests, an_initiator_tells_its_name);
     tcase_add_loop_test(tests,

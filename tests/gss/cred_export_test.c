@@ -29,6 +29,24 @@ START_TEST(a_password_comes_along)
 }
 END_TEST
 
+/* What no import would read is not exported. */
+START_TEST(a_password_that_is_too_long_stays)
+{
+    char password[4096 + 2];
+    gss_buffer_desc token;
+    gss_cred_id_t cred;
+    OM_uint32 minor;
+
+    memset(password, 'x', sizeof(password));
+    password[4096 + _i] = '\0';
+    cred = user_cred("alice", password, &sha_256);
+    ck_assert_int_eq(gss_export_cred(&minor, cred, &token) == GSS_S_COMPLETE,
+                     _i == 0);
+    gss_release_buffer(&minor, &token);
+    gss_release_cred(&minor, &cred);
+}
+END_TEST
+
 /* With a password the account's least count comes along; with a file that of
  * its login is looked up there. */
 START_TEST(what_a_client_demands_comes_along)
@@ -215,6 +233,7 @@ static void
 add(TCase *tests)
 {
     tcase_add_test(tests, a_password_comes_along);
+    tcase_add_loop_test(tests, a_password_that_is_too_long_stays, 0, 2);
     tcase_add_loop_test(tests, what_a_client_demands_comes_along, 0, 2);
     tcase_add_loop_test(tests, a_file_is_looked_into_where_it_is_used, 0, 2);
     tcase_add_loop_test(tests, a_server_keeps_its_store_and_its_settings, 0, 2);

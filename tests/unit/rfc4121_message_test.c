@@ -99,6 +99,33 @@ START_TEST(mic_tokens_are_k5crypto_s_own)
 }
 END_TEST
 
+START_TEST(a_mic_token_that_is_changed_or_cut_is_none)
+{
+    static const struct slice message = SLICE("a message");
+    struct noise noise = {5};
+    struct pair p = pair(&noise, RFC4121_INITIATOR);
+    uint8_t token[RFC4121_MIC_LEN + 1] = {0};
+    enum rfc4121_order order;
+    size_t i;
+
+    ck_assert_int_eq(rfc4121_get_mic(p.sender, message, token), SCRAM_OK);
+    for (i = 0; i < RFC4121_MIC_LEN; i++) {
+        token[i] ^= 1;
+        ck_assert_int_ne(
+            rfc4121_verify_mic(p.receiver, message,
+                               (struct slice){token, RFC4121_MIC_LEN}, &order),
+            SCRAM_OK);
+        token[i] ^= 1;
+    }
+    for (i = 0; i <= sizeof(token); i++)
+        ck_assert_int_eq(rfc4121_verify_mic(p.receiver, message,
+                                            (struct slice){token, i},
+                                            &order) == SCRAM_OK,
+                         i == RFC4121_MIC_LEN);
+    pair_free(&p);
+}
+END_TEST
+
 START_TEST(a_token_may_be_opened_where_it_is)
 {
     struct noise noise = {6};
@@ -177,6 +204,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, every_short_length_and_long_ones_agree_with_k5crypto, 0, 2);
     tcase_add_test(tests, mic_tokens_are_k5crypto_s_own);
+    tcase_add_test(tests, a_mic_token_that_is_changed_or_cut_is_none);
     tcase_add_test(tests, a_token_may_be_opened_where_it_is);
     tcase_add_loop_test(
         tests, order_is_reported_when_asked_for_and_shared_by_wrap_and_mic, 0,
