@@ -58,7 +58,8 @@ now(void)
 static void
 nap(unsigned milliseconds)
 {
-    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = (long)milliseconds * 1000000},
+              NULL);
 }
 
 /* Do what the test has ordered, if that has not been done. */

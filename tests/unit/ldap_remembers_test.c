@@ -95,7 +95,7 @@ START_TEST(one_is_remembered_for_as_long_as_the_other)
 
     ck_assert_uint_eq(asks(store, names[KNOWN]), 1);
     ck_assert_uint_eq(asks(store, names[UNKNOWN]), 1);
-    later = waits[_i];
+    later = (time_t)waits[_i];
     known = asks(store, names[KNOWN]);
     unknown = asks(store, names[UNKNOWN]);
     ck_assert_msg(known == unknown,
@@ -185,7 +185,7 @@ START_TEST(a_wrong_proof_has_one_asked_for_anew_as_the_other)
         later = 0;
         asks(store, names[KNOWN]);
         asks(store, names[UNKNOWN]);
-        later = wait;
+        later = (time_t)wait;
         store_doubt(store, slice_of(names[KNOWN]));
         store_doubt(store, slice_of(names[UNKNOWN]));
         known = asks(store, names[KNOWN]);
@@ -205,7 +205,7 @@ START_TEST(one_is_as_good_as_the_other_when_nobody_answers)
     asks(store, names[KNOWN]);
     asks(store, names[UNKNOWN]);
     fake.fails = SCRAM_STORE_ABSENT;
-    later = waits[_i];
+    later = (time_t)waits[_i];
     known = look_up(store, names[KNOWN]);
     unknown = look_up(store, names[UNKNOWN]);
     ck_assert_msg((known == SCRAM_OK) == (unknown == SCRAM_NO_USER),
