@@ -211,6 +211,19 @@ START_TEST(an_entry_with_very_many_values_is_looked_at_in_time)
 }
 END_TEST
 
+START_TEST(one_of_two_entries_is_not_looked_at)
+{
+    const enum listener_kind kind = LISTENER_TWINS;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+
+    be_patient(client);
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "finds more than one entry"));
+    ldap_client_close(client);
+}
+END_TEST
+
 START_TEST(a_connection_is_kept)
 {
     const enum listener_kind kind = LISTENER_EMPTY;
@@ -420,6 +433,7 @@ add(TCase *tests)
                    one_that_fails_after_a_while_says_so_at_once_the_next_time);
     tcase_add_test(tests, all_together_take_no_longer_than_they_may);
     tcase_add_test(tests, an_entry_with_very_many_values_is_looked_at_in_time);
+    tcase_add_test(tests, one_of_two_entries_is_not_looked_at);
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);

@@ -162,6 +162,18 @@ crowd(int fd, const uint8_t *request)
     answer(fd, request + 2);
 }
 
+/* Two entries without any attribute. */
+static void
+find_two(int fd, const uint8_t *request)
+{
+    uint8_t entry[] = {0x30, 9, 2, 1, 0, 0x64, 4, 4, 0, 0x30, 0};
+
+    memcpy(entry + 2, request + 2, 3);
+    send(fd, entry, sizeof(entry), MSG_NOSIGNAL);
+    send(fd, entry, sizeof(entry), MSG_NOSIGNAL);
+    answer(fd, request + 2);
+}
+
 static void *
 serve(void *data)
 {
@@ -193,6 +205,10 @@ serve(void *data)
     case LISTENER_CROWDED:
         if (recv(c->fd, request, sizeof(request), 0) > 4)
             crowd(c->fd, request);
+        break;
+    case LISTENER_TWINS:
+        if (recv(c->fd, request, sizeof(request), 0) > 4)
+            find_two(c->fd, request);
         break;
     case LISTENER_HUGE:
         send(c->fd, huge, sizeof(huge), MSG_NOSIGNAL);

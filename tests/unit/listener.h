@@ -16,6 +16,7 @@ enum listener_kind {
     LISTENER_TRICKLE,  /* says it byte by byte, and never comes to an end */
     LISTENER_RAMBLING, /* answers with references to others, without an end */
     LISTENER_CROWDED,  /* finds an entry with very many values */
+    LISTENER_TWINS,    /* finds two entries, of no more than it may */
     LISTENER_FRAGMENTS, /* takes up TLS, and comes to no end of it */
     LISTENER_HUGE,      /* announces a message of 2 GiB */
     LISTENER_STOPPED    /* takes no connection */

@@ -166,6 +166,26 @@ START_TEST(a_child_s_register_begins_with_its_parent_s)
 }
 END_TEST
 
+START_TEST(what_a_parent_has_counted_its_child_does_not_tell)
+{
+    struct register_entry e = {0};
+    struct register_sum sum;
+    int status;
+    pid_t child;
+
+    register_enter(&e, SHORT, 10);
+    wait_until_late(&e);
+    ck_assert(!register_leave(&e));
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(register_take_sum(&sum));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert(register_take_sum(&sum));
+}
+END_TEST
+
 #define THREADS 4
 #define ROUNDS 20000
 #define BOUND 8
@@ -219,6 +239,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_lower_bound_is_come_to_in_steps);
     tcase_add_loop_test(tests, any_may_leave, 0, 5);
     tcase_add_test(tests, a_child_s_register_begins_with_its_parent_s);
+    tcase_add_test(tests, what_a_parent_has_counted_its_child_does_not_tell);
     tcase_add_test(tests, threads_share_it);
 }
 
