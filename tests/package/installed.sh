@@ -11,7 +11,8 @@
 # is installed, it is left alone: the configuration is changed here.
 . "$(dirname "$0")/../sample/lib.sh"
 need_stock_programs
-if [ "$(id -u)" = 0 ] && [ -z "${INSTALLED_MOUNTS-}" ]; then
+if [ "$(id -u)" = 0 ] && [ -z "${INSTALLED_MOUNTS-}" ] &&
+    unshare --mount true 2>/dev/null; then
     INSTALLED_MOUNTS=own exec unshare --mount bash "$0" "$@"
 fi
 enter_own_network "$@"
