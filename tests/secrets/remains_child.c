@@ -182,21 +182,33 @@ deadline(void)
 }
 
 /*
+ * What is freed stays as it is, for as long as this process lives: malloc's own
+ * links, or another block, would hide what was left in it. These stand before
+ * the C library's.
+ *
  * libgssapi copies an exported context into a token of its own, and frees the
  * module's as it is, session key and all. That is not the module's to wipe, so
  * it is wiped here: while a context is exported, and there alone, whatever is
- * freed. This stands before the C library's free.
+ * freed.
  */
 static bool exporting;
-
-void __libc_free(void *memory);
 
 void
 free(void *memory)
 {
     if (exporting && memory != NULL)
         OPENSSL_cleanse(memory, malloc_usable_size(memory));
-    __libc_free(memory);
+}
+
+void *
+realloc(void *memory, size_t size)
+{
+    void *larger = malloc(size);
+    size_t len = memory == NULL ? 0 : malloc_usable_size(memory);
+
+    if (larger != NULL && len != 0)
+        memcpy(larger, memory, len < size ? len : size);
+    return larger;
 }
 
 /* Into another process and back, as far as this one knows. */
