@@ -44,7 +44,7 @@ _gss_scram()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --iterations | --min-iterations | --lifetime | --base | --server | --pid)
+    --groups | --iterations | --min-iterations | --lifetime | --base | --server | --pid)
         return
         ;;
     esac
@@ -59,7 +59,8 @@ _gss_scram()
             store=(--store "${words[index + 1]}")
             ;;
         --mechanism | --iterations | --min-iterations | --lifetime | --format | \
-            --base | --account | --pid | --server | --expires) skip=skip ;;
+            --base | --account | --pid | --server | --expires | \
+            --groups) skip=skip ;;
         -*) ;;
         *) path+=" $word" ;;
         esac
@@ -74,9 +75,10 @@ _gss_scram()
     ' user') commands='add passwd change remove enable disable list show import export' ;;
     ' user add')
         options+=' --store --password-stdin --iterations --mechanism --expires'
+        options+=' --groups'
         ;;
     ' user change')
-        options+=' --store --expires'
+        options+=' --store --expires --groups'
         users=yes
         ;;
     ' user passwd')

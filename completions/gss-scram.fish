@@ -29,7 +29,7 @@ complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not
 
 complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
 complete -c gss-scram -n '__gss_scram_at user' -a passwd -d 'change a user\'s password'
-complete -c gss-scram -n '__gss_scram_at user' -a change -d 'change when a user expires'
+complete -c gss-scram -n '__gss_scram_at user' -a change -d 'change when a user expires, and groups'
 complete -c gss-scram -n '__gss_scram_at user' -a remove -d 'remove a user'
 complete -c gss-scram -n '__gss_scram_at user' -a enable -d 'let a disabled user in again'
 complete -c gss-scram -n '__gss_scram_at user' -a disable -d 'keep a user out'
@@ -58,6 +58,7 @@ for command in add passwd import
 end
 for command in add change
     complete -c gss-scram -n "__gss_scram_in user $command" -l expires -x -a never -d 'the last day of the user'
+    complete -c gss-scram -n "__gss_scram_in user $command" -l groups -x -d 'all groups of the user'
 end
 for command in 'user add' 'user passwd' login
     complete -c gss-scram -n "__gss_scram_in $command" -l password-stdin -d 'take the password from standard input'

@@ -170,12 +170,16 @@ remove_user(struct asked *a, struct lmdb_change *change)
 static enum scram_status
 edit(struct asked *a, struct lmdb_change *change)
 {
-    struct store_edit wanted = {.what = a->request.how,
-                                .enabled =
-                                    (a->request.flags & WIRE_ENABLED) != 0,
-                                .expires = a->request.number};
+    struct store_edit wanted = {.what = a->request.how};
+    struct wire_entries entries = a->request.entries;
     enum scram_status status = store_check_user(a->request.user, &a->why);
+    struct wire_entry entry;
 
+    if (!wire_next_entry(&entries, &entry) ||
+        !groups_set(&wanted.groups, entry.groups))
+        return SCRAM_BAD_ARGUMENT;
+    wanted.enabled = (entry.flags & WIRE_ENABLED) != 0;
+    wanted.expires = entry.expires;
     if (status == SCRAM_OK)
         status = store_check_edit(&wanted, &a->why);
     return status == SCRAM_OK

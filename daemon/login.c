@@ -48,6 +48,7 @@ login_parse(struct login *l, struct slice message)
 void
 login_prepare(struct login *l)
 {
+    l->answer.groups = (struct buffer)BUFFER_ARRAY(l->groups);
     l->challenge.user = l->answer.user = (struct buffer)BUFFER_ARRAY(l->user);
     l->challenge.server_first = l->answer.server_final =
         (struct buffer)BUFFER_ARRAY(l->said);
@@ -171,7 +172,7 @@ login_ask(struct login *l)
                              &l->challenge, &l->why);
         return;
     }
-    l->answer.user.len = 0; /* it is set once more */
+    l->answer.user.len = l->answer.groups.len = 0; /* they are set once more */
     l->status = verify_answer(l->service, &exchange, NULL, &bindings,
                               &l->answer, &l->why);
 }
@@ -221,8 +222,9 @@ static void
 end_final(struct login *l, struct buffer *answer)
 {
     struct verify_answer *a = &l->answer;
-    uint8_t id[WIRE_ID_LEN];
-    const struct wire_verdict said = {
+    uint8_t id[WIRE_ID_LEN], known[GROUPS_TEXT_MAX + 64];
+    struct buffer attributes = BUFFER_ARRAY(known);
+    struct wire_verdict said = {
         .status = SCRAM_OK,
         .bound = a->bound,
         .session_key = SLICE_ARRAY(a->session_key),
@@ -231,6 +233,9 @@ end_final(struct login *l, struct buffer *answer)
         .location = l->service == NULL ? SLICE("") : location_of(l),
     };
 
+    if (a->groups.len != 0)
+        wire_add_attribute(&said.attributes, &attributes, SLICE(WIRE_GROUPS),
+                           buffer_slice(&a->groups));
     login_settle_token(l);
     nonce_id(l->final.server_first, id);
     login_decide(l, id, said.user,

@@ -29,6 +29,7 @@ struct login {
     bool has_token;
     struct throttle_token token;
     uint8_t user[SCRAM_USER_MAX];
+    uint8_t groups[GROUPS_TEXT_MAX];
     uint8_t said[SCRAM_SERVER_FIRST_MAX > SCRAM_SERVER_FINAL_MAX
                      ? SCRAM_SERVER_FIRST_MAX
                      : SCRAM_SERVER_FINAL_MAX];

@@ -108,6 +108,7 @@ take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
             .enabled = (entry->flags & WIRE_ENABLED) != 0,
             .expires = entry->expires,
         };
+        (void)groups_set(&verifier->groups, entry->groups);
         memcpy(verifier->salt, entry->salt.data, entry->salt.len);
     }
     verifier->changed = entry->changed;
@@ -246,7 +247,7 @@ set(struct broker_store *s, const struct store_change *c, struct sentence *why)
 {
     struct wire_admin_request r = request_of(
         s, c->count == 0 ? WIRE_ADMIN_REMOVE : WIRE_ADMIN_SET, c->user);
-    uint8_t space[SCRAM_MECHANISMS * (SCRAM_USER_MAX + 256)];
+    uint8_t space[SCRAM_MECHANISMS * (SCRAM_USER_MAX + GROUPS_TEXT_MAX + 256)];
     struct buffer packed = BUFFER_ARRAY(space);
     struct wire_admin_answer answer;
     enum scram_status status;
@@ -272,11 +273,16 @@ edit(struct store *base, struct slice user, const struct store_edit *wanted,
 {
     struct broker_store *s = store_of(base);
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_EDIT, user);
+    const struct wire_entry e = {.user = user,
+                                 .flags = wanted->enabled ? WIRE_ENABLED : 0,
+                                 .expires = wanted->expires,
+                                 .groups = groups_slice(&wanted->groups)};
+    uint8_t space[SCRAM_USER_MAX + GROUPS_TEXT_MAX + 64];
+    struct buffer packed = BUFFER_ARRAY(space);
     struct wire_admin_answer answer;
 
     r.how = (uint8_t)wanted->what;
-    r.flags = wanted->enabled ? WIRE_ENABLED : 0;
-    r.number = wanted->expires;
+    (void)wire_add_entry(&r.entries, &packed, &e);
     return broker_do(s->broker, &r, &answer, why);
 }
 

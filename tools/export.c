@@ -16,8 +16,8 @@ struct export
     struct progress progress;
     uint64_t written;
     uint64_t left_out;
-    uint64_t now;      /* seconds of UTC */
-    uint64_t expiring; /* verifiers that are not good for ever */
+    uint64_t now;       /* seconds of UTC */
+    uint64_t shortened; /* verifiers without what the store has beside them */
 };
 
 /* store_visit */
@@ -31,9 +31,10 @@ visit(void *data, struct slice user, const struct scram_verifier *verifier)
     v.enabled = v.enabled && !scram_verifier_is_expired(&v, export->now);
     if (!export->format->write(stdout, user, &v, export->options->base))
         export->left_out++;
-    else if (++export->written && verifier->expires > export->now &&
+    else if (++export->written &&
+             (verifier->expires > export->now || verifier->groups.len > 0) &&
              export->format != &format_dovecot)
-        export->expiring++;
+        export->shortened++;
     progress_show(&export->progress, export->written, 0);
     /* Nobody reads any more: main says why. */
     return ferror(stdout) ? SCRAM_STORE_FAILED : SCRAM_OK;
@@ -92,12 +93,12 @@ user_export(const struct options *options)
         return report_failure(status, &why);
     if (export.format->end != NULL)
         export.format->end(stdout);
-    if (export.expiring != 0)
+    if (export.shortened != 0)
         report("%" PRIu64 " of the verifiers are written without the day on "
-               "which their users expire: %s cannot have it",
-               export.expiring, export.format->name);
+               "which their users expire, or their groups: %s cannot have them",
+               export.shortened, export.format->name);
     if (export.left_out == 0)
-        return export.expiring == 0 ? EXIT_DONE : EXIT_REFUSED;
+        return export.shortened == 0 ? EXIT_DONE : EXIT_REFUSED;
     report("%" PRIu64 " %s left out: %s cannot have %s", export.left_out,
            export.left_out == 1 ? "verifier was" : "verifiers were",
            export.format->name, export.format->cannot);

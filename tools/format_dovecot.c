@@ -11,6 +11,7 @@
 
 #include "base/base64.h"
 #include "base/date.h"
+#include "store/file_line.h"
 #include "text.h"
 
 /* Take what stands before @p end, or all where there is none. */
@@ -84,26 +85,51 @@ is_harmless(struct slice name)
     return false;
 }
 
-/* Take what a store keeps beside a verifier; false where it makes no sense. */
+/* What a store keeps beside a verifier. */
+struct facts {
+    uint64_t expires;
+    struct groups groups;
+};
+
 static bool
-take_expires(struct slice day, uint64_t *expires, struct sentence *why)
+take_groups(struct slice value, struct groups *groups)
 {
-    if (*expires == 0 && date_read_last(day, expires))
-        return true;
-    sentence_write(why, "its extra field event_expires is there twice, or has "
-                        "no day");
-    return false;
+    uint8_t space[GROUPS_TEXT_MAX];
+    struct buffer text = BUFFER_ARRAY(space);
+
+    return value.len > 0 && groups->len == 0 && file_value_read(value, &text) &&
+           groups_set(groups, buffer_slice(&text));
+}
+
+/* Take a field of an event; false where it is one of these and makes no sense.
+ */
+static bool
+take_fact(struct slice name, struct slice value, struct facts *facts,
+          struct sentence *why)
+{
+    const char *wants = NULL;
+
+    if (slice_equal(name, SLICE("event_expires"))) {
+        if (facts->expires != 0 || !date_read_last(value, &facts->expires))
+            wants = "event_expires is there twice, or is no day";
+    } else if (slice_equal(name, SLICE("event_groups"))) {
+        if (!take_groups(value, &facts->groups))
+            wants = "event_groups is there twice, or has no groups";
+    }
+    if (wants != NULL)
+        sentence_write(why, "its extra field %s", wants);
+    return wants == NULL;
 }
 
 /*
  * Look through the extra fields, after the seventh colon.
  *
- * @param record   gets whether nologin is among them
- * @param expires  set where the user expires
+ * @param record  gets whether nologin is among them
+ * @param facts   gets what a store keeps
  * @return false if there is one that may keep the user from some logins
  */
 static bool
-read_extra(struct slice rest, struct record *record, uint64_t *expires,
+read_extra(struct slice rest, struct record *record, struct facts *facts,
            struct sentence *why)
 {
     struct slice word, name;
@@ -113,11 +139,10 @@ read_extra(struct slice rest, struct record *record, uint64_t *expires,
         take_until(&rest, ':');
     while ((word = take_word(&rest)).len > 0) {
         name = take_until(&word, '=');
+        if (!take_fact(name, word, facts, why))
+            return false;
         if (slice_equal(name, SLICE("nologin"))) {
             record->disabled = true;
-        } else if (slice_equal(name, SLICE("event_expires"))) {
-            if (!take_expires(word, expires, why))
-                return false;
         } else if (!is_harmless(name)) {
             sentence_write(why,
                            "its extra field %.64s may keep the user from some "
@@ -135,7 +160,7 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
 {
     struct buffer text = BUFFER_ARRAY(source->value);
     enum format_status status;
-    uint64_t expires = 0;
+    struct facts facts = {.expires = 0};
     struct slice rest;
 
     status = format_line(source, "#", &rest, record, why);
@@ -147,11 +172,13 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
                             "<salt>,<StoredKey>,<ServerKey>");
         return FORMAT_BAD;
     }
-    if (!read_extra(rest, record, &expires, why))
+    if (!read_extra(rest, record, &facts, why))
         return FORMAT_BAD;
     status = format_verifier(buffer_slice(&text), record, why);
-    if (status == FORMAT_RECORD)
-        record->verifier.expires = expires;
+    if (status == FORMAT_RECORD) {
+        record->verifier.expires = facts.expires;
+        record->verifier.groups = facts.groups;
+    }
     return status;
 }
 
@@ -164,6 +191,30 @@ write_base64(FILE *stream, const uint8_t *bytes, size_t len)
     base64_encode((struct slice){bytes, len}, &text);
     fprintf(stream, ",%.*s", (int)text.len, (const char *)text.data);
     OPENSSL_cleanse(space, sizeof(space));
+}
+
+/* Write the extra fields, and end the line. */
+static void
+write_facts(FILE *stream, const struct scram_verifier *verifier)
+{
+    uint8_t space[3 * GROUPS_TEXT_MAX];
+    struct buffer groups = BUFFER_ARRAY(space);
+    const char *before = "";
+
+    if (verifier->expires != 0) {
+        fprintf(stream, "event_expires=%s",
+                date_write_last(verifier->expires).text);
+        before = " ";
+    }
+    if (verifier->groups.len != 0) {
+        file_value_write(groups_slice(&verifier->groups), &groups);
+        fprintf(stream, "%sevent_groups=%.*s", before, (int)groups.len,
+                (const char *)groups.data);
+        before = " ";
+    }
+    if (!verifier->enabled)
+        fprintf(stream, "%snologin", before);
+    fputc('\n', stream);
 }
 
 static bool
@@ -182,11 +233,7 @@ write_dovecot(FILE *stream, struct slice user,
     write_base64(stream, verifier->stored_key.data, hash_len);
     write_base64(stream, verifier->server_key.data, hash_len);
     fputs("::::::", stream);
-    if (verifier->expires != 0)
-        fprintf(stream, "event_expires=%s%s",
-                date_write_last(verifier->expires).text,
-                verifier->enabled ? "" : " ");
-    fputs(verifier->enabled ? "\n" : "nologin\n", stream);
+    write_facts(stream, verifier);
     return true;
 }
 

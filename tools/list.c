@@ -4,33 +4,12 @@
 #include "broker_store.h"
 #include "command.h"
 #include "report.h"
+#include "row.h"
 #include "target.h"
 #include "user.h"
 
+#define STATE_WIDTH 16    /* columns, with those behind it */
 #define NAME_WIDTH_MAX 40 /* columns; a wider name shifts what is after it */
-
-/* A user as this shows them: no key is in it unless somebody asks for it. */
-struct row {
-    uint8_t user_bytes[SCRAM_USER_MAX];
-    size_t user_len; /* 0: no user */
-    struct {
-        bool there;
-        bool enabled;
-        uint32_t iterations;
-        uint8_t salt_len;
-        uint64_t changed; /* seconds of UTC; 0: not known */
-        uint64_t expires; /* as struct scram_verifier has it */
-        bool expired;
-        uint8_t text[SCRAM_VERIFIER_TEXT_MAX]; /* with the keys */
-        size_t text_len;                       /* 0: nobody asked for it */
-    } of[SCRAM_MECHANISMS];
-};
-
-static void
-row_wipe(struct row *row)
-{
-    OPENSSL_cleanse(row, sizeof(*row));
-}
 
 struct list {
     const struct options *options;
@@ -42,146 +21,18 @@ struct list {
     struct row row; /* not written yet */
 };
 
-static struct slice
-row_user(const struct row *row)
-{
-    return (struct slice){row->user_bytes, row->user_len};
-}
-
-static void
-row_begin(struct row *row, struct slice user)
-{
-    struct buffer b = BUFFER_ARRAY(row->user_bytes);
-
-    *row = (struct row){0};
-    buffer_put(&b, user);
-    row->user_len = b.len;
-}
-
-static void
-row_take(struct row *row, const struct scram_verifier *verifier, uint64_t now)
-{
-    row->of[verifier->mechanism].there = true;
-    row->of[verifier->mechanism].enabled = verifier->enabled;
-    row->of[verifier->mechanism].iterations = verifier->iterations;
-    row->of[verifier->mechanism].salt_len = verifier->salt_len;
-    row->of[verifier->mechanism].changed = verifier->changed;
-    row->of[verifier->mechanism].expires = verifier->expires;
-    row->of[verifier->mechanism].expired =
-        scram_verifier_is_expired(verifier, now);
-}
-
-/* When the first of a user's verifiers expires; 0: none does. */
-static uint64_t
-row_expires(const struct row *row)
-{
-    uint64_t first = 0;
-    int m;
-
-    for (m = 0; m < SCRAM_MECHANISMS; m++)
-        if (row->of[m].there && row->of[m].expires != 0 &&
-            (first == 0 || row->of[m].expires < first))
-            first = row->of[m].expires;
-    return first;
-}
-
-/* When the last of a user's verifiers was put; 0: it is not known. */
-static uint64_t
-row_changed(const struct row *row)
-{
-    uint64_t last = 0;
-    int m;
-
-    for (m = 0; m < SCRAM_MECHANISMS; m++)
-        if (row->of[m].there && row->of[m].changed > last)
-            last = row->of[m].changed;
-    return last;
-}
-
-static void
-row_take_keys(struct row *row, const struct scram_verifier *verifier)
-{
-    struct buffer text = BUFFER_ARRAY(row->of[verifier->mechanism].text);
-
-    scram_verifier_format(verifier, &text);
-    row->of[verifier->mechanism].text_len = text.len;
-}
-
-/* Whether a user is let in with a mechanism. Who is disabled and has expired is
- * disabled: to change the day alone would not help. */
-static const char *
-state_of(const struct row *row, int m)
-{
-    return !row->of[m].enabled  ? "disabled"
-           : row->of[m].expired ? "expired"
-                                : "enabled";
-}
-
-static const char *
-row_state(const struct row *row)
-{
-    bool in = false, out = false, expired = false;
-    int m;
-
-    for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        bool lets = row->of[m].enabled && !row->of[m].expired;
-
-        in = in || (row->of[m].there && lets);
-        out = out || (row->of[m].there && !lets);
-        expired = expired || (row->of[m].there && row->of[m].enabled && !lets);
-    }
-    return !out      ? "enabled"
-           : in      ? "partly enabled"
-           : expired ? "expired"
-                     : "disabled";
-}
-
-static void
-row_write_json(const struct row *row)
-{
-    const char *before = "";
-    int m;
-
-    fputs("{\"user\": ", stdout);
-    text_write_json(row_user(row), stdout);
-    fputs(", \"verifiers\": [", stdout);
-    for (m = 0; m < SCRAM_MECHANISMS; m++) {
-        if (!row->of[m].there)
-            continue;
-        printf("%s{\"mechanism\": \"%s\", \"iterations\": %u, "
-               "\"salt_length\": %u, \"enabled\": %s",
-               before, scram_mechanism_name((enum scram_mechanism)m),
-               (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
-               row->of[m].enabled ? "true" : "false");
-        if (row->of[m].changed != 0)
-            printf(", \"changed\": \"%s\"",
-                   date_write(row->of[m].changed).text);
-        if (row->of[m].expires != 0)
-            printf(", \"expires\": \"%s\", \"expired\": %s",
-                   date_write_last(row->of[m].expires).text,
-                   row->of[m].expired ? "true" : "false");
-        if (row->of[m].text_len > 0) {
-            fputs(", \"verifier\": ", stdout);
-            text_write_json(
-                (struct slice){row->of[m].text, row->of[m].text_len}, stdout);
-        }
-        fputc('}', stdout);
-        before = ", ";
-    }
-    fputs("]}", stdout);
-}
-
 /* Write a line of the table; names may hold characters of any width. */
 static void
 line_write(const char *user, size_t width, const char *mechanisms,
            const char *iterations, const char *changed, const char *expires,
-           const char *state)
+           const char *state, const char *groups)
 {
     size_t used = text_width(user);
 
-    printf("%s%*s  %-25s  %-15s  %-10s  %-10s  %s\n", user,
+    printf("%s%*s  %-25s  %-15s  %-10s  %-10s  %-*s%s\n", user,
            used < width ? (int)(width - used) : 0, "", mechanisms, iterations,
-           changed, expires, state);
+           changed, expires, groups[0] == '\0' ? 0 : STATE_WIDTH, state,
+           groups);
 }
 
 static void
@@ -205,7 +56,8 @@ row_write(const struct row *row, size_t width)
     }
     line_write(text_show(row_user(row)).text, width, mechanisms, iterations,
                date_write(row_changed(row)).text,
-               date_write_last(row_expires(row)).text, row_state(row));
+               date_write_last(row_expires(row)).text, row_state(row),
+               text_show(row_groups(row)).text);
 }
 
 /* Whether a user is one of those who were asked for. */
@@ -253,7 +105,7 @@ list_write(struct list *list)
     } else {
         if (list->users == 0)
             line_write("USER", list->width, "MECHANISMS", "ITERATIONS",
-                       "CHANGED", "EXPIRES", "STATE");
+                       "CHANGED", "EXPIRES", "STATE", "GROUPS");
         row_write(&list->row, list->width);
     }
     list->users++;
@@ -324,19 +176,23 @@ user_list(const struct options *options)
 static void
 row_show(const struct row *row)
 {
+    struct slice groups = row_groups(row);
     int m;
 
-    printf("user   %s\nstate  %s\n\n%-13s  %10s  %8s  %-10s  %-10s  %s\n",
-           text_show(row_user(row)).text, row_state(row), "MECHANISM",
-           "ITERATIONS", "SALT", "CHANGED", "EXPIRES", "STATE");
+    printf("user   %s\nstate  %s\n", text_show(row_user(row)).text,
+           row_state(row));
+    if (groups.len > 0)
+        printf("groups %s\n", text_show(groups).text);
+    printf("\n%-13s  %10s  %8s  %-10s  %-10s  %s\n", "MECHANISM", "ITERATIONS",
+           "SALT", "CHANGED", "EXPIRES", "STATE");
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         if (row->of[m].there)
-            printf("%-13s  %10u  %2u bytes  %-10s  %-10s  %s\n",
-                   scram_mechanism_name((enum scram_mechanism)m),
-                   (unsigned)row->of[m].iterations,
-                   (unsigned)row->of[m].salt_len,
-                   date_write(row->of[m].changed).text,
-                   date_write_last(row->of[m].expires).text, state_of(row, m));
+            printf(
+                "%-13s  %10u  %2u bytes  %-10s  %-10s  %s\n",
+                scram_mechanism_name((enum scram_mechanism)m),
+                (unsigned)row->of[m].iterations, (unsigned)row->of[m].salt_len,
+                date_write(row->of[m].changed).text,
+                date_write_last(row->of[m].expires).text, row_state_of(row, m));
     }
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         if (row->of[m].text_len > 0)
@@ -351,7 +207,7 @@ user_show(const struct options *options)
     struct target target CLEANUP_TARGET = {0};
     struct scram_verifier verifier CLEANUP_VERIFIER = {0};
     struct sentence why = {""};
-    struct row row __attribute__((cleanup(row_wipe))) = {.user_len = 0};
+    struct row row CLEANUP_ROW = {.user_len = 0};
     bool there = false;
     int m, code = target_find(options, STORE_READ, &target);
 

@@ -19,7 +19,7 @@
     (STORED | OPTION_BIT(OPTION_PASSWORD_STDIN) |                              \
      OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM))
 
-#define FACTS OPTION_BIT(OPTION_EXPIRES)
+#define FACTS (OPTION_BIT(OPTION_EXPIRES) | OPTION_BIT(OPTION_GROUPS))
 
 #define STORE_UNUSABLE "the store or the configuration cannot be used"
 #define LOGINS_UNUSABLE "gss-scram-agent or the credentials file cannot be used"
@@ -45,12 +45,15 @@ static const struct command user_commands[] = {
      PASSWORD, NULL, user_passwd,
      "there is no such user, or the name or the password is refused",
      STORE_UNUSABLE},
-    {"gss-scram user change", "USER", "change when a user expires",
+    {"gss-scram user change", "USER", "change when a user expires, and groups",
      "Change what the store has of a user beside the password. Whoever tries "
      "the\n"
-     "password of a user who has expired cannot tell this from a wrong one. In "
-     "a\n"
-     "directory that is for its own tools to change.\n",
+     "password of a user who has expired cannot tell this from a wrong one. "
+     "Groups are\n"
+     "told to servers' programs, and give no right by themselves. In a "
+     "directory "
+     "both\n"
+     "are for its own tools to change.\n",
      STORED | FACTS, NULL, user_change,
      "there is no such user, the name is refused, or the store is a directory",
      STORE_UNUSABLE},

@@ -97,6 +97,10 @@ static const struct {
                         "DATE",
                         {"the last day, in UTC, on which the user is let in,",
                          "as in 2027-01-31, or never"}},
+    [OPTION_GROUPS] = {"--groups",
+                       "NAMES",
+                       {"all groups that the user is in, as in web,staff; an",
+                        "empty word is none"}},
     [OPTION_JSON] = {"--json", NULL, {"write JSON, for programs"}},
     [OPTION_ACCOUNT] = {"--account",
                         "NAME",
@@ -210,6 +214,20 @@ take_expires(const char *value, uint64_t *expires, struct sentence *why)
     return false;
 }
 
+/* Take all groups of a user. */
+static bool
+take_groups(const char *value, struct groups *groups, struct sentence *why)
+{
+    if (groups_set(groups, slice_of(value)))
+        return true;
+    sentence_write(
+        why,
+        "--groups takes up to %d names of up to %d bytes with a comma "
+        "between them, as in web,staff, none of them twice",
+        GROUPS_MAX, GROUPS_NAME_MAX);
+    return false;
+}
+
 /* Take an option's value. */
 static bool
 take(enum option_name option, const char *value, struct options *options,
@@ -251,6 +269,8 @@ take(enum option_name option, const char *value, struct options *options,
         return take_lifetime(value, &options->lifetime, why);
     case OPTION_ITERATIONS_BELOW:
         return take_iterations(option, value, &options->iterations_below, why);
+    case OPTION_GROUPS:
+        return take_groups(value, &options->groups, why);
     case OPTION_EXPIRES:
         return take_expires(value, &options->expires, why);
     case OPTION_OLDER_THAN:

@@ -40,6 +40,7 @@ enum option_name {
     OPTION_OLDER_THAN,
     OPTION_ITERATIONS_BELOW,
     OPTION_EXPIRES,
+    OPTION_GROUPS,
     OPTION_JSON,
     OPTION_ACCOUNT,
     OPTION_PID,
@@ -64,9 +65,10 @@ struct options {
     uint32_t older_than;         /* days; 0: of any age */
     uint32_t iterations_below;   /* 0: any number of them */
     uint64_t expires;            /* as struct scram_verifier has it; 0: never */
-    unsigned mechanisms;         /* a bit for each enum scram_mechanism */
-    const char **words;          /* owned: all operands */
-    const char **operands;       /* what is left of them */
+    struct groups groups;
+    unsigned mechanisms;   /* a bit for each enum scram_mechanism */
+    const char **words;    /* owned: all operands */
+    const char **operands; /* what is left of them */
     int operand_count;
 };
 

@@ -98,8 +98,10 @@ add(const struct options *options, struct target *target,
     status = derive(mechanisms, options->iterations, password, NULL, &made);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
-    for (m = 0; m < SCRAM_MECHANISMS; m++)
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
         made.of[m].expires = options->expires;
+        made.of[m].groups = options->groups;
+    }
     code =
         target->store == NULL ? target_open(target, STORE_CREATE) : EXIT_DONE;
     if (code != EXIT_DONE)
@@ -120,11 +122,12 @@ add(const struct options *options, struct target *target,
 static int
 check_facts(const struct options *options, const struct target *target)
 {
-    if (!options_have(options, OPTION_EXPIRES) ||
+    if ((!options_have(options, OPTION_EXPIRES) &&
+         !options_have(options, OPTION_GROUPS)) ||
         !target_is_directory(target->location))
         return EXIT_DONE;
-    report("when a user of %s expires is for the directory's own tools to "
-           "write",
+    report("when a user of %s expires, and which groups there are, is for the "
+           "directory's own tools to write",
            target->location);
     return EXIT_REFUSED;
 }
@@ -283,8 +286,9 @@ check_enabled(struct target *target)
         if (verifiers_have(&now, (enum scram_mechanism)m) &&
             !now.of[m].enabled) {
             report("%s is still disabled in %s for %s: there is a key in the "
-                   "user's line that this version does not know, or there are "
-                   "fewer than %d iterations, which a new password mends",
+                   "user's line that this version does not know, there are "
+                   "groups that are none, or fewer than %d iterations, which a "
+                   "new password mends",
                    target->shown.text, target->location,
                    scram_mechanism_name((enum scram_mechanism)m),
                    SCRAM_ITERATIONS_MIN);
@@ -346,16 +350,20 @@ user_disable(const struct options *options)
 int
 user_change(const struct options *options)
 {
-    const struct store_edit edit = {.what = STORE_EDIT_EXPIRES,
-                                    .expires = options->expires};
+    const struct store_edit edit = {
+        .what =
+            (options_have(options, OPTION_EXPIRES) ? STORE_EDIT_EXPIRES : 0u) |
+            (options_have(options, OPTION_GROUPS) ? STORE_EDIT_GROUPS : 0u),
+        .expires = options->expires,
+        .groups = options->groups};
     struct target target CLEANUP_TARGET = {0};
     struct verifiers before CLEANUP_VERIFIERS = {0};
     struct sentence why = {""};
     enum scram_status status;
     int code;
 
-    if (!options_have(options, OPTION_EXPIRES)) {
-        report("say what is to change: --expires");
+    if (edit.what == 0) {
+        report("say what is to change: --expires, --groups or both");
         return EXIT_USAGE;
     }
     code = find(options, &target, &before);

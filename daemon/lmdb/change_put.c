@@ -11,7 +11,6 @@ struct there {
     bool is;
     bool sound;
     struct lmdb_record record; /* if it is, and is sound */
-    uint8_t groups[LMDB_GROUPS_MAX];
 };
 
 static void
@@ -25,7 +24,6 @@ there_wipe(struct there *there)
 static int
 find(struct lmdb_change *c, struct slice key, struct there *there)
 {
-    struct slice *groups = &there->record.groups;
     MDB_val k = lmdb_val(key), value;
     int rc;
 
@@ -35,10 +33,6 @@ find(struct lmdb_change *c, struct slice key, struct there *there)
     there->is = rc == 0;
     there->sound =
         rc == 0 && lmdb_record_read(key, lmdb_slice(value), &there->record);
-    if (there->sound && groups->len > 0) {
-        memcpy(there->groups, groups->data, groups->len);
-        groups->data = there->groups;
-    }
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
@@ -105,12 +99,13 @@ put_there(struct lmdb_change *c, struct slice key, const struct there *there,
     if (there->sound) {
         if (same_keys(&old->verifier, verifier)) {
             if (old->verifier.enabled == verifier->enabled &&
-                old->verifier.expires == verifier->expires)
+                old->verifier.expires == verifier->expires &&
+                slice_equal(groups_slice(&old->verifier.groups),
+                            groups_slice(&verifier->groups)))
                 return 0;
             new.changed = old->changed;
         }
         keep_earlier(c, old, &new, password);
-        new.groups = old->groups;
     }
     if (!count(c, verifier->mechanism, there, verifier))
         return ENOMEM;

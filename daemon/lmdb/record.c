@@ -96,7 +96,7 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
     unsigned flags = (v->enabled ? 0u : FLAG_DISABLED) |
                      (r->replaced != 0 ? FLAG_EARLIER : 0u) |
                      (v->expires != 0 ? FLAG_EXPIRES : 0u) |
-                     (r->groups.len != 0 ? FLAG_GROUPS : 0u);
+                     (v->groups.len != 0 ? FLAG_GROUPS : 0u);
 
     pack_number(bytes, 1, VERSION);
     pack_number(bytes, 1, flags);
@@ -112,8 +112,8 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
     }
     if (v->expires != 0)
         pack_number(bytes, 8, v->expires);
-    if (r->groups.len != 0)
-        pack_bytes(bytes, r->groups);
+    if (v->groups.len != 0)
+        pack_bytes(bytes, groups_slice(&v->groups));
     pack_number(
         bytes, CHECK_LEN,
         check_of(key, (struct slice){bytes->data + begin, bytes->len - begin}));
@@ -144,6 +144,8 @@ static void
 take_rest(struct unpack *u, unsigned flags, size_t hash_len,
           struct lmdb_record *r)
 {
+    struct slice groups;
+
     if (flags & FLAG_EARLIER) {
         r->replaced = take_time(u);
         take_key(u, hash_len, &r->earlier);
@@ -151,8 +153,9 @@ take_rest(struct unpack *u, unsigned flags, size_t hash_len,
     if (flags & FLAG_EXPIRES)
         r->verifier.expires = take_time(u);
     if (flags & FLAG_GROUPS) {
-        r->groups = unpack_bytes(u, LMDB_GROUPS_MAX);
-        u->failed = u->failed || r->groups.len == 0;
+        groups = unpack_bytes(u, GROUPS_TEXT_MAX);
+        u->failed = u->failed || groups.len == 0 ||
+                    !groups_set(&r->verifier.groups, groups);
     }
 }
 

@@ -8,7 +8,7 @@
  *
  *   version, flags, salt-length, mechanism: a byte
  *   iterations: four bytes; changed, replaced, expires: eight, seconds of UTC
- *   groups: bytes behind their length in four bytes
+ *   groups: base/groups.h's text behind its length in four bytes
  *   check: eight bytes, FNV-1a of the key and of all that stands before it
  *
  * No user's name has a NUL in it (SASLprep refuses it), so keys sort by users'
@@ -22,10 +22,9 @@
 #include "scram/verifier.h"
 
 #define LMDB_KEY_MAX (SCRAM_USER_MAX + 2)
-#define LMDB_GROUPS_MAX 1024 /* bytes of them */
 #define LMDB_RECORD_MAX                                                        \
     (15 + SCRAM_SALT_MAX + 3 * sizeof(struct secret_key) + 8 + 8 + 4 +         \
-     LMDB_GROUPS_MAX + 8)
+     GROUPS_TEXT_MAX + 8)
 
 #define LMDB_EARLIER_SECONDS (30 * 24 * 3600) /* an earlier key is kept */
 
@@ -36,7 +35,6 @@ struct lmdb_record {
      * count, and when it was replaced; 0: none. */
     uint64_t replaced;
     struct secret_key earlier;
-    struct slice groups; /* as they were written; points into what was read */
 };
 
 void lmdb_record_wipe(struct lmdb_record *record);
@@ -64,8 +62,7 @@ bool lmdb_key_read(struct slice key, enum scram_mechanism *mechanism,
  * Append a record.
  *
  * @param key    what it will stand under
- * @param bytes  LMDB_RECORD_MAX free bytes are enough, where the groups have no
- *               more than LMDB_GROUPS_MAX
+ * @param bytes  LMDB_RECORD_MAX free bytes are enough
  */
 void lmdb_record_write(struct slice key, const struct lmdb_record *record,
                        struct buffer *bytes);
@@ -73,7 +70,7 @@ void lmdb_record_write(struct slice key, const struct lmdb_record *record,
 /*
  * Read a record.
  *
- * @param record  set on true alone; its groups point into @p bytes
+ * @param record  set on true alone
  * @return false for what lmdb_record_write does not write
  */
 bool lmdb_record_read(struct slice key, struct slice bytes,

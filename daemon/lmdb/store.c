@@ -223,7 +223,6 @@ read_one(struct lmdb_shared *shared, MDB_txn *txn,
         return lmdb_fault(shared->path, "read", rc, why);
     if (!lmdb_record_read(buffer_slice(&key), lmdb_slice(value), record))
         return lmdb_fault_damage(shared->path, "the user's record", why);
-    record->groups = SLICE("");
     found->has[mechanism] = true;
     return SCRAM_OK;
 }

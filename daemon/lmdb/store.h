@@ -40,7 +40,7 @@ enum scram_status lmdb_store_visit(struct store *store, struct slice after,
 /* All that a store has of a user. */
 struct lmdb_user {
     bool has[SCRAM_MECHANISMS];
-    struct lmdb_record records[SCRAM_MECHANISMS]; /* without their groups */
+    struct lmdb_record records[SCRAM_MECHANISMS];
 };
 
 void lmdb_user_wipe(struct lmdb_user *user);

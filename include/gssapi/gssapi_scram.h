@@ -48,13 +48,17 @@
 
 /*
  * The attributes of a name (RFC 6680: gss_inquire_name,
- * gss_get_name_attribute), one value each, in UTF-8: URNs of OIDs under
- * 2.25.174413562148261219532326005289630689956.
+ * gss_get_name_attribute), one value each but for groups, in UTF-8: URNs of
+ * OIDs under 2.25.174413562148261219532326005289630689956; and for groups a
+ * name without a colon, as GssapiRequiredNameAttributes of Apache's
+ * mod_auth_gssapi takes no other.
  *
  * The name of a user that an established context gave to its acceptor has all
- * three, authenticated. No other name has a store or an authenticated
- * attribute; one that was imported from what gss_export_name_composite made
- * has the same attributes as before, none of them authenticated.
+ * of them, authenticated, a group for each that the store has the user in. That
+ * gives no right by itself: the program says what a group means. No other name
+ * has a store or an authenticated attribute; one that was imported from what
+ * gss_export_name_composite made has the same attributes as before, none of
+ * them authenticated.
  */
 #define GSS_SCRAM_ATTR_USER /* the user's name, as SASLprep made it */         \
     "urn:oid:2.25.174413562148261219532326005289630689956.1"
@@ -62,6 +66,7 @@
     "urn:oid:2.25.174413562148261219532326005289630689956.2"
 #define GSS_SCRAM_ATTR_STORE /* the store that has the user: "file:/..." */    \
     "urn:oid:2.25.174413562148261219532326005289630689956.3"
+#define GSS_SCRAM_ATTR_GROUP /* each group that the user is in */ "scram-group"
 
 /*
  * Minor status codes, as the mechanism makes them. MIT's libgssapi may hand a

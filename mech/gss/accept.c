@@ -192,9 +192,9 @@ static enum scram_status
 establish(struct context *context, const struct final_leg *leg,
           const struct verify_answer *answer)
 {
-    struct name *user = name_new_in_store(context->mechanism, NAME_USER,
-                                          buffer_slice(&answer->user),
-                                          buffer_slice(&answer->location));
+    struct name *user = name_new_in_store(
+        context->mechanism, NAME_USER, buffer_slice(&answer->user),
+        buffer_slice(&answer->location), buffer_slice(&answer->groups));
     struct name *copy = NULL;
     enum scram_status status;
     OM_uint32 minor;
@@ -244,10 +244,11 @@ take_client_final(struct context *context, struct final_leg *leg,
     struct scram_bindings bindings = {.given = leg->bindings !=
                                                GSS_C_NO_CHANNEL_BINDINGS};
     uint8_t user[SCRAM_USER_MAX], server_final[SCRAM_SERVER_FINAL_MAX];
-    uint8_t location[VERIFY_LOCATION_MAX];
+    uint8_t location[VERIFY_LOCATION_MAX], groups[GROUPS_TEXT_MAX];
     struct verify_answer answer = {.user = BUFFER_ARRAY(user),
                                    .server_final = BUFFER_ARRAY(server_final),
-                                   .location = BUFFER_ARRAY(location)};
+                                   .location = BUFFER_ARRAY(location),
+                                   .groups = BUFFER_ARRAY(groups)};
     enum scram_status status;
 
     if (bindings.given)

@@ -23,7 +23,8 @@ mechanism(const struct name *name)
     return slice_of(scram_mechanism_name(name->mechanism));
 }
 
-/* Each attribute's value; empty where a name does not have it. */
+/* Each attribute's value; empty where a name does not have it. Of groups there
+ * are as many values as names in it. */
 static const struct {
     struct slice name;
     struct slice (*value)(const struct name *name);
@@ -35,6 +36,7 @@ static const struct {
     {ATTRIBUTE(GSS_SCRAM_ATTR_USER), user},
     {ATTRIBUTE(GSS_SCRAM_ATTR_MECHANISM), mechanism},
     {ATTRIBUTE(GSS_SCRAM_ATTR_STORE), name_store},
+    {ATTRIBUTE(GSS_SCRAM_ATTR_GROUP), name_groups},
 };
 
 #define ATTRIBUTES (sizeof(attributes) / sizeof(attributes[0]))
@@ -89,7 +91,25 @@ gss_inquire_name(OM_uint32 *minor, gss_name_t input, int *is_mn, gss_OID *mech,
 struct attribute {
     struct slice value;
     bool authenticated;
+    int more; /* of which value it is; then what there is behind it, or 0 */
 };
+
+/* Take one of the groups: the first, or the one that was said to be the next.
+ */
+static bool
+pick(struct attribute *a)
+{
+    struct slice rest = a->value;
+    int number, wanted = a->more > 0 ? a->more : 0;
+
+    for (number = 0; groups_next(&rest, &a->value); number++) {
+        if (number == wanted) {
+            a->more = rest.len != 0 ? number + 1 : 0;
+            return true;
+        }
+    }
+    return false;
+}
 
 /*
  * The account that a user may act as. Where there is none this is no refusal,
@@ -112,9 +132,11 @@ find(OM_uint32 *minor, const struct name *name, struct slice wanted,
 {
     size_t i;
 
-    *a = (struct attribute){SLICE(""), false};
+    a->value = SLICE("");
+    a->authenticated = false;
     if (slice_equal(wanted, slice_of_buffer(GSS_C_ATTR_LOCAL_LOGIN_USER))) {
         local_login_user(minor, name, a);
+        a->more = 0;
         return true;
     }
     for (i = 0; i < ATTRIBUTES; i++) {
@@ -122,6 +144,9 @@ find(OM_uint32 *minor, const struct name *name, struct slice wanted,
             continue;
         a->value = attributes[i].value(name);
         a->authenticated = name->authenticated;
+        if (attributes[i].value == name_groups)
+            return pick(a);
+        a->more = 0;
         return a->value.len != 0;
     }
     return false;
@@ -134,7 +159,7 @@ gss_get_name_attribute(OM_uint32 *minor, gss_name_t input,
                        int *more)
 {
     struct name *name = (struct name *)input;
-    struct attribute a;
+    struct attribute a = {.more = more != NULL ? *more : 0};
     OM_uint32 ignored, major = GSS_S_COMPLETE;
 
     *minor = 0;
@@ -158,6 +183,6 @@ gss_get_name_attribute(OM_uint32 *minor, gss_name_t input,
     if (complete != NULL)
         *complete = 1;
     if (more != NULL)
-        *more = 0;
+        *more = a.more;
     return GSS_S_COMPLETE;
 }

@@ -18,7 +18,7 @@ name_size(const struct exported_name *name)
     if (name->text.len == 0)
         return 1;
     return 2 + pack_bytes_size(name->text.len) +
-           pack_bytes_size(name->store.len);
+           pack_bytes_size(name->store.len) + pack_bytes_size(name->groups.len);
 }
 
 size_t
@@ -39,6 +39,7 @@ write_name(const struct exported_name *name, struct buffer *out)
     pack_number(out, 1, name->mechanism);
     pack_bytes(out, name->text);
     pack_bytes(out, name->store);
+    pack_bytes(out, name->groups);
 }
 
 void
@@ -76,7 +77,9 @@ read_name(struct unpack *u, struct exported_name *name)
     name->text = unpack_bytes(u, name->kind == NAME_USER ? SCRAM_USER_MAX
                                                          : NAME_SERVICE_MAX);
     name->store = unpack_bytes(u, NAME_STORE_MAX);
-    if (name->text.len == 0 || has_nul(name->text) || has_nul(name->store))
+    name->groups = unpack_bytes(u, GROUPS_TEXT_MAX);
+    if (name->text.len == 0 || has_nul(name->text) || has_nul(name->store) ||
+        !groups_check(name->groups))
         u->failed = true;
 }
 

@@ -15,10 +15,11 @@
  *   key              16 bytes
  *   next_seq, expected, received
  *                    8 bytes each: as in struct rfc4121_state
- * name = kind [ mechanism text store ]
+ * name = kind [ mechanism text store groups ]
  *   kind             1 byte: 0 for no name, or enum name_kind plus 1
  *   mechanism        1 byte
  *   text, store      without NUL; at least a byte, and any number of them
+ *   groups           base/groups.h's text
  *
  * in base/pack.h's terms.
  */
@@ -37,7 +38,7 @@
 
 struct exported_name {
     struct slice text; /* empty: there is no name */
-    struct slice store;
+    struct slice store, groups;
     enum name_kind kind;
     enum scram_mechanism mechanism;
 };

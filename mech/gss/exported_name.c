@@ -59,7 +59,8 @@ take_header(struct unpack *u, bool *composite)
 size_t
 name_packed_size(const struct name *name)
 {
-    return 1 + pack_bytes_size(name->len) + pack_bytes_size(name->store_len);
+    return 1 + pack_bytes_size(name->len) + pack_bytes_size(name->store_len) +
+           pack_bytes_size(name->groups_len);
 }
 
 void
@@ -68,6 +69,7 @@ name_pack(struct buffer *b, const struct name *name)
     pack_number(b, 1, name->kind);
     pack_bytes(b, name_slice(name));
     pack_bytes(b, name_store(name));
+    pack_bytes(b, name_groups(name));
 }
 
 /* Nothing that ends up on a terminal or in a log does more than be read. */
@@ -92,16 +94,18 @@ name_unpack(OM_uint32 *minor, struct unpack *u, enum scram_mechanism mechanism,
     enum name_kind kind = (enum name_kind)unpack_number(u, 1, NAME_SERVICE);
     struct slice text = unpack_bytes(u, NAME_SERVICE_MAX);
     struct slice store = unpack_bytes(u, NAME_STORE_MAX);
+    struct slice groups = unpack_bytes(u, GROUPS_TEXT_MAX);
     struct name *made;
     gss_name_t handle;
     OM_uint32 major;
 
-    if (u->failed || !is_plain(store))
+    if (u->failed || !is_plain(store) || !groups_check(groups))
         return bad_name(minor);
     major = name_prepare(minor, kind, text, &prepared);
     if (major != GSS_S_COMPLETE)
         return major;
-    made = name_new_in_store(mechanism, kind, buffer_slice(&prepared), store);
+    made = name_new_in_store(mechanism, kind, buffer_slice(&prepared), store,
+                             groups);
     major = name_return(minor, made, &handle);
     if (major == GSS_S_COMPLETE)
         *name = made;

@@ -10,25 +10,28 @@
 
 struct name *
 name_new_in_store(enum scram_mechanism mechanism, enum name_kind kind,
-                  struct slice text, struct slice store)
+                  struct slice text, struct slice store, struct slice groups)
 {
     struct buffer out = {0};
     struct name *name;
 
     if (store.len > NAME_STORE_MAX)
         store = SLICE("");
-    out.capacity = text.len + 1 + store.len + 1;
+    out.capacity = text.len + 1 + store.len + 1 + groups.len + 1;
     name = malloc(sizeof(*name) + out.capacity);
     if (name == NULL)
         return NULL;
     *name = (struct name){.mechanism = mechanism,
                           .kind = kind,
                           .len = text.len,
-                          .store_len = store.len};
+                          .store_len = store.len,
+                          .groups_len = groups.len};
     out.data = (uint8_t *)name->text;
     buffer_put(&out, text);
     buffer_put(&out, SLICE("\0"));
     buffer_put(&out, store);
+    buffer_put(&out, SLICE("\0"));
+    buffer_put(&out, groups);
     buffer_put(&out, SLICE("\0"));
     return name;
 }
@@ -36,14 +39,15 @@ name_new_in_store(enum scram_mechanism mechanism, enum name_kind kind,
 struct name *
 name_new(enum scram_mechanism mechanism, enum name_kind kind, struct slice text)
 {
-    return name_new_in_store(mechanism, kind, text, SLICE(""));
+    return name_new_in_store(mechanism, kind, text, SLICE(""), SLICE(""));
 }
 
 struct name *
 name_copy(const struct name *name)
 {
-    struct name *copy = name_new_in_store(name->mechanism, name->kind,
-                                          name_slice(name), name_store(name));
+    struct name *copy =
+        name_new_in_store(name->mechanism, name->kind, name_slice(name),
+                          name_store(name), name_groups(name));
 
     if (copy != NULL)
         copy->authenticated = name->authenticated;

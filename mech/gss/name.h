@@ -18,7 +18,9 @@ struct name {
     bool authenticated; /* an established context gave it to its acceptor */
     size_t len;
     size_t store_len;
-    char text[]; /* len bytes, and a NUL; the store's location, and a NUL */
+    size_t groups_len;
+    char text[]; /* len bytes, the store's location and base/groups.h's text,
+                    each with a NUL behind it */
 };
 
 #define NAME_STORE_MAX 8192 /* bytes of a location that is kept */
@@ -29,10 +31,11 @@ struct name *name_new(enum scram_mechanism mechanism, enum name_kind kind,
                       struct slice text);
 
 /* The same with the location of the store that the name is from, which is left
- * out where it is longer than NAME_STORE_MAX. */
+ * out where it is longer than NAME_STORE_MAX, and the user's groups, which are
+ * valid already. */
 struct name *name_new_in_store(enum scram_mechanism mechanism,
                                enum name_kind kind, struct slice text,
-                               struct slice store);
+                               struct slice store, struct slice groups);
 
 /* A copy; NULL without memory. */
 struct name *name_copy(const struct name *name);
@@ -63,6 +66,15 @@ name_store(const struct name *name)
 {
     return (struct slice){(const uint8_t *)name->text + name->len + 1,
                           name->store_len};
+}
+
+/* The user's groups, base/groups.h's text; empty where none are known. */
+static inline struct slice
+name_groups(const struct name *name)
+{
+    return (struct slice){(const uint8_t *)name->text + name->len + 1 +
+                              name->store_len + 1,
+                          name->groups_len};
 }
 
 #endif

@@ -29,7 +29,8 @@ describe_name(const struct name *name)
     if (name == NULL)
         return (struct exported_name){.text = {NULL, 0}};
     return (struct exported_name){name_slice(name), name_store(name),
-                                  name->kind, name->mechanism};
+                                  name_groups(name), name->kind,
+                                  name->mechanism};
 }
 
 /* What can be refused comes before the context's messages are ended. */
@@ -123,8 +124,8 @@ make_name(const struct exported_name *from, struct name **name)
 {
     if (from->text.len == 0)
         return true;
-    *name =
-        name_new_in_store(from->mechanism, from->kind, from->text, from->store);
+    *name = name_new_in_store(from->mechanism, from->kind, from->text,
+                              from->store, from->groups);
     return *name != NULL;
 }
 

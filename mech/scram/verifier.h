@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/groups.h"
 #include "base/secret.h"
 #include "base/slice.h"
 #include "base/status.h"
@@ -39,6 +40,7 @@ struct scram_verifier {
     /* From when on the user is refused as one who is not enabled, seconds of
      * UTC; 0: never. Who asks for a login compares it with the clock. */
     uint64_t expires;
+    struct groups groups; /* that the user is in */
     /* When a store has got it: seconds of UTC, or the beginning of the day; 0:
      * it is not known. What is put is dated by the store. */
     uint64_t changed;

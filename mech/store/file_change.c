@@ -164,6 +164,7 @@ says(const struct file_line *line, const struct scram_verifier *v)
     return file_line_verifier(line, &old) == SCRAM_OK &&
            line->barred == !v->enabled && old.iterations == v->iterations &&
            old.salt_len == v->salt_len && old.expires == v->expires &&
+           slice_equal(groups_slice(&old.groups), groups_slice(&v->groups)) &&
            secret_equal(old.salt, v->salt, v->salt_len) &&
            secret_equal(old.stored_key.data, v->stored_key.data, len) &&
            secret_equal(old.server_key.data, v->server_key.data, len);
@@ -183,9 +184,14 @@ write_keys(const struct file_draft *d, const struct there *there,
         buffer_put(keys, SLICE(" expires="));
         buffer_put(keys, slice_of(expires.text));
     }
+    if (v->groups.len != 0) {
+        buffer_put(keys, SLICE(" groups="));
+        file_value_write(groups_slice(&v->groups), keys);
+    }
     while (there->is && file_line_next_key(&rest, &one))
         if (!slice_starts_with(one, SLICE(" changed=")) &&
-            !slice_starts_with(one, SLICE(" expires=")))
+            !slice_starts_with(one, SLICE(" expires=")) &&
+            !slice_starts_with(one, SLICE(" groups=")))
             buffer_put(keys, one);
 }
 

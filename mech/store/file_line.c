@@ -97,6 +97,23 @@ take_byte(struct slice text, bool first, uint8_t *byte)
     return is_itself(*byte) && !(first && *byte == '#') ? 0 : 3;
 }
 
+/* Append what a text stands for. */
+static bool
+read_bytes(struct slice text, bool name, struct buffer *bytes)
+{
+    size_t at, n;
+    uint8_t byte;
+
+    for (at = 0; at < text.len; at += n) {
+        n = take_byte((struct slice){text.data + at, text.len - at},
+                      name && at == 0, &byte);
+        if (n == 0)
+            return false;
+        buffer_put(bytes, (struct slice){&byte, 1});
+    }
+    return !bytes->overflow;
+}
+
 /* Take a name and the colon behind it. */
 static bool
 take_name(struct slice *rest, struct file_line *line)
@@ -227,7 +244,22 @@ take_expires(struct slice value, struct file_line *line)
     }
 }
 
-/* The keys: "changed" once at most, "expires", and those that are unknown. */
+/* Take the user's groups. Who has some that cannot be told is disabled: what a
+ * program forbids to a group it would allow. */
+static void
+take_groups(struct slice value, struct file_line *line)
+{
+    uint8_t space[GROUPS_TEXT_MAX];
+    struct buffer text = BUFFER_ARRAY(space);
+
+    if (line->groups.len != 0 || value.len == 0 ||
+        !read_bytes(value, false, &text) || !groups_check(buffer_slice(&text)))
+        line->odd = true;
+    line->groups = value;
+}
+
+/* The keys: "changed" once at most, "expires", "groups", and those that are
+ * unknown. */
 static bool
 take_keys(struct slice rest, struct file_line *line)
 {
@@ -244,6 +276,8 @@ take_keys(struct slice rest, struct file_line *line)
             changed = true;
         } else if (slice_equal(key, SLICE("expires"))) {
             take_expires(value, line);
+        } else if (slice_equal(key, SLICE("groups"))) {
+            take_groups(value, line);
         } else {
             line->odd = true;
         }
@@ -269,6 +303,17 @@ file_line_parse(struct slice text, struct file_line *line)
     return FILE_SOUND;
 }
 
+/* Groups that are none are not set: the user is disabled. */
+static void
+set_groups(const struct file_line *line, struct groups *groups)
+{
+    struct buffer text = BUFFER_ARRAY(groups->text);
+
+    groups->len = 0;
+    if (!line->odd && read_bytes(line->groups, false, &text))
+        groups->len = (uint16_t)text.len;
+}
+
 enum scram_status
 file_line_verifier(const struct file_line *line,
                    struct scram_verifier *verifier)
@@ -279,6 +324,7 @@ file_line_verifier(const struct file_line *line,
         verifier->enabled = !line->barred && !line->odd;
         verifier->changed = line->changed;
         verifier->expires = line->expires;
+        set_groups(line, &verifier->groups);
     }
     return status;
 }
@@ -309,77 +355,45 @@ file_line_next_key(struct slice *rest, struct slice *one)
     return true;
 }
 
-void
-file_name_write(struct slice user, struct buffer *name)
+/* Append the written form of bytes. */
+static void
+write_bytes(struct slice bytes, bool name, struct buffer *text)
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t i;
 
-    for (i = 0; i < user.len; i++) {
-        uint8_t c = user.data[i];
+    for (i = 0; i < bytes.len; i++) {
+        uint8_t c = bytes.data[i];
         uint8_t escaped[] = {'%', (uint8_t)digits[c >> 4],
                              (uint8_t)digits[c & 15]};
 
-        if (is_itself(c) && !(i == 0 && c == '#'))
-            buffer_put(name, (struct slice){&c, 1});
+        if (is_itself(c) && !(name && i == 0 && c == '#'))
+            buffer_put(text, (struct slice){&c, 1});
         else
-            buffer_put(name, SLICE_ARRAY(escaped));
+            buffer_put(text, SLICE_ARRAY(escaped));
     }
+}
+
+void
+file_name_write(struct slice user, struct buffer *name)
+{
+    write_bytes(user, true, name);
+}
+
+void
+file_value_write(struct slice bytes, struct buffer *value)
+{
+    write_bytes(bytes, false, value);
 }
 
 bool
 file_name_read(struct slice name, struct buffer *user)
 {
-    size_t at, n;
-    uint8_t byte;
-
-    for (at = 0; at < name.len; at += n) {
-        n = take_byte((struct slice){name.data + at, name.len - at}, at == 0,
-                      &byte);
-        if (n == 0)
-            return false;
-        buffer_put(user, (struct slice){&byte, 1});
-    }
-    return !user->overflow;
-}
-
-/* Less than any byte of a name. */
-static const uint8_t ranks[SCRAM_MECHANISMS] = {
-    [SCRAM_SHA_1] = 1,
-    [SCRAM_SHA_256] = 2,
-};
-
-void
-file_key(struct slice name, enum scram_mechanism mechanism, struct buffer *key)
-{
-    buffer_put(key, name);
-    buffer_put(key, (struct slice){&ranks[mechanism], 1});
+    return read_bytes(name, true, user);
 }
 
 bool
-file_line_compare(struct slice text, struct slice key, int *order)
+file_value_read(struct slice value, struct buffer *bytes)
 {
-    struct slice name, rest = text;
-    enum scram_mechanism mechanism;
-    size_t common;
-
-    if (!slice_take_until(&rest, ':', &name))
-        return false;
-    if (rest.len > 0 && rest.data[0] == '!')
-        rest = (struct slice){rest.data + 1, rest.len - 1};
-    if (slice_starts_with(rest, SLICE("SCRAM-SHA-256$")))
-        mechanism = SCRAM_SHA_256;
-    else if (slice_starts_with(rest, SLICE("SCRAM-SHA-1$")))
-        mechanism = SCRAM_SHA_1;
-    else
-        return false;
-    /* A key ends in the byte for its mechanism; the shorter name comes first
-     * where it begins the longer one. */
-    common = name.len < key.len - 1 ? name.len : key.len - 1;
-    *order = common == 0 ? 0 : memcmp(name.data, key.data, common);
-    if (*order == 0 && name.len != key.len - 1)
-        *order = name.len < key.len - 1 ? -1 : 1;
-    else if (*order == 0)
-        *order = ranks[mechanism] - key.data[key.len - 1];
-    return true;
+    return read_bytes(value, false, bytes);
 }

@@ -10,10 +10,11 @@
  *   key      = 1*( "a" to "z" / "0" to "9" / "-" )
  *
  * "!" is a user who is disabled. "changed" is the day of the verifier,
- * "expires" the last day, in UTC, on which the user is let in. In a name and in
- * a value the bytes 00 to 20, 7F, "%" and ":", and "#" as a name's first byte,
- * are written as "%" and two upper-case digits, and no other byte is. So a name
- * has one form, and names are compared as they are written.
+ * "expires" the last day, in UTC, on which the user is let in, "groups" the
+ * user's groups, as base/groups.h has them. In a name and in a value the bytes
+ * 00 to 20, 7F, "%" and ":", and "#" as a name's first byte, are written as "%"
+ * and two upper-case digits, and no other byte is. So a name has one form, and
+ * names are compared as they are written.
  */
 #ifndef STORE_FILE_LINE_H
 #define STORE_FILE_LINE_H
@@ -57,8 +58,9 @@ struct file_line {
     struct slice name; /* as it is written */
     bool plain;        /* ASCII without control characters: SASLprep's form */
     bool barred;       /* "!" */
-    bool odd; /* an unknown key, or fewer iterations than SCRAM_ITERATIONS_MIN:
-                 the user counts as disabled too */
+    bool odd; /* an unknown key, "groups" that are none or there twice, or fewer
+                 iterations than SCRAM_ITERATIONS_MIN: the user counts as
+                 disabled too */
     bool misdated; /* "expires" is no day, or there twice: the user counts as
                       one who has expired */
     enum scram_mechanism mechanism;
@@ -66,6 +68,7 @@ struct file_line {
     uint8_t salt_len;
     uint64_t changed;      /* the beginning of the day, seconds of UTC; or 0 */
     uint64_t expires;      /* as struct scram_verifier has it */
+    struct slice groups;   /* base/groups.h's text, as it is written */
     struct slice verifier; /* scram_verifier_parse takes it */
     struct slice keys;     /* what follows it, each with its space */
 };
@@ -128,11 +131,14 @@ void file_line_format(struct slice name, const struct scram_verifier *verifier,
  */
 bool file_line_next_key(struct slice *rest, struct slice *one);
 
-/* Append the written form of a name. */
+/* Append the written form of a name, and of a value. */
 void file_name_write(struct slice user, struct buffer *name);
+void file_value_write(struct slice bytes, struct buffer *value);
 
-/* Append what a written name stands for; false when it is not one. */
+/* Append what a written name, or value, stands for; false when it is not one.
+ */
 bool file_name_read(struct slice name, struct buffer *user);
+bool file_value_read(struct slice value, struct buffer *bytes);
 
 /*
  * Append what lines are ordered by: the written name, and a byte for the

@@ -217,8 +217,8 @@ report_odd(const struct file_shared *f, const struct file_image *image)
     sentence_write(&why,
                    "%llu of the users in %s count as disabled, the first in "
                    "line %llu: there is a key that this version does not know, "
-                   "a day of expiry that is none, or a count of iterations "
-                   "under %d",
+                   "a day of expiry or groups that are none, or a count of "
+                   "iterations under %d",
                    (unsigned long long)image->odd, f->path,
                    (unsigned long long)image->odd_line, SCRAM_ITERATIONS_MIN);
     report(&why);

@@ -114,11 +114,20 @@ store_doubt(struct store *store, struct slice user)
 
 /* A day has four digits of a year. */
 static enum scram_status
-check_expires(uint64_t expires, struct sentence *why)
+check_facts(uint64_t expires, const struct groups *groups, struct sentence *why)
 {
-    if (expires <= DATE_END)
+    if (expires > DATE_END) {
+        sentence_write(why, "a user expires before the year 10000, or never");
+        return SCRAM_BAD_ARGUMENT;
+    }
+    if (groups->len <= GROUPS_TEXT_MAX && groups_check(groups_slice(groups)))
         return SCRAM_OK;
-    sentence_write(why, "a user expires before the year 10000, or never");
+    sentence_write(why,
+                   "a user has up to %d groups, each once, with names of 1 to "
+                   "%d bytes of UTF-8 without commas, control characters, and "
+                   "blanks at an end, and %d bytes in all with a comma between "
+                   "them",
+                   GROUPS_MAX, GROUPS_NAME_MAX, GROUPS_TEXT_MAX);
     return SCRAM_BAD_ARGUMENT;
 }
 
@@ -143,7 +152,7 @@ store_check_put(struct slice user, const struct scram_verifier *v,
         sentence_write(why, "the verifier has no mechanism, salt or count");
         return SCRAM_BAD_ARGUMENT;
     }
-    return check_expires(v->expires, why);
+    return check_facts(v->expires, &v->groups, why);
 }
 
 enum scram_status
@@ -153,7 +162,7 @@ store_check_edit(const struct store_edit *edit, struct sentence *why)
         sentence_write(why, "it is not known what is to change of the user");
         return SCRAM_BAD_ARGUMENT;
     }
-    return check_expires(edit->expires, why);
+    return check_facts(edit->expires, &edit->groups, why);
 }
 
 void
@@ -163,6 +172,8 @@ store_edit_apply(const struct store_edit *edit, struct scram_verifier *verifier)
         verifier->enabled = edit->enabled;
     if (edit->what & STORE_EDIT_EXPIRES)
         verifier->expires = edit->expires;
+    if (edit->what & STORE_EDIT_GROUPS)
+        verifier->groups = edit->groups;
 }
 
 void
@@ -171,6 +182,8 @@ store_keep(const struct scram_verifier *old, struct scram_verifier *new)
     new->enabled = new->enabled && old->enabled;
     if (new->expires == 0)
         new->expires = old->expires;
+    if (new->groups.len == 0)
+        new->groups = old->groups;
 }
 
 static enum scram_status

@@ -55,12 +55,14 @@ struct store_edit {
     unsigned what; /* bits of those below; the rest stays as it is */
     bool enabled;
     uint64_t expires; /* as struct scram_verifier has it */
+    struct groups groups;
 };
 
 enum {
     STORE_EDIT_ENABLED = 1,
     STORE_EDIT_EXPIRES = 2,
-    STORE_EDIT_ALL = 3 /* bits that there are */
+    STORE_EDIT_GROUPS = 4,
+    STORE_EDIT_ALL = 7 /* bits that there are */
 };
 
 /* What is to become of one user. */

@@ -20,7 +20,8 @@ struct look_up {
     bool salted; /* see store_look_up and store_look_up_keys */
     struct buffer *user;
     struct sentence *why;
-    bool expired; /* set */
+    bool expired;          /* set */
+    struct buffer *groups; /* appended to; NULL: they are not asked for */
 };
 
 /*
@@ -53,6 +54,8 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
     if (status != SCRAM_OK && status != SCRAM_NO_USER)
         return status;
     expire(l, verifier);
+    if (l->groups != NULL)
+        buffer_put(l->groups, groups_slice(&verifier->groups));
     return SCRAM_OK;
 }
 
@@ -62,7 +65,7 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
           struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, true, &c->user, why, false};
+    struct look_up look_up = {local, true, &c->user, why, false, NULL};
     uint8_t memory[SCRAM_NONCE_LEN];
     struct buffer nonce = BUFFER_ARRAY(memory);
     enum scram_status status = local->nonce(&nonce, why);
@@ -80,7 +83,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
        struct verify_answer *a, struct sentence *why)
 {
     struct local *local = (struct local *)service;
-    struct look_up look_up = {local, false, &a->user, why, false};
+    struct look_up look_up = {local, false, &a->user, why, false, &a->groups};
     struct scram_bindings ours = *bindings;
     enum scram_status status;
 
@@ -89,6 +92,8 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
     ours.required = service->policy.require_channel_bindings;
     status = scram_acceptor_final(exchange, &ours, find_verifier, &look_up,
                                   &a->server_final, a->session_key, &a->bound);
+    if (status != SCRAM_OK)
+        a->groups.len = 0;
     a->earlier = status == SCRAM_EARLIER_PROOF;
     if (a->earlier)
         status = SCRAM_BAD_PROOF;

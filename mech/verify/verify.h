@@ -67,6 +67,8 @@ struct verify_answer {
     uint8_t session_key[SCRAM_SESSION_KEY_LEN]; /* to be wiped */
     struct buffer location; /* of the store that has the user;
                                VERIFY_LOCATION_MAX free bytes */
+    struct buffer groups;   /* the user's: base/groups.h's text; empty unless it
+                               is SCRAM_OK; GROUPS_TEXT_MAX free bytes */
     bool logged;            /* as above */
 };
 

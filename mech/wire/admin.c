@@ -4,8 +4,8 @@
 
 #define KEY_MAX sizeof(struct secret_key)
 
-/* entry = user mechanism flags iterations changed expires salt StoredKey
- *         ServerKey */
+/* entry = user mechanism flags iterations changed expires groups salt
+ *         StoredKey ServerKey */
 static void
 take_entry(struct unpack *u, struct wire_entry *e)
 {
@@ -18,10 +18,13 @@ take_entry(struct unpack *u, struct wire_entry *e)
     e->iterations = (uint32_t)unpack_number(u, 4, INT32_MAX);
     e->changed = unpack_number(u, 8, UINT64_MAX);
     e->expires = unpack_number(u, 8, UINT64_MAX);
+    e->groups = unpack_bytes(u, GROUPS_TEXT_MAX);
     e->salt = unpack_bytes(u, SCRAM_SALT_MAX);
     e->stored_key = unpack_bytes(u, KEY_MAX);
     e->server_key = unpack_bytes(u, KEY_MAX);
     hash_len = scram_hash_len(e->mechanism);
+    if (!groups_check(e->groups))
+        u->failed = true;
     if ((e->stored_key.len != 0 && e->stored_key.len != hash_len) ||
         (e->server_key.len != 0 && e->server_key.len != hash_len))
         u->failed = true;
@@ -129,6 +132,7 @@ wire_add_entry(struct wire_entries *entries, struct buffer *out,
     pack_number(&tried, 4, e->iterations);
     pack_number(&tried, 8, e->changed);
     pack_number(&tried, 8, e->expires);
+    pack_bytes(&tried, e->groups);
     pack_bytes(&tried, e->salt);
     pack_bytes(&tried, e->stored_key);
     pack_bytes(&tried, e->server_key);
@@ -164,6 +168,7 @@ wire_entry_of(struct slice user, const struct scram_verifier *v, bool keys)
         .flags = v->enabled ? WIRE_ENABLED : 0,
         .iterations = v->iterations,
         .expires = v->expires,
+        .groups = groups_slice(&v->groups),
         .salt = {v->salt, v->salt_len},
         .stored_key = {v->stored_key.data, len},
         .server_key = {v->server_key.data, len},
@@ -181,6 +186,8 @@ wire_entry_verifier(const struct wire_entry *e, struct scram_verifier *verifier)
         .expires = e->expires,
     };
 
+    if (!groups_set(&v.groups, e->groups))
+        return false;
     if (e->salt.len == 0 || e->stored_key.len == 0 || e->server_key.len == 0)
         return false;
     memcpy(v.salt, e->salt.data, e->salt.len);

@@ -5,7 +5,7 @@
  *
  *     request = op location user how flags number count *entry
  *     answer  = op status flags count *entry text sentence
- *     entry   = user mechanism flags iterations changed expires salt
+ *     entry   = user mechanism flags iterations changed expires groups salt
  *               StoredKey ServerKey
  *
  *     op, how, flags, mechanism, status: a byte
@@ -34,8 +34,8 @@ enum wire_admin_op {
     WIRE_ADMIN_PUT = 16,
     WIRE_ADMIN_SET,    /* all that a user is to have, all entries the user's */
     WIRE_ADMIN_REMOVE, /* a user */
-    /* A user: how has the bits of a struct store_edit, flags WIRE_ENABLED or
-     * not, number when the user expires. */
+    /* A user: how has the bits of a struct store_edit, and one entry what they
+     * are about. */
     WIRE_ADMIN_EDIT,
     WIRE_ADMIN_GET,     /* a user's entries; flags: WIRE_KEYS */
     WIRE_ADMIN_LIST,    /* those of the users behind one, as many as fit; the
@@ -52,7 +52,7 @@ enum wire_admin_op {
 };
 
 enum {
-    WIRE_ENABLED = 1,       /* of an entry, and of EDIT */
+    WIRE_ENABLED = 1,       /* of an entry */
     WIRE_KEEP_DISABLED = 2, /* of PUT and SET: who is disabled stays so */
     WIRE_PASSWORD = 4,      /* of SET: a new password of the same user */
     WIRE_MORE = 8,          /* of an answer: there is more behind it */
@@ -67,8 +67,9 @@ struct wire_entry {
     enum scram_mechanism mechanism;
     uint8_t flags;
     uint32_t iterations;
-    uint64_t changed; /* seconds of UTC; 0: not known */
-    uint64_t expires; /* as struct scram_verifier has it */
+    uint64_t changed;    /* seconds of UTC; 0: not known */
+    uint64_t expires;    /* as struct scram_verifier has it */
+    struct slice groups; /* base/groups.h's text */
     struct slice salt, stored_key, server_key; /* keys: empty, or whole */
 };
 

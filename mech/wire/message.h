@@ -47,6 +47,7 @@
 #define WIRE_KEY_MAX 256        /* of an attribute's key, */
 #define WIRE_VALUE_MAX 1024     /* and of its value */
 #define WIRE_ATTRIBUTES_MAX 8   /* attributes */
+#define WIRE_GROUPS "groups"    /* the key of base/groups.h's text */
 #define WIRE_ID_LEN 8           /* random, for the logs of both sides */
 #define WIRE_SESSION_KEY_LEN 16 /* SCRAM_SESSION_KEY_LEN */
 

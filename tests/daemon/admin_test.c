@@ -83,17 +83,24 @@ ask_of(enum wire_admin_op op, const char *user, uint8_t flags)
     return ask(&r);
 }
 
-/* Edit a user. */
+/* Edit a user, by an entry. */
+static enum scram_status
+edit_by(const char *user, unsigned what, struct wire_entry entry)
+{
+    struct wire_admin_request r = {
+        .op = WIRE_ADMIN_EDIT, .user = slice_of(user), .how = (uint8_t)what};
+    uint8_t space[2048];
+    struct buffer out = BUFFER_ARRAY(space);
+
+    ck_assert(wire_add_entry(&r.entries, &out, &entry));
+    return ask(&r);
+}
+
 static enum scram_status
 edit(const char *user, unsigned what, uint8_t flags, uint64_t expires)
 {
-    struct wire_admin_request r = {.op = WIRE_ADMIN_EDIT,
-                                   .user = slice_of(user),
-                                   .how = (uint8_t)what,
-                                   .flags = flags,
-                                   .number = expires};
-
-    return ask(&r);
+    return edit_by(user, what,
+                   (struct wire_entry){.flags = flags, .expires = expires});
 }
 
 static enum scram_status
@@ -112,7 +119,7 @@ set(const char *user, const struct scram_verifier *v, enum store_put how,
                                    .how = (uint8_t)how,
                                    .flags = flags};
     struct wire_entry entry = wire_entry_of(slice_of(user), v, true);
-    uint8_t space[512];
+    uint8_t space[2048];
     struct buffer out = BUFFER_ARRAY(space);
 
     ck_assert(wire_add_entry(&r.entries, &out, &entry));
@@ -208,6 +215,34 @@ START_TEST(a_user_expires_and_a_new_password_changes_nothing_about_it)
                      SCRAM_BAD_ARGUMENT);
     ck_assert_int_eq(edit("alice", STORE_EDIT_EXPIRES, 0, UINT64_MAX),
                      SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_EDIT, "alice", 0), SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
+START_TEST(groups_come_with_a_login_and_stay_with_a_new_password)
+{
+    struct scram_verifier v = derive("hatter", "another salt 123");
+    struct wire_entry groups = {.groups = SLICE("web,staff")};
+    struct asker asker = {.fd = -1};
+    struct slice key, value;
+
+    ck_assert_int_eq(edit_by("alice", STORE_EDIT_GROUPS, groups), SCRAM_OK);
+    ck_assert_int_eq(set("alice", &v, STORE_REPLACE, WIRE_PASSWORD), SCRAM_OK);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "alice", 0), SCRAM_OK);
+    ck_assert(slice_equal(only_entry().groups, groups.groups));
+    ck_assert_int_eq(asker_begin(&asker, served.broker), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&asker, "alice", "wrong"), SCRAM_BAD_PROOF);
+    ck_assert_uint_eq(asker.verdict.attributes.count, 0);
+    ck_assert_int_eq(asker_log_in(&asker, "alice", "hatter"), SCRAM_OK);
+    ck_assert_uint_eq(asker.verdict.attributes.count, 1);
+    ck_assert(wire_next_attribute(&asker.verdict.attributes, &key, &value));
+    ck_assert(slice_equal(key, SLICE(WIRE_GROUPS)));
+    ck_assert(slice_equal(value, groups.groups));
+    groups.groups = SLICE("");
+    ck_assert_int_eq(edit_by("alice", STORE_EDIT_GROUPS, groups), SCRAM_OK);
+    ck_assert_int_eq(asker_log_in(&asker, "alice", "hatter"), SCRAM_OK);
+    ck_assert_uint_eq(asker.verdict.attributes.count, 0);
+    asker_end(&asker);
 }
 END_TEST
 
@@ -560,6 +595,8 @@ add(TCase *tests)
     tcase_add_test(tests, what_root_changes_counts_for_the_next_login);
     tcase_add_test(tests,
                    a_user_expires_and_a_new_password_changes_nothing_about_it);
+    tcase_add_test(tests,
+                   groups_come_with_a_login_and_stay_with_a_new_password);
     tcase_add_test(tests, keys_are_shown_to_who_asks_for_them_alone);
     tcase_add_test(
         tests, a_new_password_keeps_a_disabled_user_out_and_the_earlier_key);

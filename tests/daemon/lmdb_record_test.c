@@ -27,10 +27,10 @@ full_record(void)
                      .iterations = 600000,
                      .salt_len = SCRAM_SALT_LEN,
                      .enabled = true,
-                     .expires = 1900000000},
+                     .expires = 1900000000,
+                     .groups = {10, "staff,mail"}},
         .changed = 1796000000,
         .replaced = 1796000001,
-        .groups = SLICE("staff,mail"),
     };
 
     memset(r.verifier.salt, 1, SCRAM_SALT_LEN);
@@ -53,7 +53,8 @@ check_equal(const struct lmdb_record *a, const struct lmdb_record *b)
     ck_assert_uint_eq(a->replaced, b->replaced);
     ck_assert_mem_eq(&a->earlier, &b->earlier, 32);
     ck_assert_uint_eq(a->verifier.expires, b->verifier.expires);
-    ck_assert(slice_equal(a->groups, b->groups));
+    ck_assert(slice_equal(groups_slice(&a->verifier.groups),
+                          groups_slice(&b->verifier.groups)));
 }
 
 /* Each of what a record may be without, and the shortest salt. */
@@ -72,7 +73,7 @@ START_TEST(what_is_written_is_read)
     if (_i & 4)
         r.verifier.expires = 0;
     if (_i & 8)
-        r.groups = SLICE("");
+        r.verifier.groups.len = 0;
     if (_i & 16)
         r.verifier.salt_len = 1;
     lmdb_record_write(key, &r, &bytes);
@@ -85,11 +86,19 @@ END_TEST
 START_TEST(the_longest_record_has_room)
 {
     struct lmdb_record r = full_record(), read;
-    uint8_t space[LMDB_RECORD_MAX], groups[LMDB_GROUPS_MAX] = {1};
+    uint8_t space[LMDB_RECORD_MAX];
     struct buffer bytes = BUFFER_ARRAY(space);
+    struct groups *groups = &r.verifier.groups;
+    char name[GROUPS_NAME_MAX];
 
     r.verifier.salt_len = SCRAM_SALT_MAX;
-    r.groups = SLICE_ARRAY(groups);
+    groups->len = 0;
+    memset(name, 'x', sizeof(name));
+    for (name[0] = 'a';
+         groups_add(groups, (struct slice){(uint8_t *)name, 127}); name[0]++)
+        ;
+    groups->text[groups->len++] = 'y';
+    ck_assert_uint_eq(groups->len, GROUPS_TEXT_MAX);
     lmdb_record_write(key, &r, &bytes);
     ck_assert(!bytes.overflow);
     ck_assert(lmdb_record_read(key, buffer_slice(&bytes), &read));

@@ -14,6 +14,21 @@ check_within(struct slice part, struct slice message)
     FUZZ_CHECK(part.len == 0 || fuzz_is_within(part, message));
 }
 
+/* Groups one by one are the same. */
+static void
+check_groups(struct slice text)
+{
+    struct groups groups = {.len = 0};
+    struct slice rest = text, name;
+
+    FUZZ_CHECK(groups_check(text));
+    while (groups_next(&rest, &name)) {
+        FUZZ_CHECK(name.len > 0 && name.len <= GROUPS_NAME_MAX);
+        FUZZ_CHECK(groups_add(&groups, name) && !groups_add(&groups, name));
+    }
+    FUZZ_CHECK(slice_equal(groups_slice(&groups), text));
+}
+
 /* Take all entries, and write them again. */
 static struct wire_entries
 again(struct wire_entries entries, struct slice message, struct buffer *out)
@@ -27,13 +42,17 @@ again(struct wire_entries entries, struct slice message, struct buffer *out)
     for (; left > 0; left--) {
         FUZZ_CHECK(wire_next_entry(&entries, &e));
         check_within(e.user, message);
+        check_within(e.groups, message);
+        check_groups(e.groups);
         check_within(e.salt, message);
         check_within(e.stored_key, message);
         check_within(e.server_key, message);
         if (wire_entry_verifier(&e, &v)) {
             struct wire_entry same = wire_entry_of(e.user, &v, true);
 
-            FUZZ_CHECK(slice_equal(same.salt, e.salt) &&
+            FUZZ_CHECK(same.expires == e.expires &&
+                       slice_equal(same.groups, e.groups) &&
+                       slice_equal(same.salt, e.salt) &&
                        slice_equal(same.stored_key, e.stored_key) &&
                        slice_equal(same.server_key, e.server_key));
         }

@@ -15,6 +15,7 @@ check_name(const struct exported_name *name, struct slice bytes)
         return;
     FUZZ_CHECK(fuzz_is_within(name->text, bytes));
     FUZZ_CHECK(fuzz_is_within(name->store, bytes));
+    FUZZ_CHECK(groups_check(name->groups));
     FUZZ_CHECK(name->mechanism < SCRAM_MECHANISMS);
     FUZZ_CHECK(memchr(name->text.data, 0, name->text.len) == NULL);
 }

@@ -79,6 +79,7 @@ check_name(gss_name_t name)
     FUZZ_CHECK(n->kind == NAME_USER ? n->len <= SCRAM_USER_MAX
                                     : n->len <= NAME_SERVICE_MAX);
     FUZZ_CHECK(strlen(n->text) == n->len);
+    FUZZ_CHECK(groups_check(name_groups(n)));
     /* A service's name is exported as if it were a user's, whose name may be
      * shorter only. */
     FUZZ_CHECK(gss_export_name(&minor, name, &exported) == GSS_S_COMPLETE);

@@ -12,6 +12,21 @@
 /* More than file_scan reads at once. */
 const size_t fuzz_input_max = 64 * FILE_LINE_MAX + FUZZ_OVER;
 
+/* Groups are written as they were. */
+static void
+check_groups(const struct file_line *l, const struct groups *groups)
+{
+    static uint8_t memory[3 * GROUPS_TEXT_MAX], read_memory[GROUPS_TEXT_MAX];
+    struct buffer text = BUFFER_ARRAY(memory), read = BUFFER_ARRAY(read_memory);
+
+    if (l->odd)
+        return;
+    file_value_write(groups_slice(groups), &text);
+    FUZZ_CHECK(slice_equal(buffer_slice(&text), l->groups));
+    FUZZ_CHECK(file_value_read(l->groups, &read));
+    FUZZ_CHECK(slice_equal(buffer_slice(&read), groups_slice(groups)));
+}
+
 /* What a line's parser takes is written again as it was, and what the verifier
  * in it is, scram_verifier_parse says too. */
 static void
@@ -47,6 +62,9 @@ line(struct slice bytes)
     FUZZ_CHECK(v.mechanism == l.mechanism && v.iterations == l.iterations &&
                v.salt_len == l.salt_len);
     FUZZ_CHECK(v.expires == l.expires && (!l.misdated || v.expires == 1));
+    FUZZ_CHECK(groups_check(groups_slice(&v.groups)) &&
+               (v.groups.len == 0 || !l.odd));
+    check_groups(&l, &v.groups);
     v.enabled = !l.barred;
     file_line_format(l.name, &v, l.keys, &text);
     FUZZ_CHECK(text.len == bytes.len + 1 &&

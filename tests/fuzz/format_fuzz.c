@@ -63,6 +63,9 @@ check_written(const struct format *format, struct slice user,
     FUZZ_CHECK(is_same(&again.verifier, verifier));
     FUZZ_CHECK(again.verifier.expires ==
                (format == &format_dovecot ? verifier->expires : 0));
+    FUZZ_CHECK(format != &format_dovecot ||
+               slice_equal(groups_slice(&again.verifier.groups),
+                           groups_slice(&verifier->groups)));
     FUZZ_CHECK(format->read(source, &again, &why) == FORMAT_END);
     fclose(source->input.file);
     source_clear(source);

@@ -27,7 +27,7 @@ attribute_of(gss_name_t name, const char *urn)
     }
     ck_assert_uint_eq(major, GSS_S_COMPLETE);
     ck_assert_int_eq(a.complete, 1);
-    ck_assert_int_eq(a.more, 0);
+    ck_assert(a.more == 0 || strcmp(urn, GSS_SCRAM_ATTR_GROUP) == 0);
     ck_assert_uint_eq(value.length, display.length);
     snprintf(a.value, sizeof(a.value), "%.*s", (int)value.length,
              value.length == 0 ? "" : (char *)value.value);
@@ -111,6 +111,81 @@ START_TEST(who_logged_in_has_a_user_a_mechanism_and_a_store)
 }
 END_TEST
 
+/* All values of the attribute, with a comma between them, as mod_auth_gssapi
+ * and others ask for them. */
+static void
+assert_groups(gss_name_t name, const char *expected, int authenticated)
+{
+    gss_buffer_desc wanted = {strlen(GSS_SCRAM_ATTR_GROUP),
+                              (void *)GSS_SCRAM_ATTR_GROUP};
+    gss_buffer_desc value, display;
+    char all[200] = "";
+    OM_uint32 minor;
+    int is, complete, more = -1;
+
+    do {
+        ck_assert_uint_eq(gss_get_name_attribute(&minor, name, &wanted, &is,
+                                                 &complete, &value, &display,
+                                                 &more),
+                          GSS_S_COMPLETE);
+        ck_assert_int_eq(is, authenticated);
+        ck_assert_int_eq(complete, 1);
+        ck_assert_uint_eq(value.length, display.length);
+        ck_assert_mem_eq(value.value, display.value, value.length);
+        snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%.*s",
+                 all[0] == '\0' ? "" : ",", (int)value.length,
+                 (char *)value.value);
+        gss_release_buffer(&minor, &value);
+        gss_release_buffer(&minor, &display);
+    } while (more != 0);
+    ck_assert_str_eq(all, expected);
+    more = 99;
+    ck_assert_uint_eq(gss_get_name_attribute(&minor, name, &wanted, &is,
+                                             &complete, &value, &display,
+                                             &more),
+                      GSS_S_UNAVAILABLE);
+}
+
+START_TEST(each_group_of_who_logged_in_is_a_value_of_one_attribute)
+{
+    gss_OID mech = _i == 0 ? &sha_256 : &spnego;
+    gss_name_t name = logged_in("carol", "heart", mech);
+    OM_uint32 minor;
+
+    assert_groups(name, WORLD_GROUPS, 1);
+    ck_assert_uint_eq(count_of_attributes(name), 4);
+    /* They give no right by themselves. */
+    ck_assert_int_eq(gss_userok(name, "web"), 0);
+    ck_assert_int_eq(gss_userok(name, "carol"), 0);
+    assert_attribute(name, "local-login-user", "", 0);
+    gss_release_name(&minor, &name);
+}
+END_TEST
+
+START_TEST(groups_go_with_a_context_to_another_process)
+{
+    gss_buffer_desc token;
+    struct handshake h;
+    gss_name_t name;
+    OM_uint32 minor;
+
+    handshake_begin(&h, &sha_256, "carol", "heart");
+    handshake_run(&h);
+    ck_assert(handshake_is_complete(&h));
+    ck_assert_uint_eq(gss_export_sec_context(&minor, &h.server, &token),
+                      GSS_S_COMPLETE);
+    ck_assert_uint_eq(gss_import_sec_context(&minor, &token, &h.server),
+                      GSS_S_COMPLETE);
+    gss_release_buffer(&minor, &token);
+    ck_assert_uint_eq(gss_inquire_context(&minor, h.server, &name, NULL, NULL,
+                                          NULL, NULL, NULL, NULL),
+                      GSS_S_COMPLETE);
+    assert_groups(name, WORLD_GROUPS, 1);
+    gss_release_name(&minor, &name);
+    handshake_end(&h);
+}
+END_TEST
+
 START_TEST(the_local_account_is_an_attribute_where_there_is_one)
 {
     gss_name_t name = logged_in("daemon", "a password", mechs[_i]);
@@ -166,6 +241,7 @@ END_TEST
 static const char *const others[] = {
     "",
     "urn:oid:2.25.174413562148261219532326005289630689956",
+    GSS_SCRAM_ATTR_GROUP, /* which alice has none of */
     "urn:oid:2.25.174413562148261219532326005289630689956.4",
     GSS_SCRAM_ATTR_USER " ",
     "local-login-use",
@@ -252,6 +328,18 @@ START_TEST(a_composite_name_brings_its_attributes_and_no_proof_of_them)
     copy = through_composite(again, type);
     assert_attribute(copy, GSS_SCRAM_ATTR_STORE, world_store(), 0);
     gss_release_name(&minor, &copy);
+    gss_release_name(&minor, &name);
+    gss_release_name(&minor, &again);
+}
+END_TEST
+
+START_TEST(a_composite_name_brings_groups_that_nobody_vouches_for)
+{
+    gss_name_t name = logged_in("carol", "heart", mechs[_i * 2]);
+    gss_name_t again = through_composite(name, GSS_C_NT_COMPOSITE_EXPORT);
+    OM_uint32 minor;
+
+    assert_groups(again, WORLD_GROUPS, 0);
     gss_release_name(&minor, &name);
     gss_release_name(&minor, &again);
 }
@@ -345,19 +433,24 @@ static const struct {
     {                                                                          \
         bytes, sizeof(bytes) - 1, taken                                        \
     }
-    B(HEAD "\1\0\0\0\0\x01x\0\0\0\0", true),
-    B(HEAD "\1\1\0\0\0\x01x\0\0\0\1y", true),
-    B(HEAD "\0\0\0\0\0\x01x\0\0\0\0", false),     /* version */
-    B(HEAD "\2\0\0\0\0\x01x\0\0\0\0", false),     /* version */
-    B(HEAD "\1\2\0\0\0\x01x\0\0\0\0", false),     /* kind */
-    B(HEAD "\1\0\0\0\0\0\0\0\0\0", false),        /* no name */
-    B(HEAD "\1\1\0\0\0\0\0\0\0\0", false),        /* no name */
-    B(HEAD "\1\0\0\0\0\1\xff\0\0\0\0", false),    /* no UTF-8 */
-    B(HEAD "\1\1\0\0\0\1\0\0\0\0\0", false),      /* a NUL in it */
-    B(HEAD "\1\0\0\0\0\1x\0\0\0\1\n", false),     /* a line end in the store */
-    B(HEAD "\1\0\0\0\0\1x\0\0\0\1\x7f", false),   /* likewise */
-    B(HEAD "\1\0\xff\xff\xff\xffx\0\0\0", false), /* too long */
-    B(HEAD "\1\0\0\0\0\1x\xff\xff\xff\xff", false),
+    B(HEAD "\1\0\0\0\0\x01x\0\0\0\0\0\0\0\0", true),
+    B(HEAD "\1\1\0\0\0\x01x\0\0\0\1y\0\0\0\0", true),
+    B(HEAD "\1\1\0\0\0\x01x\0\0\0\1y\0\0\0\3a,b", true),
+    B(HEAD "\0\0\0\0\0\x01x\0\0\0\0\0\0\0\0", false),     /* version */
+    B(HEAD "\2\0\0\0\0\x01x\0\0\0\0\0\0\0\0", false),     /* version */
+    B(HEAD "\1\2\0\0\0\x01x\0\0\0\0\0\0\0\0", false),     /* kind */
+    B(HEAD "\1\0\0\0\0\0\0\0\0\0\0\0\0\0", false),        /* no name */
+    B(HEAD "\1\1\0\0\0\0\0\0\0\0\0\0\0\0", false),        /* no name */
+    B(HEAD "\1\0\0\0\0\1\xff\0\0\0\0\0\0\0\0", false),    /* no UTF-8 */
+    B(HEAD "\1\1\0\0\0\1\0\0\0\0\0\0\0\0\0", false),      /* a NUL in it */
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\1\n\0\0\0\0", false),     /* a line end, */
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\1\x7f\0\0\0\0", false),   /* or so, in store */
+    B(HEAD "\1\0\xff\xff\xff\xffx\0\0\0\0\0\0\0", false), /* too long */
+    B(HEAD "\1\0\0\0\0\1x\xff\xff\xff\xff\0\0\0\0", false),
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\0\0\0\0\2a,", false), /* no groups */
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\0\0\0\0\3a,a", false),
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\0\0\0\0\1\n", false),
+    B(HEAD "\1\0\0\0\0\1x\0\0\0\0\0\0\4\1", false),
     B("\x04\x01" HEAD, false),
     B(HEAD, false),
 };
@@ -379,6 +472,11 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         the_local_account_is_an_attribute_where_there_is_one, 0,
                         COUNT(mechs));
+    tcase_add_loop_test(
+        tests, each_group_of_who_logged_in_is_a_value_of_one_attribute, 0, 2);
+    tcase_add_test(tests, groups_go_with_a_context_to_another_process);
+    tcase_add_loop_test(
+        tests, a_composite_name_brings_groups_that_nobody_vouches_for, 0, 2);
     tcase_add_test(tests, nobody_vouches_for_a_name_that_was_imported);
     tcase_add_test(tests, a_client_does_not_vouch_for_itself);
     tcase_add_loop_test(tests, there_is_no_other_attribute, 0, COUNT(others));

@@ -90,7 +90,7 @@ world_write(const char *name, const char *format, ...)
 
 static void
 add_user(const char *user, const char *password, enum scram_mechanism mechanism,
-         bool enabled, uint64_t expires)
+         bool enabled, uint64_t expires, const char *groups)
 {
     struct scram_verifier verifier;
     struct store *store;
@@ -105,6 +105,7 @@ add_user(const char *user, const char *password, enum scram_mechanism mechanism,
          user);
     verifier.enabled = enabled;
     verifier.expires = expires;
+    need(groups_set(&verifier.groups, slice_of(groups)), groups);
     need(store_put(store, slice_of(user), &verifier, STORE_ADD, &why) ==
              SCRAM_OK,
          why.text);
@@ -115,7 +116,7 @@ void
 world_add_user(const char *user, const char *password,
                enum scram_mechanism mechanism, bool enabled)
 {
-    add_user(user, password, mechanism, enabled, 0);
+    add_user(user, password, mechanism, enabled, 0, "");
 }
 
 /* In a process of their own, so that a test's is one in which nothing that is
@@ -131,7 +132,8 @@ add_users(void)
         world_add_user("alice", "wonderland", SCRAM_SHA_256, true);
         world_add_user("alice", "wonderland", SCRAM_SHA_1, true);
         world_add_user("mallory", "malice", SCRAM_SHA_256, false);
-        add_user("dodo", "extinct", SCRAM_SHA_256, true, 86400 * 20000);
+        add_user("dodo", "extinct", SCRAM_SHA_256, true, 86400 * 20000, "zoo");
+        add_user("carol", "heart", SCRAM_SHA_256, true, 0, WORLD_GROUPS);
         world_add_user("a,b=c", "comma", SCRAM_SHA_256, true);
         _exit(EXIT_SUCCESS);
     }

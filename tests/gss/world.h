@@ -41,6 +41,9 @@ const char *world_store_at(const char *name);
 void world_write(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The groups of carol, whose password is heart. */
+#define WORLD_GROUPS "web,Domain Users,gr\303\274n"
+
 /* Put a user into the store, with 4096 iterations. */
 void world_add_user(const char *user, const char *password,
                     enum scram_mechanism mechanism, bool enabled);

@@ -12,6 +12,23 @@ scram_hash_len(enum scram_mechanism mechanism)
     return mechanism == SCRAM_SHA_1 ? 20 : 32;
 }
 
+/* Of another file, and looks at bytes. */
+bool
+groups_check(struct slice text)
+{
+    must(text.len <= GROUPS_TEXT_MAX &&
+             (text.len == 0 || place(text) <= LENGTH),
+         "groups are there");
+    return nondet_bool();
+}
+
+bool
+groups_set(struct groups *groups, struct slice text)
+{
+    groups->len = (uint16_t)text.len;
+    return groups_check(text);
+}
+
 /* That a key is not there, or is one of the mechanism. */
 static bool
 is_key(struct slice key, enum scram_mechanism mechanism)
@@ -27,7 +44,9 @@ must_be_entry(struct slice before, struct slice rest,
     must(place(e->user) == place(before) + 4 && e->user.len <= SCRAM_USER_MAX,
          "a user");
     must(e->flags <= WIRE_FLAGS && e->iterations <= INT32_MAX, "numbers");
-    must(follows(e->salt, e->user, 26) && e->salt.len <= SCRAM_SALT_MAX,
+    must(follows(e->groups, e->user, 26) && e->groups.len <= GROUPS_TEXT_MAX,
+         "groups");
+    must(follows(e->salt, e->groups, 4) && e->salt.len <= SCRAM_SALT_MAX,
          "a salt");
     must(follows(e->stored_key, e->salt, 4) &&
              is_key(e->stored_key, e->mechanism),

@@ -3,6 +3,7 @@
  * length that a line may have, or of as many bytes as its loop has turns, and
  * then all of it, with what the steps promise in their place.
  */
+#include "../../mech/store/file_key.c"
 #include "../../mech/store/file_line.c"
 
 #include "prove.h"
@@ -29,6 +30,40 @@ base64_faults(struct slice text, size_t bytes)
     must(__CPROVER_r_ok(text.data, text.len), "the text is there");
     must(bytes > 0, "it stands for something");
     return nondet_32();
+}
+
+bool
+groups_check(struct slice text)
+{
+    must(text.len <= GROUPS_TEXT_MAX &&
+             (text.len == 0 || __CPROVER_r_ok(text.data, text.len)),
+         "the groups are there");
+    return nondet_bool();
+}
+
+/* Stands for read_bytes. */
+bool
+promised_bytes_read(struct slice text, bool name, struct buffer *bytes)
+{
+    size_t len = nondet_size();
+
+    (void)name;
+    must(text.len == 0 || __CPROVER_r_ok(text.data, text.len),
+         "what is to be read is there");
+    given(len <= bytes->capacity - bytes->len);
+    bytes->len += len;
+    return nondet_bool();
+}
+
+void
+prove_read_bytes(void)
+{
+    struct slice text = any_slice(LENGTH);
+    uint8_t space[8];
+    struct buffer bytes = BUFFER_ARRAY(space);
+
+    if (read_bytes(text, nondet_bool(), &bytes))
+        must(bytes.len <= text.len, "no more bytes than are written");
 }
 
 /* That some of a text was taken off its front. */

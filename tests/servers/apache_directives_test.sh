@@ -98,5 +98,19 @@ ok "a user with nobody's name" add_user gss-scram-test 'correct horse'
 ok "is not let in" \
     gets 401 gss-scram-test 'correct horse' "$(plain)"
 
+group=scram-group
+ok "alice is in two groups" "$gss_scram" user change alice --groups web,staff
+restart 'with groups for the application' 'GssapiConnectionBound On' \
+    "GssapiNameAttributes SCRAM_GROUP $group" \
+    'Header always set X-User "expr=%{reqenv:SCRAM_GROUP}/%{reqenv:SCRAM_GROUP_1},%{reqenv:SCRAM_GROUP_2}"'
+ok "it has both of them" \
+    gets '200 web/web,staff Negotiate/scram-sha-256' \
+    alice 'correct horse' "$(plain)"
+restart 'for a group' 'GssapiConnectionBound On' \
+    "GssapiRequiredNameAttributes $group=staff"
+ok "who is in it is let in" "${log_in[@]}" "$(plain)"
+ok "who is taken out of it" "$gss_scram" user change alice --groups web
+ok "is not" gets 403 alice 'correct horse' "$(plain)"
+
 ok "Apache stops" stop_server
 finish

@@ -191,6 +191,12 @@ static const struct {
            "::::::event_expires=2027-01-31 event_expires=2027-01-31\nd:" DOVECOT
            "::::::event_expires\n"),
      "a bad2 bad3 bad4"},
+    {&format_dovecot,
+     SLICE("a:" DOVECOT "::::::event_groups=web,a%20b\nb:" DOVECOT
+           "::::::event_groups=\nc:" DOVECOT
+           "::::::event_groups=a event_groups=b\nd:" DOVECOT
+           "::::::event_groups=a,\ne:" DOVECOT "::::::event_groups=%4\n"),
+     "a bad2 bad3 bad4 bad5"},
     {&format_dovecot, SLICE("a:" DOVECOT "::::::allow_nets=::1/128\n"), "bad1"},
     {&format_dovecot,
      SLICE("a:" DOVECOT "::::::nodelay allow_nets=local,10.0.0.0/8\n"

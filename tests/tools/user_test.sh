@@ -286,9 +286,10 @@ ok "an import of who expires leaves the day" \
     grep -q '^heidi:.*expires=2199-12-31' "$dir/users"
 run user export --format ldif --base dc=x
 ok "an export that cannot have the day says it" eval 'exits 1 &&
-    grep -q "without the day on which their users expire: ldif" "$dir/err"'
+    grep -q "without the day on which their users expire, or their groups: ldif" \
+        "$dir/err"'
 run user change heidi
-ok "it is said what may change" complains 2 'say what is to change'
+ok "it is said what may change" complains 2 'say what is to change: --expires, --groups or both'
 for day in 2027-02-29 2027-1-1 tomorrow '' 1970-01-01; do
     run user change heidi --expires "$day"
     ok "\"$day\" is no day" complains 2 "--expires takes a day"
@@ -305,6 +306,50 @@ ok "and a new password does not mend it" is expired heidi
 run user change heidi --expires never
 ok "but to say a day does" is enabled heidi
 run user remove heidi
+
+# Groups
+run_with swordfish user add judy --groups 'web,Domain Users' --expires 2199-12-31
+ok "a user is added who is in groups" exits 0
+ok "which the file says" \
+    grep -q '^judy:SCRAM.* expires=2199-12-31 groups=web,Domain%20Users$' \
+    "$dir/users"
+run user list
+ok "and the list" \
+    out_has_line 'judy .* 2199-12-31  enabled         web,Domain Users'
+run user show judy
+ok "and who is shown" out_has_line 'groups web,Domain Users'
+run user show judy --json
+ok "in JSON too" out_has '"expired": false, "groups": ["web", "Domain Users"]}'
+run_with swordfish user passwd judy --mechanism SCRAM-SHA-1
+ok "a new password keeps them" out_has 'changed the password of judy'
+ok "and a new mechanism" \
+    grep -q '^judy:SCRAM-SHA-1.* groups=web,Domain%20Users$' "$dir/users"
+run user export --format dovecot
+ok "an export has them" out_has_line \
+    'judy:.*::::::event_expires=2199-12-31 event_groups=web,Domain%20Users'
+cp "$dir/out" "$dir/backup"
+run user change judy --groups staff
+ok "they are changed" says "changed judy in $store"
+ok "and nothing else is" \
+    grep -q '^judy:.* expires=2199-12-31 groups=staff$' "$dir/users"
+run user import --format dovecot --replace "$dir/backup"
+ok "an import takes them" grep -q '^judy:.* groups=web,Domain%20Users$' "$dir/users"
+run user change judy --groups ''
+ok "a user may be in none" not grep -q '^judy:.*groups' "$dir/users"
+for groups in 'a,' ',' 'a,a' ' a' $'a\tb' "$(printf '%0129d' 0)" $'\xff' \
+    "$(seq -s, 33)"; do
+    run user change judy --groups "$groups"
+    ok "groups may not be so: ${groups@Q}" complains 2 "--groups takes up to 32"
+done
+run user change judy --groups "$(seq -s, 32)"
+ok "but 32 they may be" exits 0
+sed 's/^\(judy:.*\)groups=.*/\1groups=a,a/' "$dir/users" >"$dir/edited"
+chmod 640 "$dir/edited" && mv "$dir/edited" "$dir/users"
+ok "who has groups that are none counts as disabled" is disabled judy
+run user change judy --groups web
+run user enable judy
+ok "until that is mended" is enabled judy
+run user remove judy
 
 run user enable nobody
 ok "a user who is not there is not enabled" \

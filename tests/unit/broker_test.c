@@ -227,6 +227,17 @@ another_user(struct wire_verdict *v)
 }
 
 static void
+bad_groups(struct wire_verdict *v)
+{
+    static uint8_t space[64];
+    struct buffer out = BUFFER_ARRAY(space);
+
+    v->attributes.count = 0;
+    wire_add_attribute(&v->attributes, &out, SLICE(WIRE_GROUPS),
+                       SLICE("web,web"));
+}
+
+static void
 no_store(struct wire_verdict *v)
 {
     v->location.len = 0;
@@ -316,6 +327,7 @@ static const struct {
     {{.challenge = long_server_first}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.challenge = queue_full}, SCRAM_NO_RESOURCES, true, "queue is full"},
     {{.verdict = another_user}, SCRAM_STORE_FAILED, false, "another user"},
+    {{.verdict = bad_groups}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.verdict = no_store}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.verdict = no_server_final}, SCRAM_STORE_FORBIDDEN, false, "version"},
     {{.verdict = long_server_final}, SCRAM_STORE_FORBIDDEN, false, "version"},

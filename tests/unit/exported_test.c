@@ -20,6 +20,7 @@ static const struct exported sides[] = {
      .flags = BOUND,
      .source = {.text = {(const uint8_t *)"bob", 3},
                 .store = {(const uint8_t *)"file:/a", 7},
+                .groups = {(const uint8_t *)"web,staff", 9},
                 .mechanism = SCRAM_SHA_1},
      .messages = {{0}, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
 };
@@ -42,6 +43,7 @@ assert_same_name(const struct exported_name *a, const struct exported_name *b)
 {
     ck_assert(slice_equal(a->text, b->text));
     ck_assert(slice_equal(a->store, b->store));
+    ck_assert(slice_equal(a->groups, b->groups));
     ck_assert_int_eq(a->kind, b->kind);
     ck_assert_int_eq(a->mechanism, b->mechanism);
 }
@@ -152,7 +154,7 @@ START_TEST(every_number_has_its_range)
     struct {
         struct exported what;
         bool good;
-    } cases[20];
+    } cases[22];
     int n = 0, k;
 
     memset(longest, 'x', sizeof(longest));
@@ -180,6 +182,8 @@ START_TEST(every_number_has_its_range)
     CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX}), true);
     CASE(a, source.store = ((struct slice){longest, NAME_STORE_MAX + 1}),
          false);
+    CASE(a, source.groups = SLICE("web,web"), false);
+    CASE(a, source.groups = ((struct slice){longest, GROUPS_NAME_MAX}), true);
     CASE(a, flags |= GSS_C_DELEG_FLAG, false);
     CASE(a, flags = 0, false);
     ck_assert_int_eq(n, COUNT(cases));

@@ -67,9 +67,12 @@ answer_final(struct slice message, struct buffer *out)
 {
     uint8_t user[SCRAM_USER_MAX], server_final[SCRAM_SERVER_FINAL_MAX];
     uint8_t location[VERIFY_LOCATION_MAX];
+    uint8_t groups[GROUPS_TEXT_MAX], known[GROUPS_TEXT_MAX + 64];
+    struct buffer attributes = BUFFER_ARRAY(known);
     struct verify_answer a = {.user = BUFFER_ARRAY(user),
                               .server_final = BUFFER_ARRAY(server_final),
-                              .location = BUFFER_ARRAY(location)};
+                              .location = BUFFER_ARRAY(location),
+                              .groups = BUFFER_ARRAY(groups)};
     struct verify_begun begun = {{NULL, 0}, {NULL, 0}};
     struct sentence why = {""};
     struct wire_verdict said = {.session_key = SLICE_ARRAY(a.session_key)};
@@ -92,6 +95,11 @@ answer_final(struct slice message, struct buffer *out)
     said.user = buffer_slice(&a.user);
     said.server_final = buffer_slice(&a.server_final);
     said.location = buffer_slice(&a.location);
+    wire_add_attribute(&said.attributes, &attributes, SLICE("of a later one"),
+                       SLICE("x"));
+    if (a.groups.len > 0)
+        wire_add_attribute(&said.attributes, &attributes, SLICE(WIRE_GROUPS),
+                           buffer_slice(&a.groups));
     said.sentence = slice_of(why.text);
     if (twist->verdict != NULL)
         twist->verdict(&said);

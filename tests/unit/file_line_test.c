@@ -126,6 +126,13 @@ static const struct {
     {"a:" V256, false},
     {"a:" V256 " changed=2026-11-29", false},
     {"a:" V256 " groups2=a", true},
+    {"a:" V256 " groups=web,staff%20", true},
+    {"a:" V256 " groups=", true},
+    {"a:" V256 " groups=a,", true},
+    {"a:" V256 " groups=a groups=b", true},
+    {"a:" V256 " groups=%20a", true},
+    {"a:" V256 " groups=%00", true},
+    {"a:" V256 " groups=web,a%20b%25,\303\274", false},
     {"a:" V256 " expires=2027-01-01", false},
     {"a:SCRAM-SHA-256$4095:" SALT "$" KEY256 ":" KEY256, true},
     {"a:SCRAM-SHA-256$1:" SALT "$" KEY256 ":" KEY256, true},
@@ -141,6 +148,24 @@ START_TEST(an_unknown_key_or_a_low_count_disables)
     ck_assert_int_eq(line.odd, oddities[_i].odd);
     ck_assert_int_eq(file_line_verifier(&line, &v), SCRAM_OK);
     ck_assert_int_eq(v.enabled, !oddities[_i].odd);
+}
+END_TEST
+
+START_TEST(groups_are_read_as_they_were_written)
+{
+    static const char line[] = "a:" V256 " groups=web,a%20b%25c%3A,%C3%BC";
+    static const char read[] = "web,a b%c:,\303\274";
+    char text[512];
+    struct file_line l;
+    struct scram_verifier v;
+
+    ck_assert_int_eq(file_line_parse(slice_of(line), &l), FILE_BAD_KEYS);
+    snprintf(text, sizeof(text), "a:" V256 " groups=web,a%%20b%%25c%%3A,%s",
+             "\303\274");
+    ck_assert_int_eq(file_line_parse(slice_of(text), &l), FILE_SOUND);
+    ck_assert_int_eq(file_line_verifier(&l, &v), SCRAM_OK);
+    ck_assert(v.enabled);
+    ck_assert(slice_equal(groups_slice(&v.groups), slice_of(read)));
 }
 END_TEST
 
@@ -343,6 +368,7 @@ add(TCase *tests)
     tcase_add_test(tests, of_keys_nothing_but_base64_is_taken);
     tcase_add_loop_test(tests, an_unknown_key_or_a_low_count_disables, 0,
                         COUNT(oddities));
+    tcase_add_test(tests, groups_are_read_as_they_were_written);
     tcase_add_loop_test(
         tests, a_user_expires_at_the_end_of_a_day_or_has_where_it_is_none, 0,
         COUNT(days));

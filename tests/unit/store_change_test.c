@@ -253,16 +253,55 @@ START_TEST(when_a_user_expires_is_put_and_changed_with_the_verifier)
 }
 END_TEST
 
+START_TEST(groups_are_put_and_changed_with_the_verifier)
+{
+    static const char blanks[] = "a b:c%d,g";
+    struct scram_verifier v = stores_verifier("alice", 0), is;
+    struct sentence why = {""};
+
+    ck_assert(groups_set(&v.groups, slice_of(blanks)));
+    ck_assert_int_eq(put("alice", &v, STORE_ADD), SCRAM_OK);
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    ck_assert(groups_set(&v.groups, SLICE("web,staff"))); /* the rest stays */
+    v.expires = 20000 * DAY;
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    close_store();
+    open_store();
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    v.groups.len = 0;
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    memset(v.groups.text, 'x', sizeof(v.groups.text));
+    v.groups.text[0] = 'y';
+    v.groups.len = GROUPS_NAME_MAX;
+    ck_assert_int_eq(put("alice", &v, STORE_REPLACE), SCRAM_OK);
+    is = found("alice");
+    stores_check_equal(&is, &v);
+    v.groups.len++;
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_EITHER, &why),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(why.text, "groups"));
+    v.groups.len = UINT16_MAX;
+    ck_assert_int_eq(put("alice", &v, STORE_EITHER), SCRAM_BAD_ARGUMENT);
+}
+END_TEST
+
 START_TEST(a_new_verifier_keeps_what_it_does_not_say_itself)
 {
-    struct scram_verifier old = {.enabled = false, .expires = 7};
+    struct scram_verifier old = {.expires = 7, .groups = {3, "web"}};
     struct scram_verifier new = {.enabled = true};
 
     store_keep(&old, &new);
     ck_assert(!new.enabled);
     ck_assert_uint_eq(new.expires, 7);
-    old = (struct scram_verifier){.enabled = true, .expires = 8};
+    ck_assert(slice_equal(groups_slice(&new.groups), SLICE("web")));
+    old = (struct scram_verifier){
+        .enabled = true, .expires = 8, .groups = {5, "staff"}};
     store_keep(&old, &new);
+    ck_assert(slice_equal(groups_slice(&new.groups), SLICE("web")));
     ck_assert(!new.enabled);
     ck_assert_uint_eq(new.expires, 7);
 }
@@ -270,7 +309,8 @@ END_TEST
 
 START_TEST(an_edit_changes_what_it_names_alone)
 {
-    struct scram_verifier v = {.enabled = true, .expires = 7};
+    struct scram_verifier v = {
+        .enabled = true, .expires = 7, .groups = {3, "web"}};
     struct store_edit edit = {.what = STORE_EDIT_ENABLED};
 
     store_edit_apply(&edit, &v);
@@ -280,12 +320,21 @@ START_TEST(an_edit_changes_what_it_names_alone)
     store_edit_apply(&edit, &v);
     ck_assert(!v.enabled);
     ck_assert_uint_eq(v.expires, 0);
+    ck_assert_uint_eq(v.groups.len, 3);
+    edit = (struct store_edit){.what = STORE_EDIT_GROUPS, .expires = 7};
+    store_edit_apply(&edit, &v);
+    ck_assert_uint_eq(v.expires, 0);
+    ck_assert_uint_eq(v.groups.len, 0);
     ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_OK);
     edit.what = 0;
     ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
     edit.what = STORE_EDIT_ALL + 1;
     ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
     edit.what = STORE_EDIT_EXPIRES;
+    edit.groups = (struct groups){2, "a,"};
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
+    edit.groups.len = 1;
+    ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_OK);
     edit.expires = UINT64_MAX;
     ck_assert_int_eq(store_check_edit(&edit, NULL), SCRAM_BAD_ARGUMENT);
 }
@@ -509,6 +558,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_user_is_set_to_have_these_verifiers_and_no_others);
     tcase_add_test(tests,
                    when_a_user_expires_is_put_and_changed_with_the_verifier);
+    tcase_add_test(tests, groups_are_put_and_changed_with_the_verifier);
     tcase_add_test(tests, a_new_verifier_keeps_what_it_does_not_say_itself);
     tcase_add_test(tests, an_edit_changes_what_it_names_alone);
     tcase_add_test(tests, a_user_is_removed_with_all_mechanisms_and_alone);

@@ -112,6 +112,7 @@ stores_check_equal(const struct scram_verifier *a,
     ck_assert_mem_eq(&a->server_key, &b->server_key, sizeof(a->server_key));
     ck_assert_int_eq(a->enabled, b->enabled);
     ck_assert_uint_eq(a->expires, b->expires);
+    ck_assert(slice_equal(groups_slice(&a->groups), groups_slice(&b->groups)));
 }
 
 bool

@@ -163,6 +163,7 @@ struct login {
     char user[SCRAM_USER_MAX + 1];
     uint8_t session_key[SCRAM_SESSION_KEY_LEN];
     bool bound, expired;
+    char groups[GROUPS_TEXT_MAX + 1];
     struct sentence why;
 };
 
@@ -215,9 +216,10 @@ static enum scram_status
 second_leg(struct login *l, const struct scram_bindings *ours)
 {
     uint8_t name[SCRAM_USER_MAX];
-    uint8_t location[VERIFY_LOCATION_MAX];
+    uint8_t location[VERIFY_LOCATION_MAX], groups[GROUPS_TEXT_MAX];
     struct verify_answer a = {.user = BUFFER_ARRAY(name),
-                              .location = BUFFER_ARRAY(location)};
+                              .location = BUFFER_ARRAY(location),
+                              .groups = BUFFER_ARRAY(groups)};
     struct verify_begun begun = {slice_of(l->user), buffer_slice(&l->seal)};
     enum scram_status status;
 
@@ -235,6 +237,8 @@ second_leg(struct login *l, const struct scram_bindings *ours)
     memcpy(l->session_key, a.session_key, sizeof(a.session_key));
     l->bound = a.bound;
     l->expired = a.expired;
+    snprintf(l->groups, sizeof(l->groups), "%.*s", (int)a.groups.len,
+             (const char *)groups);
     return status;
 }
 
@@ -310,6 +314,38 @@ START_TEST(a_user_who_has_expired_is_refused_at_the_proof)
     ck_assert_int_eq(log_in("erin", "eggs"), SCRAM_BAD_PROOF);
     ck_assert_int_eq(log_in("bob", "builder"), SCRAM_BAD_PROOF);
     ck_assert_int_eq(log_in("dora", "daisies"), SCRAM_OK);
+    end();
+}
+END_TEST
+
+static const char *const memberships[] = {"", "web",
+                                          "web,Domain Users,gr\303\274n"};
+
+/* And nobody's are known without a proof. */
+START_TEST(groups_are_known_of_who_has_proved_who_they_are)
+{
+    const char *groups = memberships[_i % COUNT(memberships)];
+    struct login l = {.why = {""}}, wrong = {.why = {""}};
+    struct scram_verifier v;
+
+    begin(_i / COUNT(memberships));
+    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("wonderland"),
+                                           SLICE(SALT), 4096, &v),
+                     SCRAM_OK);
+    ck_assert(groups_set(&v.groups, slice_of(groups)));
+    ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_EITHER, NULL),
+                     SCRAM_OK);
+    stores_wait_seen();
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_OK);
+    answer(&l, "wonderland", SLICE(""));
+    ck_assert_int_eq(second_leg(&l, &unbound), SCRAM_OK);
+    ck_assert_str_eq(l.groups, groups);
+    ck_assert_int_eq(first_leg(&wrong, "alice"), SCRAM_OK);
+    answer(&wrong, "wrong", SLICE(""));
+    ck_assert_int_eq(second_leg(&wrong, &unbound), SCRAM_BAD_PROOF);
+    ck_assert_str_eq(wrong.groups, "");
+    scram_initiator_free(l.client);
+    scram_initiator_free(wrong.client);
     end();
 }
 END_TEST
@@ -643,6 +679,7 @@ add(TCase *tests)
     EACH(both_sides_have_proved_themselves_and_have_one_key, 1);
     EACH(whoever_does_not_prove_a_password_is_refused_at_the_proof, 1);
     EACH(a_user_who_has_expired_is_refused_at_the_proof, 1);
+    EACH(groups_are_known_of_who_has_proved_who_they_are, COUNT(memberships));
     EACH(the_verifier_of_the_second_leg_counts, COUNT(meanwhile));
     EACH(whoever_is_added_between_the_legs_begins_again, 1);
     EACH(each_login_has_a_nonce_of_its_own, 1);

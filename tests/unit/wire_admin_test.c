@@ -12,7 +12,8 @@ verifier(enum scram_mechanism mechanism)
                                .iterations = 4096,
                                .salt_len = SCRAM_SALT_LEN,
                                .enabled = true,
-                               .expires = 1801440000};
+                               .expires = 1801440000,
+                               .groups = {9, "web,staff"}};
     size_t len = scram_hash_len(mechanism);
 
     memset(v.salt, 1, sizeof(v.salt));
@@ -49,10 +50,12 @@ check_both(struct wire_entries entries, bool keys)
         ck_assert(wire_next_entry(&entries, &e));
         ck_assert(slice_equal(e.user, SLICE("alice")));
         ck_assert_uint_eq(e.expires, expected.expires);
+        ck_assert(slice_equal(e.groups, SLICE("web,staff")));
         ck_assert_int_eq(wire_entry_verifier(&e, &v), keys);
         if (!keys)
             continue;
         ck_assert_uint_eq(v.expires, expected.expires);
+        ck_assert(slice_equal(groups_slice(&v.groups), SLICE("web,staff")));
         ck_assert_mem_eq(v.salt, expected.salt, SCRAM_SALT_LEN);
         ck_assert_mem_eq(&v.stored_key, &expected.stored_key, 32);
         ck_assert_mem_eq(&v.server_key, &expected.server_key, 32);
@@ -126,9 +129,11 @@ START_TEST(an_entry_with_a_field_over_its_limit_is_refused)
         {9, 2},    /* a mechanism that there is not */
         {10, 64},  /* a flag that there is not */
         {11, 255}, /* more iterations than fit */
-        {34, 65},  /* a salt that is too long */
-        {54, 31},  /* a key of another length */
-        {90, 31},  /* likewise, and the byte less */
+        {34, 10},  /* groups that eat what follows */
+        {38, 0},   /* groups that are none */
+        {47, 65},  /* a salt that is too long */
+        {67, 31},  /* a key of another length */
+        {103, 31}, /* likewise, and the byte less */
     };
     uint8_t space[1024], packed[512];
     struct scram_verifier v = verifier(SCRAM_SHA_256);
