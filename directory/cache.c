@@ -10,7 +10,7 @@ struct entry {
     uint64_t hash;
     uint64_t put; /* when */
     bool doubted; /* it may be out of date */
-    struct ldap_account account;
+    struct ldap_kept kept;
     size_t user_len;
     uint8_t user[];
 };
@@ -118,13 +118,12 @@ ldap_cache_free(struct ldap_cache *cache)
 
 enum ldap_cache_state
 ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
-                const struct ldap_account **account, uint64_t *age)
+                struct ldap_account *account, uint64_t *age)
 {
     struct entry **at = place_of(cache, user, hash_of(cache, user));
     struct entry *e = *at;
     uint32_t ttl = cache->times.ttl;
 
-    *account = NULL;
     if (e == NULL)
         return LDAP_CACHE_ABSENT;
     *age = now - e->put;
@@ -134,7 +133,7 @@ ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
     }
     unlink_age(cache, e);
     link_newest(cache, e);
-    *account = &e->account;
+    ldap_kept_read(&e->kept, account);
     return *age < ttl && !e->doubted ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
 }
 
@@ -188,10 +187,9 @@ ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
         return;
     if (cache->count >= cache->buckets)
         grow(cache);
-    *e = (struct entry){.hash = hash_of(cache, user),
-                        .put = now,
-                        .account = *account,
-                        .user_len = user.len};
+    *e = (struct entry){
+        .hash = hash_of(cache, user), .put = now, .user_len = user.len};
+    ldap_kept_write(account, &e->kept);
     memcpy(e->user, user.data, user.len);
     e->next_in_bucket = cache->table[e->hash & (cache->buckets - 1)];
     cache->table[e->hash & (cache->buckets - 1)] = e;

@@ -40,12 +40,12 @@ void ldap_cache_free(struct ldap_cache *cache);
  * Find a user.
  *
  * @param now      milliseconds of a clock that never goes back
- * @param account  points to what was put, or is NULL; good until the next call
+ * @param account  set to what was put, unless absent; wipe it
  * @param age      milliseconds since it was put; set unless absent
  */
 enum ldap_cache_state ldap_cache_find(struct ldap_cache *cache,
                                       struct slice user, uint64_t now,
-                                      const struct ldap_account **account,
+                                      struct ldap_account *account,
                                       uint64_t *age);
 
 /*

@@ -8,7 +8,7 @@
 
 /* A user who was found. */
 struct listed {
-    struct ldap_account account;
+    struct ldap_kept kept;
     size_t user_len;
     uint8_t user[];
 };
@@ -51,7 +51,7 @@ add(struct list *list, const struct ldap_account *account, struct slice name)
     user = malloc(sizeof(*user) + name.len);
     if (user == NULL)
         return false;
-    user->account = *account;
+    ldap_kept_write(account, &user->kept);
     user->user_len = name.len;
     memcpy(user->user, name.data, name.len);
     list->users[list->count++] = user;
@@ -112,11 +112,13 @@ visit_all(const struct list *list, store_visit *visit, void *data)
 
     for (i = 0; i < list->count; i++) {
         const struct listed *u = list->users[i];
+        CLEANUP_ACCOUNT struct ldap_account account;
 
+        ldap_kept_read(&u->kept, &account);
         for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
-            if (u->account.has & 1u << m)
+            if (account.has & 1u << m)
                 status = visit(data, (struct slice){u->user, u->user_len},
-                               &u->account.of[m]);
+                               &account.of[m]);
         }
     }
     return status;

@@ -145,7 +145,6 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     struct ldap_directory *d = store->directory;
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     enum ldap_cache_state state = LDAP_CACHE_ABSENT;
-    const struct ldap_account *known = NULL;
     enum scram_status status = SCRAM_OK;
     uint64_t age;
 
@@ -153,9 +152,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
     /* Who changes users sees them as they are. */
     if (!store->store.writable) {
         ldap_directory_lock();
-        state = ldap_cache_find(d->cache, user, ldap_clock(), &known, &age);
-        if (known != NULL)
-            account = *known;
+        state = ldap_cache_find(d->cache, user, ldap_clock(), &account, &age);
         ldap_directory_unlock();
     }
     if (state != LDAP_CACHE_FRESH)

@@ -110,3 +110,44 @@ ldap_account_take(struct ldap_account *account, struct slice value)
     account->of[verifier.mechanism] = verifier;
     return SCRAM_OK;
 }
+
+void
+ldap_kept_write(const struct ldap_account *account, struct ldap_kept *kept)
+{
+    int m;
+
+    kept->has = account->has;
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        const struct scram_verifier *v = &account->of[m];
+        struct ldap_kept_verifier *k = &kept->of[m];
+
+        *k = (struct ldap_kept_verifier){.stored_key = v->stored_key,
+                                         .server_key = v->server_key,
+                                         .expires = v->expires,
+                                         .iterations = v->iterations,
+                                         .enabled = v->enabled,
+                                         .salt_len = v->salt_len};
+        memcpy(k->salt, v->salt, sizeof(k->salt));
+    }
+}
+
+void
+ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account)
+{
+    int m;
+
+    account->has = kept->has;
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        const struct ldap_kept_verifier *k = &kept->of[m];
+        struct scram_verifier *v = &account->of[m];
+
+        *v = (struct scram_verifier){.mechanism = (enum scram_mechanism)m,
+                                     .iterations = k->iterations,
+                                     .salt_len = k->salt_len,
+                                     .stored_key = k->stored_key,
+                                     .server_key = k->server_key,
+                                     .enabled = k->enabled,
+                                     .expires = k->expires};
+        memcpy(v->salt, k->salt, sizeof(v->salt));
+    }
+}

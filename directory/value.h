@@ -43,6 +43,24 @@ struct ldap_account {
 
 void ldap_account_wipe(struct ldap_account *account);
 
+/* The same in as little room as it takes, where there are many of them: a
+ * struct scram_verifier has room for groups. */
+struct ldap_kept {
+    unsigned has;
+    struct ldap_kept_verifier {
+        struct secret_key stored_key, server_key;
+        uint64_t expires;
+        uint32_t iterations;
+        bool enabled;
+        uint8_t salt_len;
+        uint8_t salt[SCRAM_SALT_MAX];
+    } of[SCRAM_MECHANISMS];
+};
+
+void ldap_kept_write(const struct ldap_account *account,
+                     struct ldap_kept *kept);
+void ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account);
+
 #define CLEANUP_ACCOUNT __attribute__((cleanup(ldap_account_wipe)))
 
 /*

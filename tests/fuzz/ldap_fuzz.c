@@ -17,6 +17,7 @@ value(struct slice bytes)
 {
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     struct scram_verifier v = {.iterations = 7}, again;
+    struct ldap_kept kept;
     uint8_t memory[LDAP_VALUE_TEXT_MAX];
     struct buffer text = BUFFER_ARRAY(memory);
     enum scram_status status = ldap_value_read(bytes, &v);
@@ -32,7 +33,15 @@ value(struct slice bytes)
     }
     FUZZ_CHECK(account.has == 1u << v.mechanism);
     FUZZ_CHECK(ldap_account_take(&account, bytes) == SCRAM_USER_EXISTS);
-    ldap_value_write(&v, &text);
+    ldap_kept_write(&account, &kept);
+    ldap_account_wipe(&account);
+    ldap_kept_read(&kept, &account);
+    again = account.of[v.mechanism];
+    FUZZ_CHECK(account.has == 1u << v.mechanism &&
+               again.mechanism == v.mechanism && again.enabled == v.enabled &&
+               memcmp(&again.stored_key, &v.stored_key, 32) == 0 &&
+               memcmp(&again.server_key, &v.server_key, 32) == 0);
+    ldap_value_write(&again, &text);
     FUZZ_CHECK(!text.overflow);
     FUZZ_CHECK(ldap_value_read(buffer_slice(&text), &again) == SCRAM_OK);
     FUZZ_CHECK(again.enabled == v.enabled && again.salt_len == v.salt_len &&

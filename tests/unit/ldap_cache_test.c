@@ -12,13 +12,10 @@ static const struct ldap_account nobody = {.has = 0};
 static enum ldap_cache_state
 find(struct ldap_cache *cache, const char *user, uint64_t now)
 {
-    const struct ldap_account *account;
+    struct ldap_account account;
     uint64_t age;
-    enum ldap_cache_state state =
-        ldap_cache_find(cache, slice_of(user), now, &account, &age);
 
-    ck_assert((account != NULL) == (state != LDAP_CACHE_ABSENT));
-    return state;
+    return ldap_cache_find(cache, slice_of(user), now, &account, &age);
 }
 
 static const struct {
@@ -47,7 +44,7 @@ END_TEST
 START_TEST(asking_makes_nothing_younger_and_putting_does)
 {
     struct ldap_cache *cache = ldap_cache_new(10, &times);
-    const struct ldap_account *account;
+    struct ldap_account account;
     uint64_t age;
 
     ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
@@ -57,11 +54,50 @@ START_TEST(asking_makes_nothing_younger_and_putting_does)
     ck_assert_int_eq(
         ldap_cache_find(cache, SLICE("alice"), 1150, &account, &age),
         LDAP_CACHE_FRESH);
-    ck_assert_uint_eq(account->has, 0);
+    ck_assert_uint_eq(account.has, 0);
     ck_assert_uint_eq(age, 50);
     ldap_cache_drop(cache, SLICE("alice"));
     ck_assert_int_eq(find(cache, "alice", 1150), LDAP_CACHE_ABSENT);
     ldap_cache_drop(cache, SLICE("alice"));
+    ldap_cache_free(cache);
+}
+END_TEST
+
+START_TEST(what_was_put_is_found)
+{
+    struct ldap_cache *cache = ldap_cache_new(10, &times);
+    struct ldap_account put = {.has = 1u << SCRAM_SHA_1}, is;
+    uint64_t age;
+    int m;
+
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        struct scram_verifier *v = &put.of[m];
+
+        v->mechanism = (enum scram_mechanism)m;
+        v->iterations = 4096 + (uint32_t)m;
+        v->salt_len = (uint8_t)(16 + m);
+        memset(v->salt, 's', v->salt_len);
+        memset(&v->stored_key, 'k' + m, sizeof(v->stored_key));
+        memset(&v->server_key, 'l' + m, sizeof(v->server_key));
+        v->enabled = m == 0;
+        v->expires = 7 + (uint64_t)m;
+    }
+    ldap_cache_put(cache, SLICE("alice"), 0, &put);
+    ck_assert_int_eq(ldap_cache_find(cache, SLICE("alice"), 1, &is, &age),
+                     LDAP_CACHE_FRESH);
+    ck_assert_uint_eq(is.has, put.has);
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        const struct scram_verifier *a = &put.of[m], *b = &is.of[m];
+
+        ck_assert_int_eq(b->mechanism, a->mechanism);
+        ck_assert_uint_eq(b->iterations, a->iterations);
+        ck_assert_uint_eq(b->salt_len, a->salt_len);
+        ck_assert_mem_eq(b->salt, a->salt, sizeof(a->salt));
+        ck_assert_mem_eq(&b->stored_key, &a->stored_key, 32);
+        ck_assert_mem_eq(&b->server_key, &a->server_key, 32);
+        ck_assert_int_eq(b->enabled, a->enabled);
+        ck_assert_uint_eq(b->expires, a->expires);
+    }
     ldap_cache_free(cache);
 }
 END_TEST
@@ -156,6 +192,7 @@ add(TCase *tests)
 {
     tcase_add_loop_test(tests, what_is_known_grows_old, 0, COUNT(ages));
     tcase_add_test(tests, asking_makes_nothing_younger_and_putting_does);
+    tcase_add_test(tests, what_was_put_is_found);
     tcase_add_test(tests, what_is_doubted_is_stale_unless_it_is_young);
     tcase_add_test(tests, who_has_not_been_asked_for_longest_makes_room);
     tcase_add_test(tests, many_are_found_and_no_more_than_there_may_be);
