@@ -44,10 +44,13 @@ build()
         make -j$cores && make -j$cores check TESTS="
 }
 
-# The tests that can tell one system from another, but for the slow ones.
+# The tests that can tell one system from another, but for the slow ones, and for
+# those beside gss-ntlmssp: Debian 13's does not work with SPNEGO, nor where it is
+# alone.
+left_out='tests/gss/spnego_beside_test tests/sample/spnego_beside.sh'
 tests='$(UNIT_TESTS) $(GSS_TESTS) $(TOOL_TESTS) $(TOOL_SHELL_TESTS)'
 tests="$tests "'$(SAMPLE_SHELL_TESTS) tests/daemon/lmdb_store_test'
-tests='$(filter-out $(SLOW_TESTS),'"$tests)"
+tests='$(filter-out $(SLOW_TESTS) '"$left_out,$tests)"
 
 # run_tests ACCOUNT COMPILER: in a build, to be counted by their results.
 run_tests()
@@ -102,7 +105,7 @@ debian12) try "the Debian package builds, with its tests" package ;;
 i386) build_and_test builder gcc ;;
 debian13)
     build_and_test root gcc
-    newer_krb5 sid libkrb5-dev krb5-gss-samples krb5-kdc krb5-admin-server \
+    newer_krb5 sid libkrb5-dev krb5-gss-samples \
         >"$results/newer.log" 2>&1 </dev/null ||
         echo "not tried: a newer krb5, as $(grep '^E: ' "$results/newer.log" |
             tail -n 1)" >>"$checks"
