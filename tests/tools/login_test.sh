@@ -227,7 +227,7 @@ HOME='' XDG_CONFIG_HOME='' input='x'$'\n' run login --any-server \
 ok "the agent needs no home" exits 0
 run doctor
 ok "the doctor knows the agent" out_has_line \
-    "ok     gss-scram-agent answers this account at $dir/gss-scram/agent, and has 1 login"
+    "ok    gss-scram-agent answers this account at $dir/gss-scram/agent, and has 1 login"
 ok "the agent stops" stop_agent
 run doctor
 ok "and knows that it has gone" out_has "$no_agent"
