@@ -231,18 +231,26 @@ reach(struct ldap_connection *c, const struct ldap_server *server,
     return LDAP_SERVER_DOWN;
 }
 
-/* GnuTLS' least version is said by its priorities: libldap passes the one that
- * is set to OpenSSL alone. NULL for what is not GnuTLS. */
-static const char *
-priorities(void)
+/* Whether what was agreed on is TLS 1.2 at least: libldap passes the least
+ * version to OpenSSL alone, and with GnuTLS loses memory when it is to. GnuTLS
+ * writes "TLS1.2", and OpenSSL "TLSv1.2". */
+static bool
+is_new_enough(LDAP *ld, struct sentence *why)
 {
-    char *package = NULL;
-    bool is_gnutls = ldap_get_option(NULL, LDAP_OPT_X_TLS_PACKAGE, &package) ==
-                         LDAP_OPT_SUCCESS &&
-                     package != NULL && strcmp(package, "GnuTLS") == 0;
+    char *version = NULL;
+    unsigned major = 0, minor = 0;
+    bool enough = ldap_get_option(ld, LDAP_OPT_X_TLS_VERSION, &version) ==
+                      LDAP_OPT_SUCCESS &&
+                  version != NULL &&
+                  (sscanf(version, "TLSv%u.%u", &major, &minor) == 2 ||
+                   sscanf(version, "TLS%u.%u", &major, &minor) == 2) &&
+                  (major > 1 || (major == 1 && minor >= 2));
 
-    ldap_memfree(package);
-    return is_gnutls ? "NORMAL:-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1" : NULL;
+    if (!enough)
+        sentence_write(why, "the server speaks %s: let it speak TLS 1.2 or 1.3",
+                       version == NULL ? "no known TLS" : version);
+    ldap_memfree(version);
+    return enough;
 }
 
 /* TLS is 1.2 at least. Certificates are always checked, for the host's name
@@ -264,7 +272,7 @@ start_tls(struct ldap_connection *c, const struct ldap_server *server,
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CACERTDIR, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CERTFILE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_KEYFILE, NULL) ||
-        ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, priorities()) ||
+        ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_NEWCTX, &client)) {
         sentence_write(why, "TLS cannot be used with %s", config->tls_ca);
@@ -280,8 +288,10 @@ start_tls(struct ldap_connection *c, const struct ldap_server *server,
     rc = ldap_connection_limit(c);
     if (rc == LDAP_SUCCESS)
         rc = ldap_install_tls(c->ld);
+    if (rc == LDAP_SUCCESS)
+        return is_new_enough(c->ld, why) ? rc : LDAP_LOCAL_ERROR;
     c->late = c->late || rc == LDAP_TIMEOUT;
-    if (rc != LDAP_SUCCESS && !c->late) {
+    if (!c->late) {
         /* libldap often knows no more than that it failed. */
         ldap_connection_words(c, rc, &words);
         sentence_write(why,
