@@ -1,7 +1,6 @@
 #include "prove/keys.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "base/big_endian.h"
 #include "base/kernel_random.h"
@@ -22,15 +21,16 @@ static bool process_key_is_set;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /*
- * Who derives keys holds one of these, by what they derive. Others wait for it
- * if they want the same; a server that makes one client derive for long is not
- * to keep those of other passwords waiting.
+ * A thread that derives keys holds one of these. Others wait for it if they
+ * want the same keys; a server that makes one client derive for long is not to
+ * keep those of other passwords waiting.
  */
 #define TURNS 16
 
 static struct turn {
     pthread_mutex_t lock;
-    atomic_uint_fast64_t id; /* its holder's, the first bytes of it */
+    unsigned users; /* its holder, and those who wait for it */
+    uint64_t id;    /* of what they want, the first bytes of it */
 } turns[TURNS];
 
 static void
@@ -52,8 +52,10 @@ turns_init(void)
 {
     size_t i;
 
-    for (i = 0; i < TURNS; i++)
+    for (i = 0; i < TURNS; i++) {
         pthread_mutex_init(&turns[i].lock, NULL);
+        turns[i].users = 0;
+    }
 }
 
 static void
@@ -72,32 +74,41 @@ watch_forks(void)
     pthread_atfork(lock_it, unlock_it, in_child);
 }
 
-static uint64_t
-turn_id(const struct secret_key *id)
-{
-    return big_endian_read(id->data, 8);
-}
-
-/* Take the turn for keys; NULL where somebody has it for others. */
+/* Take the turn for keys; NULL where all are taken for others. */
 static struct turn *
 turn_take(const struct secret_key *id)
 {
-    struct turn *turn = turns + id->data[8] % TURNS;
+    uint64_t wanted = big_endian_read(id->data, 8);
+    struct turn *turn, *found = NULL;
 
-    if (pthread_mutex_trylock(&turn->lock) != 0) {
-        if (turn->id != turn_id(id))
-            return NULL;
-        pthread_mutex_lock(&turn->lock);
+    pthread_mutex_lock(&lock);
+    for (turn = turns; turn < turns + TURNS; turn++) {
+        if (turn->users == 0 && found == NULL)
+            found = turn;
+        if (turn->users != 0 && turn->id == wanted) {
+            found = turn;
+            break;
+        }
     }
-    turn->id = turn_id(id);
-    return turn;
+    if (found != NULL) {
+        found->users++;
+        found->id = wanted;
+    }
+    pthread_mutex_unlock(&lock);
+    if (found != NULL)
+        pthread_mutex_lock(&found->lock);
+    return found;
 }
 
 static void
 turn_leave(struct turn *turn)
 {
-    if (turn != NULL)
-        pthread_mutex_unlock(&turn->lock);
+    if (turn == NULL)
+        return;
+    pthread_mutex_unlock(&turn->lock);
+    pthread_mutex_lock(&lock);
+    turn->users--;
+    pthread_mutex_unlock(&lock);
 }
 
 /* The key of this process, made when one is first wanted. */
