@@ -25,7 +25,9 @@ fuzz_prepare(void)
         .flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG |
                  GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_PROT_READY_FLAG |
                  GSS_C_TRANS_FLAG,
-        .source = {SLICE("alice"), SLICE(""), NAME_USER, SCRAM_SHA_256},
+        .source = {.text = SLICE("alice"),
+                   .kind = NAME_USER,
+                   .mechanism = SCRAM_SHA_256},
     };
 
     e.messages.expected = 200;
