@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "asker.h"
+#include "base/folders.h"
 #include "served.h"
 
 #define ACCOUNT "bin" /* one that every machine has */
@@ -98,7 +99,8 @@ START_TEST(where_the_socket_is_has_to_be_said)
             served.state);
     fclose(stream);
     ck_assert_int_eq(run("--foreground", text, sizeof(text)), 1);
-    ck_assert_msg(strstr(text, "write broker = /run") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "write broker = " FOLDER_SOCKETS "/") != NULL,
+                  "%s", text);
 }
 END_TEST
 
