@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "xml.h"
 
 #include <errno.h>
@@ -5,6 +7,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The newer names of what counts bytes and lines, in 64 bits. */
+#if !HAVE_DECL_XML_GETCURRENTLINENUMBER64
+#define XML_GetCurrentLineNumber64 XML_GetCurrentLineNumber
+#define XML_GetCurrentByteIndex64 XML_GetCurrentByteIndex
+#define XML_GetCurrentByteCount64 XML_GetCurrentByteCount
+#endif
 
 struct xml {
     struct input *input;
@@ -178,7 +187,7 @@ xml_pause(struct xml *xml)
 unsigned long
 xml_line(const struct xml *xml)
 {
-    return xml->before + XML_GetCurrentLineNumber(xml->parser);
+    return xml->before + (unsigned long)XML_GetCurrentLineNumber64(xml->parser);
 }
 
 /* Read into input->data what follows in the file; false if it cannot be. */
@@ -200,8 +209,8 @@ static void
 end_document(struct xml *xml)
 {
     struct input *input = xml->input;
-    size_t at = (size_t)XML_GetCurrentByteIndex(xml->parser) +
-                (size_t)XML_GetCurrentByteCount(xml->parser);
+    size_t at = (size_t)XML_GetCurrentByteIndex64(xml->parser) +
+                (size_t)XML_GetCurrentByteCount64(xml->parser);
     size_t rest = xml->fed - at;
 
     xml->before = xml_line(xml) - 1;

@@ -5,7 +5,7 @@
 #ifndef BASE_DATE_H
 #define BASE_DATE_H
 
-#include <time.h>
+#include <stdio.h>
 
 #include "base/slice.h"
 
@@ -98,17 +98,28 @@ struct date_text {
     char text[DATE_LEN + 1];
 };
 
-/* The day of a time in seconds since 1970; of 0 there is none. */
+/* The day of a time in seconds since 1970; of 0 there is none. It is
+ * date_seconds the other way round, as a time_t of 32 bits ends in 2038. */
 static inline struct date_text
 date_write(uint64_t seconds)
 {
     struct date_text date = {"-"};
-    time_t t = (time_t)seconds;
-    struct tm tm;
+    unsigned days, year, since_march, month, day;
 
-    if (seconds == 0 || seconds >= DATE_END || gmtime_r(&t, &tm) == NULL ||
-        strftime(date.text, sizeof(date.text), "%Y-%m-%d", &tm) == 0)
-        return (struct date_text){"-"};
+    if (seconds == 0 || seconds >= DATE_END)
+        return date;
+    days = (unsigned)(seconds / DATE_SECONDS) + 719468;
+    /* Of 400 years, which are always of as many days, and in them. */
+    day = days % 146097;
+    year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= 365 * year + year / 4 - year / 100;
+    year += days / 146097 * 400;
+    since_march = (5 * day + 2) / 153;
+    day -= (153 * since_march + 2) / 5;
+    month = (since_march + 2) % 12 + 1;
+    year += month < 3;
+    snprintf(date.text, sizeof(date.text), "%04u-%02u-%02u", year % 10000,
+             month % 100, (day + 1) % 100);
     return date;
 }
 
