@@ -5,7 +5,8 @@
 
 #include "gss/buffer.h"
 
-#define S(status) (GSS_SCRAM_BAD_ENCODING - SCRAM_BAD_ENCODING + (int)(status))
+#define S(status)                                                              \
+    ((int)GSS_SCRAM_BAD_ENCODING - (int)SCRAM_BAD_ENCODING + (int)(status))
 
 _Static_assert(S(SCRAM_BAD_SIGNATURE) == GSS_SCRAM_BAD_SIGNATURE &&
                    S(SCRAM_STORE_FAILED) == GSS_SCRAM_STORE_FAILED &&
