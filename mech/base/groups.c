@@ -1,35 +1,6 @@
 #include "base/groups.h"
 
-/*
- * How many bytes the first character of a text has, by RFC 3629's table of
- * what may follow what; 0 where it is none.
- */
-static size_t
-character(struct slice s)
-{
-    uint8_t c = s.data[0], low = 0x80, high = 0xbf;
-    size_t len, i;
-
-    if (c < 0x80)
-        return c < 0x20 || c == 0x7f ? 0 : 1;
-    if (c < 0xc2 || c > 0xf4)
-        return 0;
-    len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    if (c == 0xe0)
-        low = 0xa0; /* it has a shorter form */
-    else if (c == 0xed)
-        high = 0x9f; /* half of a pair */
-    else if (c == 0xf0)
-        low = 0x90;
-    else if (c == 0xf4)
-        high = 0x8f; /* behind the last character */
-    if (s.len < len || s.data[1] < low || s.data[1] > high)
-        return 0;
-    for (i = 2; i < len; i++)
-        if (s.data[i] < 0x80 || s.data[i] > 0xbf)
-            return 0;
-    return len;
-}
+#include "base/utf8.h"
 
 static bool
 is_name(struct slice name)
@@ -40,8 +11,10 @@ is_name(struct slice name)
         name.data[name.len - 1] == ' ')
         return false;
     for (at = 0; at < name.len; at += n) {
-        n = character((struct slice){name.data + at, name.len - at});
-        if (n == 0 || name.data[at] == ',')
+        uint8_t c = name.data[at];
+
+        n = utf8_char_len((struct slice){name.data + at, name.len - at});
+        if (n == 0 || c < 0x20 || c == 0x7f || c == ',')
             return false;
     }
     return true;

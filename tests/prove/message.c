@@ -4,6 +4,7 @@
  * stands for it in the proof of what is made of it.
  */
 #include "../../mech/scram/message.c"
+#include "../../mech/base/utf8.c"
 
 #include "prove.h"
 
