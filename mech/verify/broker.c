@@ -87,18 +87,17 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
     return status;
 }
 
-/* The user's groups among what is known of them; false where they are none. */
-static bool
-find_groups(const struct wire_verdict *said, struct slice *groups)
+/* The user's groups among what is known of them. */
+static struct slice
+find_groups(const struct wire_verdict *said)
 {
     struct wire_attributes attributes = said->attributes;
-    struct slice key, value;
+    struct slice key, value, groups = SLICE("");
 
-    *groups = SLICE("");
     while (wire_next_attribute(&attributes, &key, &value))
         if (slice_equal(key, SLICE(WIRE_GROUPS)))
-            *groups = value;
-    return groups_check(*groups);
+            groups = value;
+    return groups;
 }
 
 /* ask_take */
@@ -106,13 +105,12 @@ static bool
 take_verdict(void *data, struct slice bytes)
 {
     struct wire_verdict *v = data;
-    struct slice groups;
 
     return wire_parse_verdict(bytes, v) && v->status != SCRAM_NO_USER &&
            (v->status != SCRAM_OK ||
             (v->server_final.len != 0 && v->location.len != 0 &&
              v->server_final.len <= SCRAM_SERVER_FINAL_MAX &&
-             find_groups(v, &groups)));
+             groups_check(find_groups(v))));
 }
 
 /* Take over what gss-scramd says of a login, as far as that is what was asked
@@ -122,8 +120,6 @@ accept(const struct accept_policy *policy, const struct verify_begun *begun,
        const struct wire_verdict *said, struct verify_answer *a,
        struct sentence *why)
 {
-    struct slice groups;
-
     if (said->status != SCRAM_OK) {
         ask_say(why, said->sentence);
         a->logged = true;
@@ -144,8 +140,7 @@ accept(const struct accept_policy *policy, const struct verify_begun *begun,
     buffer_put(&a->user, said->user);
     buffer_put(&a->server_final, said->server_final);
     buffer_put(&a->location, said->location);
-    (void)find_groups(said, &groups);
-    buffer_put(&a->groups, groups);
+    buffer_put(&a->groups, find_groups(said));
     return SCRAM_OK;
 }
 
