@@ -48,21 +48,25 @@ split_fix(struct sentence *text)
 }
 
 static void
-say(const char *result, const char *fix, const char *format, va_list args)
+put(const char *result, const struct sentence *text, const char *fix)
+{
+    /* What a file or another library says may hold anything. */
+    if (said.json)
+        say_json(result, text, fix);
+    else
+        printf("%-4s  %s\n", result, text_show(slice_of(text->text)).text);
+    if (!said.json && fix != NULL)
+        printf("      fix: %s\n", text_show(slice_of(fix)).text);
+    said.lines++;
+}
+
+static void
+say(const char *result, const char *format, va_list args)
 {
     struct sentence text;
 
     vsnprintf(text.text, sizeof(text.text), format, args);
-    if (fix == NULL && strcmp(result, "FAIL") == 0)
-        fix = split_fix(&text);
-    /* What a file or another library says may hold anything. */
-    if (said.json)
-        say_json(result, &text, fix);
-    else
-        printf("%-4s  %s\n", result, text_show(slice_of(text.text)).text);
-    if (!said.json && fix != NULL)
-        printf("      fix: %s\n", text_show(slice_of(fix)).text);
-    said.lines++;
+    put(result, &text, NULL);
 }
 
 bool
@@ -71,7 +75,7 @@ doctor_ok(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("ok", NULL, format, args);
+    say("ok", format, args);
     va_end(args);
     return true;
 }
@@ -79,11 +83,15 @@ doctor_ok(const char *format, ...)
 bool
 doctor_fail(const char *fix, const char *format, ...)
 {
+    struct sentence text;
     va_list args;
 
     va_start(args, format);
-    say("FAIL", fix, format, args);
+    vsnprintf(text.text, sizeof(text.text), format, args);
     va_end(args);
+    if (fix == NULL)
+        fix = split_fix(&text);
+    put("FAIL", &text, fix);
     said.failures++;
     return false;
 }
@@ -94,7 +102,7 @@ doctor_note(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("note", NULL, format, args);
+    say("note", format, args);
     va_end(args);
 }
 
@@ -104,17 +112,8 @@ doctor_skip(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("skip", NULL, format, args);
+    say("skip", format, args);
     va_end(args);
-}
-
-/* Where clients' passwords are. */
-static bool
-look_at_client(void)
-{
-    bool good = doctor_agent();
-
-    return doctor_credentials() && good;
 }
 
 /*
@@ -128,8 +127,8 @@ examine(const struct options *options)
     struct config config CLEANUP_CONFIG = {0};
     const char *store = options->store;
     bool module = doctor_module();
-    bool sound = false, stored = false;
-    bool configured = doctor_configuration(&config, &sound);
+    bool stored = false;
+    bool configured = doctor_configuration(&config);
     bool tried = module && configured;
     bool login = tried && doctor_handshake();
 
@@ -150,8 +149,10 @@ examine(const struct options *options)
                     "the store");
     /* Of another account the environment, which says where it is, is not
      * known. */
-    if (options->account == NULL && !options_have(options, OPTION_PID))
-        (void)look_at_client();
+    if (options->account == NULL && !options_have(options, OPTION_PID)) {
+        (void)doctor_agent();
+        (void)doctor_credentials();
+    }
 }
 
 /* Become whom the options name. */

@@ -32,18 +32,16 @@ void doctor_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * The parts of the examination. Each says what it finds, and returns whether
- * all is well.
+ * all is well; doctor_configuration, whether it can be used.
  *
  * @param config    of doctor_configuration: set on true alone; the caller
  * clears it
- * @param sound     set on true alone: whether it is as it should be, though it
- *                  can be used
  * @param location  of the store
  * @param configured  whether the configuration has that location
  * @param store     the same where it was named on the command line, else NULL
  */
 bool doctor_module(void);
-bool doctor_configuration(struct config *config, bool *sound);
+bool doctor_configuration(struct config *config);
 bool doctor_store(const char *location, bool configured);
 
 /* The same for a directory that gss-scramd asks, by whoever may see it so. */

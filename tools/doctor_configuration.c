@@ -97,19 +97,19 @@ none_is_unread(void)
 }
 
 bool
-doctor_configuration(struct config *config, bool *sound)
+doctor_configuration(struct config *config)
 {
     struct sentence why = {""};
-    bool there = false;
+    bool there = false, sound;
 
     if (config_load(config, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
-    *sound = none_is_unread();
-    *sound = accounts_exist(&there) && *sound;
+    sound = none_is_unread();
+    sound = accounts_exist(&there) && sound;
     if (!there)
         doctor_ok("there is no configuration %s, so the defaults are used",
                   config_path());
-    else if (*sound)
+    else if (sound)
         doctor_ok("the configuration %s is in order", config_path());
     if (config->require_channel_bindings)
         doctor_note("with require_channel_bindings a server whose program "

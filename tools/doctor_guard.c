@@ -41,6 +41,14 @@ owner_of(const struct stat *st)
     return text;
 }
 
+/* errno says why. */
+static bool
+cannot_look(const char *path)
+{
+    return doctor_fail("let this account search the folders above it",
+                       "cannot look at %s: %s", path, strerror(errno));
+}
+
 static bool
 file_is_guarded(const char *path, const struct stat *st)
 {
@@ -101,9 +109,7 @@ folders_are_guarded(const char *path, const struct stat *file)
         snprintf(folder, sizeof(folder), "%.*s",
                  slash == path ? 1 : (int)(slash - path), path);
         if (stat(folder, &st) != 0)
-            return doctor_fail("let this account search the folders above it",
-                               "cannot look at %s: %s", folder,
-                               strerror(errno));
+            return cannot_look(folder);
         fault = fault_of(folder, &st, file, next == NULL);
         if (fault != NULL)
             return doctor_fail(
@@ -122,8 +128,7 @@ doctor_guard(const char *path)
     struct stat st;
 
     if (stat(path, &st) != 0 || realpath(path, real) == NULL)
-        return doctor_fail("let this account search the folders above it",
-                           "cannot look at %s: %s", path, strerror(errno));
+        return cannot_look(path);
     return file_is_guarded(path, &st) && folders_are_guarded(path, &st) &&
            (strcmp(path, real) == 0 || folders_are_guarded(real, &st));
 }

@@ -14,6 +14,9 @@
 
 #define PROBE "gss-scram-doctor"
 
+/* What to do where the store of the probe cannot be made. */
+#define NO_ROOM "set TMPDIR to a directory that this account may write to"
+
 static void
 add_words(struct sentence *text, OM_uint32 code, int type, gss_OID mech)
 {
@@ -59,10 +62,9 @@ make_folder(struct probe *probe)
              parent);
     if (mkdtemp(probe->folder) == NULL) {
         probe->folder[0] = '\0';
-        return doctor_fail(
-            "set TMPDIR to a directory that this account may write to",
-            "no folder can be made in %s for a store to try: %s", parent,
-            strerror(errno));
+        return doctor_fail(NO_ROOM,
+                           "no folder can be made in %s for a store to try: %s",
+                           parent, strerror(errno));
     }
     snprintf(probe->location, sizeof(probe->location), "file:%s/probe",
              probe->folder);
@@ -81,18 +83,16 @@ make_store(struct probe *probe)
     status =
         store_open(target_kinds, probe->location, STORE_CREATE, &store, &why);
     if (status != SCRAM_OK)
-        return doctor_fail(
-            "set TMPDIR to a directory that this account may write to",
-            "a store cannot be made to try: %s", why.text);
+        return doctor_fail(NO_ROOM, "a store cannot be made to try: %s",
+                           why.text);
     status = verifiers_derive(1u << SCRAM_SHA_256, SCRAM_ITERATIONS_MIN,
                               SLICE(PROBE), NULL, &made);
     if (status == SCRAM_OK)
         status = verifiers_write(store, SLICE(PROBE), &none, &made, &why);
     store_close(store);
     return status == SCRAM_OK ||
-           doctor_fail(
-               "set TMPDIR to a directory that this account may write to",
-               "a store made to try cannot be written: %s", why.text);
+           doctor_fail(NO_ROOM, "a store made to try cannot be written: %s",
+                       why.text);
 }
 
 static bool
