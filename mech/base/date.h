@@ -11,9 +11,8 @@
 
 #define DATE_LEN (sizeof("2026-11-29") - 1)
 #define DATE_SECONDS 86400 /* of a day */
-#define DATE_END                                                               \
-    UINT64_C(253402300800) /* of the year 9999, and of all days                \
-                            */
+/* The end of the year 9999, the last that has four digits. */
+#define DATE_END UINT64_C(253402300800)
 
 static inline unsigned
 date_digits(const uint8_t *text, size_t len)

@@ -101,15 +101,18 @@ start_nginx()
     return 1
 }
 
+write_credentials()
+{
+    printf '[HTTP@localhost]\n    user = "%s"\n    password = "%s"\n' \
+        "$1" "$2" >"$dir/credentials"
+    chmod 600 "$dir/credentials"
+}
 # browse USER PASSWORD URL [HOW]: the last answer's status, and whose page it is.
 browse()
 {
-    local credentials=$dir/credentials
     if [ $# = 3 ]; then
-        printf '[HTTP@localhost]\n    user = "%s"\n    password = "%s"\n' \
-            "$1" "$2" >"$credentials"
-        chmod 600 "$credentials"
-        GSS_SCRAM_CREDENTIALS=$credentials timeout 60 curl -s -o "$dir/page" \
+        write_credentials "$1" "$2"
+        GSS_SCRAM_CREDENTIALS=$dir/credentials timeout 60 curl -s -o "$dir/page" \
             --cacert "$dir/certificate.pem" --negotiate -u : \
             -w '%{http_code} %header{x-user} %{num_connects}' "$3"
     else
@@ -160,11 +163,8 @@ done
 # surf USER PASSWORD: Chromium's page goes to $dir/page.
 surf()
 {
-    local credentials=$dir/credentials
-    printf '[HTTP@localhost]\n    user = "%s"\n    password = "%s"\n' \
-        "$1" "$2" >"$credentials"
-    chmod 600 "$credentials"
-    HOME=$dir GSS_SCRAM_CREDENTIALS=$credentials timeout 120 chromium \
+    write_credentials "$1" "$2"
+    HOME=$dir GSS_SCRAM_CREDENTIALS=$dir/credentials timeout 120 chromium \
         --headless=new --no-sandbox --disable-gpu --no-first-run \
         --user-data-dir="$dir/chromium" --ignore-certificate-errors \
         --auth-server-allowlist=localhost --dump-dom "$secure" \
