@@ -5,6 +5,7 @@
 
 passed=0
 failed=0
+failures=
 started=$SECONDS
 
 say()
@@ -19,8 +20,22 @@ show()
     tail -n 300 "$1" | sed 's/^/    | /'
 }
 
+# fail N SENTENCE LOG: N more have failed, as the log shows: now, and in short in
+# the end, where somebody looks first, and what cuts long output leaves it.
+fail()
+{
+    failed=$((failed + $1))
+    say "FAILED: $2"
+    show "$3"
+    failures+="- $2"$'\n'$({
+        grep -B 2 -E '^not ok |:[FE]:|Sanitizer|[Ee]rror:|warning:' "$3" ||
+            tail -n 8 "$3"
+    } | tail -n 10 | cut -c 1-200 | sed 's/^/    | /')$'\n'
+}
+
 finish()
 {
+    [ -z "$failures" ] || printf 'what failed:\n%s' "$failures"
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ] && [ "$passed" != 0 ]
     exit
@@ -35,9 +50,7 @@ check()
         passed=$((passed + 1))
         say "ok: $sentence"
     else
-        failed=$((failed + 1))
-        say "FAILED: $sentence"
-        show "$log"
+        fail 1 "$sentence" "$log"
         return 1
     fi
 }
@@ -77,11 +90,7 @@ count_tests()
             bad=1
         fi
         passed=$((passed + good))
-        failed=$((failed + bad))
-        if [ "$bad" != 0 ]; then
-            say "FAILED: $bad in ${log#"$work/"} ($result)"
-            show "$log"
-        fi
+        [ "$bad" = 0 ] || fail "$bad" "$bad in ${log#"$work/"} ($result)" "$log"
     done < <(find "$1" -name '*.trs' | sort)
     [ "$failed" = "$before" ]
 }
