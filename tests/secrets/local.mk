@@ -1,0 +1,35 @@
+# What becomes of secrets. A sanitizer keeps what was released for a while.
+SECRETS_TESTS =
+if !SANITIZERS
+SECRETS_TESTS += \
+	tests/secrets/agent_remains_test \
+	tests/secrets/remains_test
+endif
+
+# What is declassified is so where it is computed.
+CLASSIFY = tests/secrets/classify.c tests/secrets/classify.h
+CLASSIFY_LINK = $(AM_LDFLAGS) \
+	-Wl,--wrap=CRYPTO_memcmp -Wl,--wrap=base64_decode
+tests_secrets_constant_time_SOURCES = tests/secrets/constant_time.c $(CLASSIFY)
+tests_secrets_constant_time_LDADD = libcore.la
+tests_secrets_constant_time_LDFLAGS = $(CLASSIFY_LINK) \
+	-Wl,--wrap=scram_prepare_password
+tests_secrets_constant_time_agent_SOURCES = \
+	tests/secrets/constant_time_agent.c $(CLASSIFY)
+tests_secrets_constant_time_agent_LDADD = libagent.la libcore.la
+tests_secrets_constant_time_agent_LDFLAGS = $(CLASSIFY_LINK) \
+	-Wl,--wrap=kernel_random
+tests_secrets_constant_time_daemon_SOURCES = \
+	tests/secrets/constant_time_daemon.c $(CLASSIFY)
+tests_secrets_constant_time_daemon_LDADD = libbroker.la liblmdbstore.la libcore.la
+tests_secrets_constant_time_daemon_LDFLAGS = $(CLASSIFY_LINK) \
+	-Wl,--wrap=lmdb_record_read
+tests_secrets_agent_remains_test_SOURCES = \
+	tests/secrets/agent_remains_test.c \
+	tests/secrets/remains.c tests/secrets/remains.h
+tests_secrets_agent_remains_test_LDADD = $(AGENT_LDADD)
+tests_secrets_remains_test_SOURCES = \
+	tests/secrets/remains.c tests/secrets/remains.h \
+	tests/secrets/remains_child.c tests/secrets/remains_test.c
+tests_secrets_remains_test_LDADD = $(GSS_LDADD)
+EXTRA_DIST += tests/secrets/constant_time_test.sh
