@@ -43,7 +43,7 @@ add_policy(struct accounts *a, const char *section)
 
 /* config_file_visit: the accounts that have sections, and stores in them. */
 static enum scram_status
-visit(void *data, const struct config_entry *entry)
+accounts_visit(void *data, const struct config_entry *entry)
 {
     struct accounts *a = data;
     struct account_policy *p;
@@ -70,8 +70,8 @@ static const struct store_ops *const kinds[] = {&store_file_reader, &store_lmdb,
 
 /* Open the store that a policy names, by the configuration of its account. */
 static enum scram_status
-open_store(const struct account_policy *p, struct store **store,
-           struct sentence *why)
+accounts_open_store(const struct account_policy *p, struct store **store,
+                    struct sentence *why)
 {
     return p->waits ? ldap_store_open_for(p->location, &p->config, store, why)
                     : store_open(kinds, p->location, STORE_READ, store, why);
@@ -79,7 +79,7 @@ open_store(const struct account_policy *p, struct store **store,
 
 /* Open a policy's store, if it can be. */
 static enum scram_status
-open_service(struct account_policy *p)
+accounts_open_service(struct account_policy *p)
 {
     struct accept_policy policy = {
         .store = strdup(p->location),
@@ -90,7 +90,7 @@ open_service(struct account_policy *p)
 
     if (policy.store == NULL)
         return SCRAM_NO_MEMORY;
-    p->status = open_store(p, &store, &p->why);
+    p->status = accounts_open_store(p, &store, &p->why);
     if (p->status == SCRAM_OK)
         p->status = verify_local_with(store, &policy, nonce_make, &p->service);
     else
@@ -100,7 +100,7 @@ open_service(struct account_policy *p)
 
 /* Read what the configuration says of one account. */
 static enum scram_status
-read_policy(struct account_policy *p, struct sentence *why)
+accounts_read_policy(struct account_policy *p, struct sentence *why)
 {
     struct config config CLEANUP_CONFIG = {0};
     enum scram_status status =
@@ -114,7 +114,7 @@ read_policy(struct account_policy *p, struct sentence *why)
     p->waits = ldap_store_is_at(p->location);
     p->handshake_timeout = config.handshake_timeout;
     p->require_channel_bindings = config.require_channel_bindings;
-    return open_service(p);
+    return accounts_open_service(p);
 }
 
 /* What there was for a section. */
@@ -281,8 +281,8 @@ read_group(struct accounts *a, const struct accounts *before)
 }
 
 static enum scram_status
-find_out(struct accounts *a, const struct accounts *before,
-         struct sentence *why)
+accounts_find_out(struct accounts *a, const struct accounts *before,
+                  struct sentence *why)
 {
     enum scram_status status = find_uids(a, before, why);
 
@@ -307,8 +307,8 @@ new_accounts(const char *group, const struct throttle_limits *limits)
 
 /* Hand over what was made, or release it. */
 static enum scram_status
-hand_over(struct accounts *made, enum scram_status status,
-          struct accounts **accounts, struct sentence *why)
+accounts_hand_over(struct accounts *made, enum scram_status status,
+                   struct accounts **accounts, struct sentence *why)
 {
     if (status == SCRAM_OK)
         *accounts = made;
@@ -333,13 +333,13 @@ accounts_read(const struct config_broker *broker, const struct accounts *before,
     if (a != NULL && add_policy(a, NULL) != NULL)
         status = config_file_open(config_path(), &file, why);
     if (status == SCRAM_OK)
-        status = config_file_walk(&file, visit, a, why);
+        status = config_file_walk(&file, accounts_visit, a, why);
     config_file_close(&file);
     for (i = 0; status == SCRAM_OK && i < a->policy_count; i++)
-        status = read_policy(&a->policies[i], why);
+        status = accounts_read_policy(&a->policies[i], why);
     if (status == SCRAM_OK)
-        status = find_out(a, before, why);
-    return hand_over(a, status, accounts, why);
+        status = accounts_find_out(a, before, why);
+    return accounts_hand_over(a, status, accounts, why);
 }
 
 /* The same policy once more, with its store; one that could not be opened is
@@ -359,7 +359,7 @@ copy_policy(struct accounts *a, const struct account_policy *from)
     p->location = strdup(from->location);
     if (p->location == NULL)
         return SCRAM_NO_MEMORY;
-    return p->service == NULL ? open_service(p) : SCRAM_OK;
+    return p->service == NULL ? accounts_open_service(p) : SCRAM_OK;
 }
 
 enum scram_status
@@ -373,6 +373,6 @@ accounts_refresh(const struct accounts *before, struct accounts **accounts,
     for (i = 0; status == SCRAM_OK && i < before->policy_count; i++)
         status = copy_policy(a, &before->policies[i]);
     if (status == SCRAM_OK)
-        status = find_out(a, before, why);
-    return hand_over(a, status, accounts, why);
+        status = accounts_find_out(a, before, why);
+    return accounts_hand_over(a, status, accounts, why);
 }

@@ -26,8 +26,8 @@ put_answer(enum wire_admin_op op, enum scram_status status, struct slice text,
 }
 
 static void
-refuse_hello(enum scram_status status, const char *sentence,
-             struct buffer *answer)
+admin_refuse_hello(enum scram_status status, const char *sentence,
+                   struct buffer *answer)
 {
     const struct wire_welcome welcome = {.status = status,
                                          .sentence = slice_of(sentence)};
@@ -36,7 +36,7 @@ refuse_hello(enum scram_status status, const char *sentence,
 }
 
 static enum request_end
-take_hello(void *data, struct request *request, bool *greeted)
+admin_take_hello(void *data, struct request *request, bool *greeted)
 {
     struct wire_hello hello;
 
@@ -44,10 +44,11 @@ take_hello(void *data, struct request *request, bool *greeted)
     if (!wire_parse_hello(request->message, &hello))
         return REQUEST_MALFORMED;
     if (hello.lowest > WIRE_VERSION || hello.highest < WIRE_VERSION) {
-        refuse_hello(SCRAM_BAD_ARGUMENT,
-                     "gss-scramd and the command are of versions that do not "
-                     "fit: install one version of both, and restart gss-scramd",
-                     request->answer);
+        admin_refuse_hello(
+            SCRAM_BAD_ARGUMENT,
+            "gss-scramd and the command are of versions that do not "
+            "fit: install one version of both, and restart gss-scramd",
+            request->answer);
         return REQUEST_ANSWERED_LAST;
     }
     *greeted = true;
@@ -278,7 +279,7 @@ REFUSE(throttle_show, WIRE_ADMIN_THROTTLE_SHOW)
 REFUSE(throttle_clear, WIRE_ADMIN_THROTTLE_CLEAR)
 
 const struct request_op admin_ops[] = {
-    {WIRE_HELLO, true, take_hello, refuse_hello, admin_show},
+    {WIRE_HELLO, true, admin_take_hello, admin_refuse_hello, admin_show},
     {WIRE_ADMIN_PUT, false, take_for_store, refuse_put, admin_show},
     {WIRE_ADMIN_SET, false, take_for_store, refuse_set, admin_show},
     {WIRE_ADMIN_REMOVE, false, take_for_store, refuse_remove, admin_show},

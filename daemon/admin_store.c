@@ -28,8 +28,8 @@ admin_store_close(struct admin_store *admin)
 
 /* Have a location's store open; it is made for the first user. */
 static enum scram_status
-open_store(struct admin_store *admin, struct slice location, bool make,
-           struct sentence *why)
+admin_store_open(struct admin_store *admin, struct slice location, bool make,
+                 struct sentence *why)
 {
     enum scram_status status;
 
@@ -51,8 +51,8 @@ open_store(struct admin_store *admin, struct slice location, bool make,
 /* Let a new verifier keep what it does not say itself, and its user disabled
  * unless the request lets them in. */
 static enum scram_status
-keep(struct asked *a, struct lmdb_change *change, struct slice user,
-     struct scram_verifier *verifier)
+admin_store_keep(struct asked *a, struct lmdb_change *change, struct slice user,
+                 struct scram_verifier *verifier)
 {
     bool enabled = verifier->enabled;
     enum scram_status status =
@@ -77,7 +77,7 @@ put_one(struct asked *a, struct lmdb_change *change,
         status = store_check_put(entry->user, &v, NULL);
     wanted = v.enabled;
     if (status == SCRAM_OK)
-        status = keep(a, change, entry->user, &v);
+        status = admin_store_keep(a, change, entry->user, &v);
     if (status == SCRAM_OK)
         status =
             lmdb_change_put(change, entry->user, &v,
@@ -93,7 +93,7 @@ put_one(struct asked *a, struct lmdb_change *change,
 }
 
 static enum scram_status
-put(struct asked *a, struct lmdb_change *change)
+admin_store_put(struct asked *a, struct lmdb_change *change)
 {
     struct wire_entries entries = a->request.entries;
     enum scram_status status = SCRAM_OK;
@@ -121,7 +121,7 @@ say_whether_there(struct asked *a, enum scram_status status)
 }
 
 static enum scram_status
-set(struct asked *a, struct lmdb_change *change)
+admin_store_set(struct asked *a, struct lmdb_change *change)
 {
     struct scram_verifier all[SCRAM_MECHANISMS];
     struct wire_entries entries = a->request.entries;
@@ -142,7 +142,7 @@ set(struct asked *a, struct lmdb_change *change)
         }
         status = store_check_put(a->request.user, v, &a->why);
         if (status == SCRAM_OK)
-            status = keep(a, change, a->request.user, v);
+            status = admin_store_keep(a, change, a->request.user, v);
     }
     if (status == SCRAM_OK)
         status = say_whether_there(
@@ -168,7 +168,7 @@ remove_user(struct asked *a, struct lmdb_change *change)
 }
 
 static enum scram_status
-edit(struct asked *a, struct lmdb_change *change)
+admin_store_edit(struct asked *a, struct lmdb_change *change)
 {
     struct store_edit wanted = {.what = a->request.how};
     struct wire_entries entries = a->request.entries;
@@ -235,7 +235,7 @@ add_record(struct asked *a, struct slice user, const struct lmdb_record *r)
 }
 
 static enum scram_status
-get(struct asked *a)
+admin_store_get(struct asked *a)
 {
     struct lmdb_user found;
     enum scram_status status =
@@ -284,7 +284,7 @@ list_one(void *data, struct slice user, const struct lmdb_record *record)
 }
 
 static enum scram_status
-list(struct asked *a)
+admin_store_list(struct asked *a)
 {
     struct listing l = {.a = a};
     enum scram_status status = lmdb_store_visit(
@@ -294,23 +294,23 @@ list(struct asked *a)
 }
 
 static enum scram_status
-answer(struct asked *a)
+admin_store_dispatch(struct asked *a)
 {
     switch (a->request.op) {
     case WIRE_ADMIN_PUT:
-        return change_store(a, put);
+        return change_store(a, admin_store_put);
     case WIRE_ADMIN_SET:
-        return change_store(a, set);
+        return change_store(a, admin_store_set);
     case WIRE_ADMIN_REMOVE:
         return change_store(a, remove_user);
     case WIRE_ADMIN_EDIT:
-        return change_store(a, edit);
+        return change_store(a, admin_store_edit);
     case WIRE_ADMIN_DECOYS:
         return change_store(a, set_decoys);
     case WIRE_ADMIN_GET:
-        return get(a);
+        return admin_store_get(a);
     case WIRE_ADMIN_LIST:
-        return list(a);
+        return admin_store_list(a);
     default:
         return SCRAM_BAD_ARGUMENT;
     }
@@ -328,13 +328,13 @@ admin_store_answer(struct admin_store *admin, struct slice message,
         return; /* which was looked at before; the connection ends */
     op = a.request.op;
     a.answer.op = op;
-    a.answer.status = open_store(admin, a.request.location,
-                                 op == WIRE_ADMIN_PUT || op == WIRE_ADMIN_SET ||
-                                     op == WIRE_ADMIN_DECOYS,
-                                 &a.why);
+    a.answer.status = admin_store_open(
+        admin, a.request.location,
+        op == WIRE_ADMIN_PUT || op == WIRE_ADMIN_SET || op == WIRE_ADMIN_DECOYS,
+        &a.why);
     if (a.answer.status == SCRAM_OK) {
         a.store = lmdb_store_of(admin->store);
-        a.answer.status = answer(&a);
+        a.answer.status = admin_store_dispatch(&a);
     }
     a.answer.sentence = slice_of(a.why.text);
     wire_put_admin_answer(&a.answer, out);

@@ -57,7 +57,7 @@ take_news(struct loop_task *task)
 
 /* Hand news over; false without memory. */
 static bool
-hand_over(struct background *b, const struct news *news)
+background_hand_over(struct background *b, const struct news *news)
 {
     struct news *n = malloc(sizeof(*n));
 
@@ -81,11 +81,11 @@ hand_over_trouble(struct background *b, const struct sentence *why, bool read)
         return;
     memcpy(b->said, why->text, sizeof(b->said));
     if (why->text[0] != '\0')
-        (void)hand_over(b, &news);
+        (void)background_hand_over(b, &news);
 }
 
 static void
-find_out(struct background *b, bool read)
+background_find_out(struct background *b, bool read)
 {
     struct config_broker config CLEANUP_CONFIG_BROKER = {0};
     struct accounts *accounts = NULL;
@@ -103,7 +103,7 @@ find_out(struct background *b, bool read)
     }
     hand_over_trouble(b, &accounts->trouble, false);
     news.accounts = accounts;
-    if (hand_over(b, &news))
+    if (background_hand_over(b, &news))
         b->accounts = accounts;
     else
         accounts_free(accounts);
@@ -120,13 +120,13 @@ renew_keys(struct background *b)
         return;
     }
     news.keys = b->keys;
-    (void)hand_over(b, &news);
+    (void)background_hand_over(b, &news);
     seal_keys_wipe(&news.keys);
 }
 
 /* Do what is due. */
 static void
-work(struct background *b, bool reload, bool retry)
+background_work(struct background *b, bool reload, bool retry)
 {
     uint64_t now = clock_milliseconds(CLOCK_MONOTONIC);
     bool failed = accounts_have_failed(b->accounts);
@@ -137,7 +137,7 @@ work(struct background *b, bool reload, bool retry)
     }
     if (reload || retry || now >= b->refresh_at ||
         (failed && now >= b->retry_at)) {
-        find_out(b, reload);
+        background_find_out(b, reload);
         b->refresh_at =
             clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_REFRESH;
         b->retry_at = clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_RETRY;
@@ -156,7 +156,7 @@ wait_a_second(struct background *b)
 }
 
 static void *
-run(void *data)
+background_run(void *data)
 {
     struct background *b = data;
     bool reload, retry;
@@ -167,7 +167,7 @@ run(void *data)
         retry = b->retry;
         b->reload = b->retry = false;
         pthread_mutex_unlock(&b->lock);
-        work(b, reload, retry);
+        background_work(b, reload, retry);
         pthread_mutex_lock(&b->lock);
         if (!b->stopped && !b->reload && !b->retry)
             wait_a_second(b);
@@ -198,7 +198,7 @@ background_start(struct loop *loop, const char *folder,
     b->ops = ops;
     b->data = data;
     b->refresh_at = clock_milliseconds(CLOCK_MONOTONIC) + BACKGROUND_REFRESH;
-    errno = pthread_create(&b->thread, NULL, run, b);
+    errno = pthread_create(&b->thread, NULL, background_run, b);
     if (errno == 0)
         return b;
     seal_keys_wipe(&b->keys);

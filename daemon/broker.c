@@ -21,7 +21,7 @@ sooner(int one, int other)
 
 /* loop_tick */
 static int
-tick(void *data)
+broker_tick(void *data)
 {
     struct broker *b = data;
     int sums =
@@ -95,7 +95,7 @@ take_accounts(void *data, struct accounts *accounts, bool read)
 
 /* background_ops */
 static void
-take_keys(void *data, const struct seal_keys *keys)
+broker_take_keys(void *data, const struct seal_keys *keys)
 {
     struct broker *b = data;
 
@@ -145,8 +145,8 @@ try_stores_again(void *data)
 static const struct writer_ops writer_ops = {try_stores_again,
                                              stop_for_replaced};
 
-static const struct background_ops background_ops = {take_accounts, take_keys,
-                                                     take_trouble};
+static const struct background_ops background_ops = {
+    take_accounts, broker_take_keys, take_trouble};
 
 static struct broker *
 broker_of_signals(struct loop_source *source)
@@ -155,7 +155,7 @@ broker_of_signals(struct loop_source *source)
 }
 
 static void
-signals_ready(struct loop_source *source)
+broker_signals_ready(struct loop_source *source)
 {
     struct broker *b = broker_of_signals(source);
     struct signalfd_siginfo info;
@@ -170,13 +170,14 @@ signals_ready(struct loop_source *source)
 
 /* The parts that every connection needs. */
 static bool
-make_parts(struct broker *b)
+broker_make_parts(struct broker *b)
 {
     static const int signals[] = {SIGHUP, SIGINT, SIGTERM, 0};
 
     b->loop = loop_new();
     if (b->loop == NULL ||
-        !process_watch_signals(b->loop, &b->signals, signals_ready, signals))
+        !process_watch_signals(b->loop, &b->signals, broker_signals_ready,
+                               signals))
         return false;
     b->connections =
         connections_new(b->loop, process_connections(), &b->strangers,
@@ -186,7 +187,7 @@ make_parts(struct broker *b)
 
 /* Listen; what is listened at is the connections' own then. */
 static bool
-listen_at(struct broker *b, struct sockets *sockets)
+broker_listen_at(struct broker *b, struct sockets *sockets)
 {
     struct socket_listening *s;
 
@@ -223,13 +224,13 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
     if (why->text[0] != '\0')
         system_log_line(&b->log, LOG_LEVEL_WARNING, why->text);
     status = sealer_set(&b->exchange.sealer, keys);
-    if (status == SCRAM_OK && make_parts(b)) {
+    if (status == SCRAM_OK && broker_make_parts(b)) {
         b->background = background_start(b->loop, folder, accounts, keys,
                                          &background_ops, b);
         b->writer = writer_start(b->loop, &writer_ops, b);
         b->exchange.workers = workers_start(b->loop, WORKERS_THREADS);
         if (b->background != NULL && b->writer != NULL &&
-            b->exchange.workers != NULL && listen_at(b, sockets)) {
+            b->exchange.workers != NULL && broker_listen_at(b, sockets)) {
             log_failed_stores(b);
             return SCRAM_OK;
         }
@@ -243,7 +244,7 @@ broker_begin(struct broker *b, struct sockets *sockets, const char *folder,
 enum scram_status
 broker_run(struct broker *b, struct sentence *why)
 {
-    loop_run(b->loop, tick, b);
+    loop_run(b->loop, broker_tick, b);
     *why = b->failed;
     return why->text[0] == '\0' ? SCRAM_OK : SCRAM_STORE_FAILED;
 }

@@ -58,7 +58,7 @@ show(const struct connection *c, const char *what)
 /* End a connection, and say why to who debugs. One that is busy is released
  * once its request is answered. */
 static void
-end(struct connection *c, const char *why)
+connection_end(struct connection *c, const char *why)
 {
     show(c, why);
     if (c->source.fd >= 0) {
@@ -80,7 +80,7 @@ static void
 refuse_peer(struct connection *c, const char *why)
 {
     c->all->counts->ended++;
-    end(c, why);
+    connection_end(c, why);
 }
 
 static void
@@ -104,7 +104,7 @@ send_answer(struct connection *c, struct slice answer)
     } while (n < 0 && errno == EINTR);
     if (n == (ssize_t)answer.len)
         return true;
-    end(c, "ended: its answer is not taken");
+    connection_end(c, "ended: its answer is not taken");
     return false;
 }
 
@@ -162,7 +162,7 @@ take_request(struct connection *c, const struct request_op *op,
     there = send_answer(c, buffer_slice(&answer));
     OPENSSL_cleanse(answer.data, answer.len);
     if (there && how == REQUEST_ANSWERED_LAST)
-        end(c, "ended: nothing more is taken of this account");
+        connection_end(c, "ended: nothing more is taken of this account");
 }
 
 static void
@@ -202,7 +202,7 @@ connection_ready(struct loop_source *source)
         take_message(c, message);
         OPENSSL_cleanse(all->message, message.len);
     } else if (received == PEER_ENDED) {
-        end(c, why[received]);
+        connection_end(c, why[received]);
     } else if (received != PEER_NOTHING) {
         /* One that is not taken may have a password in it, too. */
         OPENSSL_cleanse(all->message, sizeof(all->message));
@@ -230,7 +230,7 @@ connection_answer(struct connection *c, struct slice answer)
     if (c->source.fd >= 0)
         c->watched = loop_add(c->all->loop, &c->source);
     if (!c->watched || op == NULL) {
-        end(c, "ended: its request cannot be answered");
+        connection_end(c, "ended: its request cannot be answered");
         return;
     }
     show_message(c, op, answer, true);
@@ -239,7 +239,7 @@ connection_answer(struct connection *c, struct slice answer)
 
 /* Make room for one more; false where there is none. */
 static bool
-make_room(struct connections *all, uid_t uid, bool stranger)
+connection_make_room(struct connections *all, uid_t uid, bool stranger)
 {
     struct share_member *m = NULL;
 
@@ -252,13 +252,14 @@ make_room(struct connections *all, uid_t uid, bool stranger)
     if (m == NULL)
         return false;
     all->counts->given_way++;
-    end(connection_of(m), "ended: it gives way to another connection");
+    connection_end(connection_of(m),
+                   "ended: it gives way to another connection");
     return true;
 }
 
 /* Begin to serve a peer; false where that cannot be. */
 static bool
-begin(struct listener *l, int fd)
+connection_begin(struct listener *l, int fd)
 {
     struct connections *all = l->all;
     struct connection *c;
@@ -271,7 +272,7 @@ begin(struct listener *l, int fd)
         return false;
     stranger = table == all->strangers;
     all->counts->strangers += stranger;
-    if (!make_room(all, peer.uid, stranger))
+    if (!connection_make_room(all, peer.uid, stranger))
         return false;
     c = calloc(1, sizeof(*c));
     if (c == NULL ||
@@ -289,7 +290,7 @@ begin(struct listener *l, int fd)
     all->counts->accepted++;
     show(c, stranger ? "connected, and is not entitled" : "connected");
     if (!c->watched)
-        end(c, "ended: it cannot be watched");
+        connection_end(c, "ended: it cannot be watched");
     return true;
 }
 
@@ -304,7 +305,7 @@ listener_ready(struct loop_source *source)
     for (i = 0; i < CONNECTIONS_TURN; i++) {
         fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            if (!begin(l, fd))
+            if (!connection_begin(l, fd))
                 close(fd);
             continue;
         }
@@ -314,7 +315,7 @@ listener_ready(struct loop_source *source)
         if (m == NULL)
             return;
         l->all->counts->given_way++;
-        end(connection_of(m), "ended: there are no more descriptors");
+        connection_end(connection_of(m), "ended: no descriptor is left");
     }
 }
 
@@ -346,7 +347,7 @@ judge_again(void *data, struct share_member *member)
     (void)data;
     if (c->source.fd >= 0 &&
         l->judge(l->data, c->source.fd, &c->peer) != c->table)
-        end(c, "ended: who is entitled has changed");
+        connection_end(c, "ended: who is entitled has changed");
 }
 
 void
@@ -380,7 +381,7 @@ static void
 end_one(void *data, struct share_member *member)
 {
     (void)data;
-    end(connection_of(member), "ended: the daemon stops");
+    connection_end(connection_of(member), "ended: the daemon stops");
 }
 
 void

@@ -7,8 +7,8 @@
 
 /* request_op */
 static void
-refuse_hello(enum scram_status status, const char *sentence,
-             struct buffer *answer)
+exchange_refuse_hello(enum scram_status status, const char *sentence,
+                      struct buffer *answer)
 {
     const struct wire_welcome welcome = {.status = status,
                                          .sentence = slice_of(sentence)};
@@ -23,13 +23,13 @@ turn_away(const struct exchange *e, const struct request *request,
 {
     audit_refused(e->audit, request->peer, why->text,
                   clock_milliseconds(CLOCK_MONOTONIC_COARSE));
-    refuse_hello(status, why->text, request->answer);
+    exchange_refuse_hello(status, why->text, request->answer);
     return REQUEST_ANSWERED_LAST;
 }
 
 /* Whether the policy's store can be asked. */
 static enum scram_status
-check(const struct account_policy *policy, struct sentence *why)
+exchange_check(const struct account_policy *policy, struct sentence *why)
 {
     if (policy->service != NULL)
         return verify_check(policy->service, why);
@@ -38,7 +38,7 @@ check(const struct account_policy *policy, struct sentence *why)
 }
 
 static enum request_end
-take_hello(void *data, struct request *request, bool *greeted)
+exchange_take_hello(void *data, struct request *request, bool *greeted)
 {
     const struct exchange *e = data;
     const struct account_policy *policy =
@@ -60,7 +60,7 @@ take_hello(void *data, struct request *request, bool *greeted)
     }
     *greeted = true;
     welcome.handshake_timeout = policy->handshake_timeout;
-    welcome.status = check(policy, &why);
+    welcome.status = exchange_check(policy, &why);
     welcome.sentence = slice_of(why.text);
     wire_put_welcome(&welcome, request->answer);
     return REQUEST_ANSWERED;
@@ -94,13 +94,15 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
 }
 
 const struct request_op exchange_ops[] = {
-    {WIRE_HELLO, true, take_hello, refuse_hello, exchange_show},
+    {WIRE_HELLO, true, exchange_take_hello, exchange_refuse_hello,
+     exchange_show},
     {WIRE_FIRST, false, login_take_first, login_refuse_first, exchange_show},
     {WIRE_FINAL, false, login_take_final, login_refuse_final, exchange_show},
     {.take = NULL},
 };
 
 const struct request_op exchange_strangers_ops[] = {
-    {WIRE_HELLO, true, take_strangers_hello, refuse_hello, exchange_show},
+    {WIRE_HELLO, true, take_strangers_hello, exchange_refuse_hello,
+     exchange_show},
     {.take = NULL},
 };

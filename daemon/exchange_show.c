@@ -7,7 +7,8 @@
 #include "wire/message.h"
 
 static void
-put_scram(struct buffer *text, const char *name, struct slice message)
+exchange_show_put_scram(struct buffer *text, const char *name,
+                        struct slice message)
 {
     buffer_put(text, SLICE(" "));
     buffer_put(text, slice_of(name));
@@ -16,7 +17,7 @@ put_scram(struct buffer *text, const char *name, struct slice message)
 }
 
 static void
-show_request(struct slice message, struct buffer *text)
+exchange_show_request(struct slice message, struct buffer *text)
 {
     struct wire_hello hello;
     struct wire_first first;
@@ -29,16 +30,16 @@ show_request(struct slice message, struct buffer *text)
     } else if (wire_parse_first(message, &first)) {
         buffer_put(text, SLICE("FIRST"));
         debug_put_number(text, "mechanism", first.mechanism);
-        put_scram(text, "client-first", first.client_first);
+        exchange_show_put_scram(text, "client-first", first.client_first);
     } else if (wire_parse_final(message, &final)) {
         buffer_put(text, SLICE("FINAL"));
         debug_put_number(text, "mechanism", final.mechanism);
         debug_put_number(text, "bytes of seal", final.seal.len);
         debug_put_number(text, "bindings given", final.binding_given);
         debug_put_number(text, "bytes of bindings", final.binding.len);
-        put_scram(text, "client-first", final.client_first);
-        put_scram(text, "server-first", final.server_first);
-        put_scram(text, "client-final", final.client_final);
+        exchange_show_put_scram(text, "client-first", final.client_first);
+        exchange_show_put_scram(text, "server-first", final.server_first);
+        exchange_show_put_scram(text, "client-final", final.client_final);
     } else {
         buffer_put(text, SLICE("a message that is none"));
         debug_put_number(text, "bytes", message.len);
@@ -51,13 +52,13 @@ show_challenge(const struct wire_challenge *c, struct buffer *text)
     buffer_put(text, SLICE("answer to FIRST:"));
     debug_put_number(text, "status", c->status);
     debug_put_number(text, "ms left", c->left);
-    put_scram(text, "server-first", c->server_first);
+    exchange_show_put_scram(text, "server-first", c->server_first);
     debug_put_quoted(text, "user", c->user);
     debug_put_quoted(text, "sentence", c->sentence);
 }
 
 static void
-show_answer(struct slice message, struct buffer *text)
+exchange_show_answer(struct slice message, struct buffer *text)
 {
     struct wire_welcome welcome;
     struct wire_challenge challenge;
@@ -85,7 +86,7 @@ void
 exchange_show(struct slice message, bool is_answer, struct buffer *text)
 {
     if (is_answer)
-        show_answer(message, text);
+        exchange_show_answer(message, text);
     else
-        show_request(message, text);
+        exchange_show_request(message, text);
 }

@@ -147,7 +147,7 @@ check_seal(const struct login *l)
 
 /* What comes before all else. */
 static enum scram_status
-begin(struct login *l, const struct account_policy *policy)
+login_begin(struct login *l, const struct account_policy *policy)
 {
     if (l->service == NULL) {
         l->why = policy->why;
@@ -268,7 +268,7 @@ patience(const struct account_policy *policy)
 }
 
 static enum request_end
-take(struct exchange *e, struct request *request, bool is_final)
+login_take(struct exchange *e, struct request *request, bool is_final)
 {
     const struct account_policy *policy =
         accounts_policy(e->accounts, request->peer->uid);
@@ -280,7 +280,7 @@ take(struct exchange *e, struct request *request, bool is_final)
     if (!login_parse(&l, request->message))
         return REQUEST_MALFORMED;
     login_prepare(&l);
-    l.status = begin(&l, policy);
+    l.status = login_begin(&l, policy);
     if (policy->waits && l.status == SCRAM_OK)
         return login_hand_over(&l, request, patience(policy));
     if (l.is_final && l.status == SCRAM_OK)
@@ -295,12 +295,12 @@ enum request_end
 login_take_first(void *data, struct request *request, bool *greeted)
 {
     (void)greeted;
-    return take(data, request, false);
+    return login_take(data, request, false);
 }
 
 enum request_end
 login_take_final(void *data, struct request *request, bool *greeted)
 {
     (void)greeted;
-    return take(data, request, true);
+    return login_take(data, request, true);
 }

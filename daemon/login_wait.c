@@ -28,7 +28,7 @@ retry_waiting(struct exchange *e)
 
 /* workers_ops: one that was refused a token in the end is only passed on. */
 static void
-work(struct workers_job *job)
+login_wait_work(struct workers_job *job)
 {
     struct login *l = (struct login *)job;
 
@@ -38,7 +38,7 @@ work(struct workers_job *job)
 
 /* workers_ops */
 static void
-done(struct workers_job *job)
+login_wait_done(struct workers_job *job)
 {
     struct login *l = (struct login *)job;
     uint8_t memory[WIRE_MESSAGE_MAX];
@@ -63,7 +63,7 @@ wait_no_more(struct login *l)
 
 /* workers_ops */
 static void
-late(struct workers_job *job, bool stopped)
+login_wait_late(struct workers_job *job, bool stopped)
 {
     static const char why[] =
         "the directory has not answered for as long as a login may wait";
@@ -99,7 +99,7 @@ login_free(struct login *l)
 
 /* workers_ops: also of one whose answer came too late, and was a guess. */
 static void
-release(struct workers_job *job)
+login_wait_release(struct workers_job *job)
 {
     struct login *l = (struct login *)job;
     struct exchange *e = l->exchange;
@@ -109,11 +109,12 @@ release(struct workers_job *job)
     retry_waiting(e);
 }
 
-static const struct workers_ops workers_ops = {work, done, late, release};
+static const struct workers_ops workers_ops = {
+    login_wait_work, login_wait_done, login_wait_late, login_wait_release};
 
 /* A copy of a login that has begun, with a copy of its message. */
 static struct login *
-copy(const struct login *begun, const struct request *request)
+login_wait_copy(const struct login *begun, const struct request *request)
 {
     size_t len = request->message.len;
     struct login *l = malloc(sizeof(*l) + len);
@@ -132,8 +133,8 @@ copy(const struct login *begun, const struct request *request)
 
 /* Answer now: there is no memory, no token or no room. */
 static enum request_end
-refuse(struct login *l, enum scram_status status, const char *why,
-       struct request *request)
+login_wait_refuse(struct login *l, enum scram_status status, const char *why,
+                  struct request *request)
 {
     l->status = status;
     if (why != NULL)
@@ -148,20 +149,20 @@ login_hand_over(struct login *begun, struct request *request, uint32_t wait)
     static const char full[] =
         "too many logins wait for the directories that gss-scramd asks";
     struct exchange *e = begun->exchange;
-    struct login *l = copy(begun, request), **at = &e->waiting;
+    struct login *l = login_wait_copy(begun, request), **at = &e->waiting;
     enum request_end end;
 
     if (l == NULL)
-        return refuse(begun, SCRAM_NO_MEMORY, NULL, request);
+        return login_wait_refuse(begun, SCRAM_NO_MEMORY, NULL, request);
     if (l->is_final)
         l->status = login_take_token(l);
     if (l->status != SCRAM_OK && l->status != SCRAM_NO_RESOURCES) {
-        end = refuse(l, l->status, NULL, request);
+        end = login_wait_refuse(l, l->status, NULL, request);
         login_free(l);
         return end;
     }
     if (!workers_add(e->workers, &l->job, &workers_ops, wait)) {
-        end = refuse(l, SCRAM_NO_RESOURCES, full, request);
+        end = login_wait_refuse(l, SCRAM_NO_RESOURCES, full, request);
         login_free(l);
         return end;
     }

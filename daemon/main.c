@@ -80,8 +80,8 @@ make_servers_socket(const char *named, struct sockets *sockets,
 
 /* Open what is listened at. */
 static enum scram_status
-open_sockets(const char **said, const struct config_broker *config,
-             struct sockets *sockets, struct sentence *why)
+main_open_sockets(const char **said, const struct config_broker *config,
+                  struct sockets *sockets, struct sentence *why)
 {
     enum scram_status status = sockets_inherit(sockets, config->admin, why);
 
@@ -139,8 +139,8 @@ make_keys(struct broker *broker, const char *folder, struct seal_keys *keys,
 
 /* Make all that serving needs, and serve. */
 static enum scram_status
-serve(struct broker *broker, const struct config_broker *config,
-      struct sockets *sockets, struct sentence *why)
+main_serve(struct broker *broker, const struct config_broker *config,
+           struct sockets *sockets, struct sentence *why)
 {
     struct accounts *accounts = NULL;
     struct seal_keys keys = {.count = 0};
@@ -162,7 +162,7 @@ serve(struct broker *broker, const struct config_broker *config,
 }
 
 static enum scram_status
-start(struct broker *broker, const char **said, struct sentence *why)
+main_start(struct broker *broker, const char **said, struct sentence *why)
 {
     struct config_broker config CLEANUP_CONFIG_BROKER = {0};
     struct sockets sockets = {.count = 0};
@@ -174,13 +174,13 @@ start(struct broker *broker, const char **said, struct sentence *why)
     if (status == SCRAM_OK)
         status = open_debug(broker, said[OPTION_DEBUG], why);
     if (status == SCRAM_OK)
-        status = open_sockets(said, &config, &sockets, why);
+        status = main_open_sockets(said, &config, &sockets, why);
     if (status == SCRAM_OK)
         status = privileges_drop(config.account, config.state, why);
     if (status == SCRAM_OK)
         status = privileges_lock(config.state, &lock, why);
     if (status == SCRAM_OK)
-        status = serve(broker, &config, &sockets, why);
+        status = main_serve(broker, &config, &sockets, why);
     sockets_close(&sockets);
     if (!broker_end(broker))
         _exit(status == SCRAM_OK ? EXIT_STOPPED : EXIT_CANNOT_SERVE);
@@ -236,7 +236,7 @@ main(int argc, char **argv)
     sigaction(SIGBUS, &cut, NULL);
     broker.log.fd = broker.debug.fd = -1;
     broker.log.foreground = said[OPTION_FOREGROUND] != NULL;
-    if (start(&broker, said, &why) == SCRAM_OK)
+    if (main_start(&broker, said, &why) == SCRAM_OK)
         return EXIT_STOPPED;
     fprintf(stderr, "gss-scramd: %s\n", why.text);
     return EXIT_CANNOT_SERVE;

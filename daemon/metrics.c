@@ -40,7 +40,7 @@ metrics_outcome_of(enum scram_status status)
 
 /* The place of an account, which the others share once all are taken. */
 static struct metrics_account *
-place_of(struct metrics *m, uid_t uid)
+metrics_place_of(struct metrics *m, uid_t uid)
 {
     unsigned i;
 
@@ -59,7 +59,7 @@ place_of(struct metrics *m, uid_t uid)
 void
 metrics_login(struct metrics *metrics, uid_t uid, enum metrics_outcome outcome)
 {
-    place_of(metrics, uid)->logins[outcome]++;
+    metrics_place_of(metrics, uid)->logins[outcome]++;
 }
 
 static void

@@ -4,7 +4,7 @@
 
 /* The option that the first @p len bytes of a word name; NULL: none. */
 static const struct option *
-find(const struct options *options, const char *word, size_t len)
+options_find(const struct options *options, const char *word, size_t len)
 {
     const struct option *o = options->list;
 
@@ -28,7 +28,7 @@ options_read(const struct options *options, int argc, char **argv,
     for (i = 1; i < argc; i++) {
         len = strcspn(argv[i], "=");
         value = argv[i][len] == '=' ? argv[i] + len + 1 : NULL;
-        o = find(options, argv[i], len);
+        o = options_find(options, argv[i], len);
         if (o == NULL) {
             sentence_write(why, "there is no option %.64s", argv[i]);
             return false;

@@ -13,7 +13,8 @@
 #include "daemon/process.h"
 
 static enum scram_status
-make_folder(const char *state, const struct passwd *owner, struct sentence *why)
+privileges_make_folder(const char *state, const struct passwd *owner,
+                       struct sentence *why)
 {
     if (mkdir(state, 0700) != 0) {
         if (errno == EEXIST)
@@ -28,7 +29,7 @@ make_folder(const char *state, const struct passwd *owner, struct sentence *why)
 }
 
 static enum scram_status
-become(const struct passwd *account, struct sentence *why)
+privileges_become(const struct passwd *account, struct sentence *why)
 {
     if ((account->pw_uid == 0 ||
          (initgroups(account->pw_name, account->pw_gid) == 0 &&
@@ -59,11 +60,11 @@ privileges_drop(const char *account, const char *state, struct sentence *why)
             return SCRAM_BAD_CONFIG;
         }
     }
-    status = make_folder(state, entry, why);
+    status = privileges_make_folder(state, entry, why);
     if (status != SCRAM_OK)
         return status;
     if (entry != NULL)
-        return become(entry, why);
+        return privileges_become(entry, why);
     if (process_close_memory())
         return SCRAM_OK;
     sentence_write(why, "cannot keep others out of this process: %s",

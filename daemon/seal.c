@@ -73,8 +73,9 @@ sealer_end(struct sealer *sealer)
 
 /* HMAC with the key of that place. */
 static enum scram_status
-compute(struct sealer *sealer, size_t place, const struct seal_scope *scope,
-        uint64_t expiry, struct secret_key *mac)
+seal_compute(struct sealer *sealer, size_t place,
+             const struct seal_scope *scope, uint64_t expiry,
+             struct secret_key *mac)
 {
     uint8_t memory[HEAD_LEN], client_len[4], server_len[4];
     struct buffer head = BUFFER_ARRAY(memory);
@@ -101,7 +102,7 @@ seal_make(struct sealer *sealer, const struct seal_scope *scope,
           uint64_t expiry, struct buffer *seal)
 {
     struct secret_key mac CLEANUP_KEY = {{0}};
-    enum scram_status status = compute(sealer, 0, scope, expiry, &mac);
+    enum scram_status status = seal_compute(sealer, 0, scope, expiry, &mac);
 
     if (status != SCRAM_OK)
         return status;
@@ -128,7 +129,7 @@ seal_check(struct sealer *sealer, const struct seal_scope *scope,
         place++;
     if (!unpack_complete(&u) || place == sealer->keys.count)
         return SCRAM_BROKER_ANEW;
-    status = compute(sealer, place, scope, expiry, &mac);
+    status = seal_compute(sealer, place, scope, expiry, &mac);
     if (status != SCRAM_OK)
         return status;
     if (!secret_equal(mac.data, sent.data, MAC_LEN))

@@ -55,7 +55,7 @@ put_head(struct buffer *out)
 }
 
 static bool
-join(const char *folder, const char *name, char *path)
+seal_file_join(const char *folder, const char *name, char *path)
 {
     return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
 }
@@ -79,7 +79,7 @@ seal_file_read(const char *folder, uint64_t now, struct seal_keys *keys,
                        folder, strerror(errno));
         return;
     }
-    if (!join(folder, "seal-keys", path) || access(path, F_OK) != 0 ||
+    if (!seal_file_join(folder, "seal-keys", path) || access(path, F_OK) != 0 ||
         private_file_read(path, &contents, why) != SCRAM_OK)
         return;
     rest = secret_slice(&contents);
@@ -110,14 +110,14 @@ write_whole(int fd, struct slice bytes)
 
 /* Put a file in the place of what is there, once it is on disk. */
 static bool
-replace(const char *folder, struct slice bytes)
+seal_file_replace(const char *folder, struct slice bytes)
 {
     char path[PATH_MAX], draft[PATH_MAX];
     int fd, dir;
     bool done;
 
-    if (!join(folder, "seal-keys", path) ||
-        !join(folder, "seal-keys.new", draft))
+    if (!seal_file_join(folder, "seal-keys", path) ||
+        !seal_file_join(folder, "seal-keys.new", draft))
         return false;
     (void)unlink(draft);
     fd =
@@ -157,7 +157,8 @@ seal_file_renew(const char *folder, uint64_t now, struct seal_keys *keys,
         buffer_put(&file, SLICE_ARRAY(made.keys[i].key.data));
     }
     buffer_put(&file, SLICE("\n"));
-    if (whole && !file.overflow && replace(folder, buffer_slice(&file))) {
+    if (whole && !file.overflow &&
+        seal_file_replace(folder, buffer_slice(&file))) {
         *keys = made;
     } else {
         sentence_write(why, "cannot write the seal's keys into %s: %s", folder,

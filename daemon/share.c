@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 static struct share *
-find(const struct shares *shares, uid_t uid, bool stranger)
+share_find(const struct shares *shares, uid_t uid, bool stranger)
 {
     struct share *s;
 
@@ -17,7 +17,7 @@ find(const struct shares *shares, uid_t uid, bool stranger)
 }
 
 static struct share *
-make(struct shares *shares, uid_t uid)
+share_make(struct shares *shares, uid_t uid)
 {
     struct share *s = calloc(1, sizeof(*s));
 
@@ -30,7 +30,7 @@ make(struct shares *shares, uid_t uid)
 }
 
 static void
-drop(struct shares *shares, struct share *s)
+share_drop(struct shares *shares, struct share *s)
 {
     struct share **at = &shares->chains[s->uid % SHARE_CHAINS];
 
@@ -53,7 +53,7 @@ append(struct share *s, struct share_member *m)
 }
 
 static void
-take_out(struct share *s, struct share_member *m)
+share_take_out(struct share *s, struct share_member *m)
 {
     if (m->older != NULL)
         m->older->newer = m->newer;
@@ -69,11 +69,11 @@ bool
 share_enter(struct shares *shares, uid_t uid, bool stranger,
             struct share_member *member)
 {
-    struct share *s = find(shares, uid, stranger);
+    struct share *s = share_find(shares, uid, stranger);
 
     shares->strangers.strangers = true;
     if (s == NULL)
-        s = make(shares, uid);
+        s = share_make(shares, uid);
     if (s == NULL)
         return false;
     *member = (struct share_member){.share = s};
@@ -88,16 +88,16 @@ share_leave(struct shares *shares, struct share_member *member)
 {
     struct share *s = member->share;
 
-    take_out(s, member);
+    share_take_out(s, member);
     shares->members--;
     if (--s->members == 0 && !s->strangers)
-        drop(shares, s);
+        share_drop(shares, s);
 }
 
 void
 share_touch(struct share_member *member)
 {
-    take_out(member->share, member);
+    share_take_out(member->share, member);
     append(member->share, member);
 }
 
@@ -121,7 +121,7 @@ share_request_end(struct share_member *member)
 bool
 share_is_full(const struct shares *shares, uid_t uid, bool stranger)
 {
-    const struct share *s = find(shares, uid, stranger);
+    const struct share *s = share_find(shares, uid, stranger);
 
     return s != NULL &&
            s->members >= (stranger ? shares->strangers_most : shares->each);
@@ -141,7 +141,7 @@ struct share_member *
 share_gives_way(const struct shares *shares, uid_t uid, bool stranger)
 {
     return share_is_full(shares, uid, stranger)
-               ? longest_idle(find(shares, uid, stranger))
+               ? longest_idle(share_find(shares, uid, stranger))
                : NULL;
 }
 

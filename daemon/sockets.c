@@ -36,7 +36,7 @@ option_of(int fd, int option)
 }
 
 static enum scram_status
-take(struct sockets *s, int fd, const char *admin, struct sentence *why)
+sockets_take(struct sockets *s, int fd, const char *admin, struct sentence *why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNSPEC};
     socklen_t len = sizeof(address);
@@ -84,7 +84,7 @@ sockets_inherit(struct sockets *sockets, const char *admin,
         return SCRAM_BAD_ARGUMENT;
     }
     for (fd = FIRST_FD; status == SCRAM_OK && fd < FIRST_FD + count; fd++)
-        status = take(sockets, fd, admin, why);
+        status = sockets_take(sockets, fd, admin, why);
     return status;
 }
 
@@ -99,7 +99,7 @@ cannot_make(const char *path, const char *what, struct sentence *why)
 /* Make the folder that a path is in, where it is the last one that is missing.
  */
 static bool
-make_folder(const char *path, mode_t mode)
+sockets_make_folder(const char *path, mode_t mode)
 {
     char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
     char *slash;
@@ -147,7 +147,7 @@ sockets_make(struct sockets *sockets, const char *path, mode_t mode,
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     mode_t before = umask(022);
-    bool there = make_folder(path, folder);
+    bool there = sockets_make_folder(path, folder);
     const int on = 1;
     int fd;
 

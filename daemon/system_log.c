@@ -14,7 +14,7 @@
 
 /* Connect to the log's daemon by one type of socket. */
 static bool
-connect_by(struct system_log *log, int type)
+system_log_connect_by(struct system_log *log, int type)
 {
     static const struct sockaddr_un address = {AF_UNIX, "/dev/log"};
 
@@ -37,8 +37,8 @@ send_line(struct system_log *log, const char *line, size_t len)
     int type;
     socklen_t size = sizeof(type);
 
-    if (log->fd < 0 && !connect_by(log, SOCK_DGRAM) &&
-        !connect_by(log, SOCK_STREAM))
+    if (log->fd < 0 && !system_log_connect_by(log, SOCK_DGRAM) &&
+        !system_log_connect_by(log, SOCK_STREAM))
         return NOBODY;
     if (getsockopt(log->fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
         type == SOCK_STREAM)
@@ -53,7 +53,7 @@ send_line(struct system_log *log, const char *line, size_t len)
 
 /* A pipe that has room for anything has it for a line. */
 static enum taken
-write_line(const char *line, size_t len)
+system_log_write_line(const char *line, size_t len)
 {
     const struct slice bytes = {(const uint8_t *)line, len};
     struct pollfd ready = {STDERR_FILENO, POLLOUT, 0};
@@ -71,7 +71,7 @@ try_line(struct system_log *log, const char *line, size_t len)
     enum taken taken;
 
     if (log->foreground)
-        return write_line(line, len);
+        return system_log_write_line(line, len);
     taken = send_line(log, line, len);
     return taken == NOBODY ? send_line(log, line, len) : taken;
 }
@@ -107,7 +107,7 @@ system_log_tick(struct system_log *log)
 
 /* Keep a line until there is room for it. */
 static void
-keep(struct system_log *log, const char *line, uint16_t len)
+system_log_keep(struct system_log *log, const char *line, uint16_t len)
 {
     size_t size = sizeof(len) + (size_t)len + 1;
 
@@ -148,7 +148,7 @@ system_log_line(struct system_log *log, enum log_level level, const char *text)
     if (!waits)
         taken = try_line(log, line, (size_t)len);
     if (taken == NO_ROOM)
-        keep(log, line, (uint16_t)len);
+        system_log_keep(log, line, (uint16_t)len);
     else if (taken == NOBODY)
         lose(log);
     if (log->lost == lost)

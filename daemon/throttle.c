@@ -102,7 +102,7 @@ least_missing(struct throttle *t, uint64_t id)
 
 /* How many ms an empty bucket takes to fill up. */
 static uint64_t
-whole(const struct throttle *t)
+throttle_whole(const struct throttle *t)
 {
     return (uint64_t)t->limits.guess_burst * t->limits.guess_refill;
 }
@@ -117,7 +117,8 @@ missing(struct throttle *t, uint64_t id, uint64_t now)
 
     if (full_at <= now)
         return 0;
-    return full_at - now < whole(t) ? full_at - now : whole(t);
+    return full_at - now < throttle_whole(t) ? full_at - now
+                                             : throttle_whole(t);
 }
 
 static struct throttle_token **
@@ -149,7 +150,7 @@ until_next(struct throttle *t, uint64_t absent)
 {
     uint64_t taken = absent + t->limits.guess_refill;
 
-    return taken > whole(t) ? taken - whole(t) : 0;
+    return taken > throttle_whole(t) ? taken - throttle_whole(t) : 0;
 }
 
 enum throttle_verdict
@@ -216,8 +217,9 @@ throttle_look(struct throttle *t, uint64_t now, uid_t account,
         .full = seconds(absent),
     };
     absent += (uint64_t)state->under_way * t->limits.guess_refill;
-    if (absent < whole(t))
-        state->left = (uint32_t)((whole(t) - absent) / t->limits.guess_refill);
+    if (absent < throttle_whole(t))
+        state->left =
+            (uint32_t)((throttle_whole(t) - absent) / t->limits.guess_refill);
     return true;
 }
 

@@ -64,7 +64,7 @@ misfit(int file, uint64_t now, struct throttle_table **table)
 
 /* The form is written last, so that a file that was not finished has none. */
 static bool
-begin(struct throttle_table *table)
+throttle_file_begin(struct throttle_table *table)
 {
     if (getrandom(table->key, sizeof(table->key), 0) != sizeof(table->key))
         return false;
@@ -74,14 +74,15 @@ begin(struct throttle_table *table)
 
 /* Make an empty one. */
 static enum scram_status
-make(const char *path, struct throttle_table **table, struct sentence *why)
+throttle_file_make(const char *path, struct throttle_table **table,
+                   struct sentence *why)
 {
     struct throttle_table *made = NULL;
     int error, file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (file >= 0)
         made = map(file);
-    if (made != NULL && begin(made)) {
+    if (made != NULL && throttle_file_begin(made)) {
         close(file);
         *table = made;
         return SCRAM_OK;
@@ -110,7 +111,7 @@ throttle_file_map(const char *path, uint64_t now, struct throttle_table **table,
     if (why != NULL)
         why->text[0] = '\0';
     if (file < 0 && errno == ENOENT)
-        return make(path, table, why);
+        return throttle_file_make(path, table, why);
     reason = misfit(file, now, &mapped);
     if (file >= 0)
         close(file);
@@ -124,7 +125,7 @@ throttle_file_map(const char *path, uint64_t now, struct throttle_table **table,
                        reason, strerror(errno));
         return SCRAM_NO_RESOURCES;
     }
-    if (make(path, table, why) != SCRAM_OK)
+    if (throttle_file_make(path, table, why) != SCRAM_OK)
         return SCRAM_NO_RESOURCES;
     sentence_write(why,
                    "%s could not be used (%s), so wrong passwords are counted "

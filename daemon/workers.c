@@ -42,7 +42,7 @@ forget(struct workers_job *job)
 
 /* loop_task, in the serving thread */
 static void
-finish(struct loop_task *task)
+workers_finish(struct loop_task *task)
 {
     struct workers_job *job = (struct workers_job *)task;
 
@@ -55,7 +55,7 @@ finish(struct loop_task *task)
 
 /* Take the next job; NULL where there is none any more. */
 static struct workers_job *
-take(struct workers *w)
+workers_take(struct workers *w)
 {
     struct workers_job *job;
 
@@ -74,12 +74,12 @@ take(struct workers *w)
 }
 
 static void *
-run(void *data)
+workers_run(void *data)
 {
     struct workers *w = data;
     struct workers_job *job;
 
-    while ((job = take(w)) != NULL) {
+    while ((job = workers_take(w)) != NULL) {
         job->ops->work(job);
         loop_post(w->loop, &job->task);
     }
@@ -98,7 +98,8 @@ workers_start(struct loop *loop, unsigned threads)
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     while (w->started < threads && w->started < WORKERS_THREADS) {
-        int error = pthread_create(&w->threads[w->started], NULL, run, w);
+        int error =
+            pthread_create(&w->threads[w->started], NULL, workers_run, w);
 
         if (error != 0) {
             (void)workers_stop(w);
@@ -116,7 +117,7 @@ workers_add(struct workers *w, struct workers_job *job,
 {
     if (w->count == WORKERS_JOBS)
         return false;
-    *job = (struct workers_job){.task = {.run = finish},
+    *job = (struct workers_job){.task = {.run = workers_finish},
                                 .workers = w,
                                 .ops = ops,
                                 .deadline = workers_now() + wait,
@@ -165,7 +166,7 @@ is_taken(struct workers *w, struct workers_job *job)
 
 /* One that a thread works at is released when the thread hands it over. */
 static void
-give_up(struct workers *w, struct workers_job *job, bool stopped)
+workers_give_up(struct workers *w, struct workers_job *job, bool stopped)
 {
     bool taken = is_taken(w, job);
 
@@ -187,7 +188,7 @@ workers_tick(struct workers *w)
         for (job = w->oldest; job != NULL; job = newer) {
             newer = job->newer;
             if (job->deadline <= now)
-                give_up(w, job, false);
+                workers_give_up(w, job, false);
             else if (job->deadline < w->tick_at)
                 w->tick_at = job->deadline;
         }
@@ -197,7 +198,7 @@ workers_tick(struct workers *w)
 
 /* Wait until the threads have ended. */
 static bool
-join(struct workers *w)
+workers_join(struct workers *w)
 {
     struct timespec until;
     unsigned i;
@@ -218,11 +219,11 @@ workers_stop(struct workers *w)
     w->stopped = true;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
-    if (!join(w))
+    if (!workers_join(w))
         return false;
     loop_run_tasks(w->loop);
     while (w->oldest != NULL)
-        give_up(w, w->oldest, true);
+        workers_give_up(w, w->oldest, true);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     free(w);

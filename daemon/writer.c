@@ -123,7 +123,7 @@ is_stopped(struct writer *w)
 }
 
 static void *
-run(void *data)
+writer_run(void *data)
 {
     struct writer *w = data;
 
@@ -159,7 +159,7 @@ writer_start(struct loop *loop, const struct writer_ops *ops, void *data)
     w->loop = loop;
     w->ops = ops;
     w->data = data;
-    errno = pthread_create(&w->thread, NULL, run, w);
+    errno = pthread_create(&w->thread, NULL, writer_run, w);
     if (errno == 0)
         return w;
     free(w);

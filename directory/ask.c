@@ -137,8 +137,8 @@ ask_server(struct ldap_client *client, struct ldap_question *q, unsigned server,
 
 /* What all of them say, one behind the other. */
 static void
-add_words(struct sentence *all, const struct ldap_server *server,
-          const struct sentence *words)
+ldap_ask_add_words(struct sentence *all, const struct ldap_server *server,
+                   const struct sentence *words)
 {
     size_t len = strlen(all->text);
 
@@ -155,8 +155,8 @@ add_complaints(struct ldap_client *client, const struct ldap_round *round,
 
     for (i = 0; i < round->count; i++) {
         if (!(round->asked & 1u << i))
-            add_words(all, &client->location.servers[i],
-                      &client->states[i].complaint);
+            ldap_ask_add_words(all, &client->location.servers[i],
+                               &client->states[i].complaint);
     }
 }
 
@@ -165,7 +165,7 @@ ldap_ask(struct ldap_client *client, struct ldap_question *q,
          struct sentence *why)
 {
     struct ldap_round round = {client->states, client->location.count, 0,
-                               q->hurry};
+                               q->fail_fast};
     struct sentence all = {""}, words;
     enum ldap_answer answer;
     bool declined = false;
@@ -183,7 +183,7 @@ ldap_ask(struct ldap_client *client, struct ldap_question *q,
         answer = ask_server(client, q, (unsigned)server, &words);
         if (answer == LDAP_ANSWERED && words.text[0] == '\0')
             return q->status;
-        add_words(&all, &client->location.servers[server], &words);
+        ldap_ask_add_words(&all, &client->location.servers[server], &words);
         if (answer == LDAP_ANSWERED) {
             sentence_write(why, "%s", all.text);
             return q->status;

@@ -32,7 +32,7 @@ struct ldap_question {
                             struct ldap_question *question,
                             struct sentence *words);
     void *data;
-    bool hurry;        /* see ldap_client_search */
+    bool fail_fast;    /* see ldap_client_search */
     bool spent;        /* set by put: it had effect, and may not be put again */
     uint32_t patience; /* milliseconds for one answer */
     uint64_t deadline; /* for all of it */

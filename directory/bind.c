@@ -38,7 +38,7 @@ bind_by_password(struct ldap_connection *c, const struct config_ldap *config,
 
 /* Nobody is here to be asked: what libsasl wants to know has its default. */
 static int
-answer(LDAP *ld, unsigned flags, void *data, void *questions)
+ldap_bind_answer(LDAP *ld, unsigned flags, void *data, void *questions)
 {
     sasl_interact_t *q;
 
@@ -68,7 +68,8 @@ bind_by_kerberos(struct ldap_connection *c, const struct config_ldap *config,
         ldap_set_option(c->ld, LDAP_OPT_X_SASL_SECPROPS, properties))
         return LDAP_LOCAL_ERROR;
     return ldap_sasl_interactive_bind_s(c->ld, NULL, "GSSAPI", NULL, NULL,
-                                        LDAP_SASL_QUIET, answer, NULL);
+                                        LDAP_SASL_QUIET, ldap_bind_answer,
+                                        NULL);
 }
 
 int

@@ -8,8 +8,8 @@ struct entry {
     struct entry *next_in_bucket;
     struct entry *newer, *older; /* by when they were asked for last */
     uint64_t hash;
-    uint64_t put; /* when */
-    bool doubted; /* it may be out of date */
+    uint64_t put;      /* when */
+    bool marked_stale; /* it may be out of date */
     struct ldap_kept kept;
     size_t user_len;
     uint8_t user[];
@@ -64,7 +64,7 @@ unlink_age(struct ldap_cache *cache, struct entry *e)
 }
 
 static void
-link_newest(struct ldap_cache *cache, struct entry *e)
+ldap_cache_link_newest(struct ldap_cache *cache, struct entry *e)
 {
     e->newer = NULL;
     e->older = cache->newest;
@@ -75,7 +75,7 @@ link_newest(struct ldap_cache *cache, struct entry *e)
 
 /* Where a user's entry hangs, or would. */
 static struct entry **
-place_of(struct ldap_cache *cache, struct slice user, uint64_t hash)
+ldap_cache_place_of(struct ldap_cache *cache, struct slice user, uint64_t hash)
 {
     struct entry **at = &cache->table[hash & (cache->buckets - 1)];
 
@@ -87,7 +87,7 @@ place_of(struct ldap_cache *cache, struct slice user, uint64_t hash)
 }
 
 static void
-drop(struct ldap_cache *cache, struct entry **at)
+ldap_cache_drop_entry(struct ldap_cache *cache, struct entry **at)
 {
     struct entry *e = *at;
 
@@ -102,7 +102,9 @@ drop_oldest(struct ldap_cache *cache)
 {
     struct entry *e = cache->oldest;
 
-    drop(cache, place_of(cache, (struct slice){e->user, e->user_len}, e->hash));
+    ldap_cache_drop_entry(
+        cache, ldap_cache_place_of(cache, (struct slice){e->user, e->user_len},
+                                   e->hash));
 }
 
 void
@@ -120,7 +122,7 @@ enum ldap_cache_state
 ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
                 struct ldap_account *account, uint64_t *age)
 {
-    struct entry **at = place_of(cache, user, hash_of(cache, user));
+    struct entry **at = ldap_cache_place_of(cache, user, hash_of(cache, user));
     struct entry *e = *at;
     uint32_t ttl = cache->times.ttl;
 
@@ -128,22 +130,22 @@ ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
         return LDAP_CACHE_ABSENT;
     *age = now - e->put;
     if (*age >= (uint64_t)ttl + cache->times.stale) {
-        drop(cache, at);
+        ldap_cache_drop_entry(cache, at);
         return LDAP_CACHE_ABSENT;
     }
     unlink_age(cache, e);
-    link_newest(cache, e);
+    ldap_cache_link_newest(cache, e);
     ldap_kept_read(&e->kept, account);
-    return *age < ttl && !e->doubted ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
+    return *age < ttl && !e->marked_stale ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
 }
 
 void
-ldap_cache_doubt(struct ldap_cache *cache, struct slice user, uint64_t now)
+ldap_cache_mark_stale(struct ldap_cache *cache, struct slice user, uint64_t now)
 {
-    struct entry *e = *place_of(cache, user, hash_of(cache, user));
+    struct entry *e = *ldap_cache_place_of(cache, user, hash_of(cache, user));
 
     if (e != NULL && now - e->put >= LDAP_CACHE_SURE)
-        e->doubted = true;
+        e->marked_stale = true;
 }
 
 /* Double the table; without memory the buckets are longer. */
@@ -193,14 +195,14 @@ ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
     memcpy(e->user, user.data, user.len);
     e->next_in_bucket = cache->table[e->hash & (cache->buckets - 1)];
     cache->table[e->hash & (cache->buckets - 1)] = e;
-    link_newest(cache, e);
+    ldap_cache_link_newest(cache, e);
 }
 
 void
 ldap_cache_drop(struct ldap_cache *cache, struct slice user)
 {
-    struct entry **at = place_of(cache, user, hash_of(cache, user));
+    struct entry **at = ldap_cache_place_of(cache, user, hash_of(cache, user));
 
     if (*at != NULL)
-        drop(cache, at);
+        ldap_cache_drop_entry(cache, at);
 }

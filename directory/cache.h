@@ -64,8 +64,8 @@ void ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
  * more often than that.
  */
 #define LDAP_CACHE_SURE 1000 /* milliseconds */
-void ldap_cache_doubt(struct ldap_cache *cache, struct slice user,
-                      uint64_t now);
+void ldap_cache_mark_stale(struct ldap_cache *cache, struct slice user,
+                           uint64_t now);
 
 /* Forget a user. */
 void ldap_cache_drop(struct ldap_cache *cache, struct slice user);

@@ -46,7 +46,7 @@ present_clear(struct present *p)
 
 /* ldap_client_visit */
 static enum scram_status
-take(void *data, const struct ldap_client_entry *entry)
+ldap_change_take(void *data, const struct ldap_client_entry *entry)
 {
     struct present *p = data;
     const struct changing *c = p->changing;
@@ -77,7 +77,8 @@ take(void *data, const struct ldap_client_entry *entry)
 }
 
 static enum scram_status
-say(const struct changing *c, enum scram_status status, const char *what)
+ldap_change_say(const struct changing *c, enum scram_status status,
+                const char *what)
 {
     sentence_write(c->why, "%.*s %s %s", (int)c->user.len,
                    (const char *)c->user.data, what,
@@ -87,7 +88,7 @@ say(const struct changing *c, enum scram_status status, const char *what)
 
 /* Whether to go on, by what is there. */
 static enum scram_status
-may_go_on(const struct changing *c, const struct present *p)
+ldap_change_may_go_on(const struct changing *c, const struct present *p)
 {
     bool there = false;
     size_t i;
@@ -95,11 +96,12 @@ may_go_on(const struct changing *c, const struct present *p)
     for (i = 0; i < p->count; i++)
         there = there || (p->ours[i].mechanisms & c->mechanisms) != 0;
     if (p->dn == NULL)
-        return say(c, SCRAM_NO_USER, "has no entry in");
+        return ldap_change_say(c, SCRAM_NO_USER, "has no entry in");
     if (there && c->how == STORE_ADD)
-        return say(c, SCRAM_USER_EXISTS, "has a verifier already in");
+        return ldap_change_say(c, SCRAM_USER_EXISTS,
+                               "has a verifier already in");
     if (!there && c->how == STORE_REPLACE)
-        return say(c, SCRAM_NO_USER, "has no verifier in");
+        return ldap_change_say(c, SCRAM_NO_USER, "has no verifier in");
     return SCRAM_OK;
 }
 
@@ -136,14 +138,15 @@ modify(const struct changing *c, const struct present *p, bool with_class)
 
 /* Look at the entry, and change it. */
 static enum scram_status
-try(const struct changing *c, bool *changed_meanwhile)
+ldap_change_try(const struct changing *c, bool *changed_meanwhile)
 {
     struct ldap_directory *d = c->store->directory;
     CLEANUP_PRESENT struct present p = {.changing = c};
-    enum scram_status status = ldap_find(d, c->user, false, take, &p, c->why);
+    enum scram_status status =
+        ldap_find(d, c->user, false, ldap_change_take, &p, c->why);
 
     if (status == SCRAM_OK)
-        status = may_go_on(c, &p);
+        status = ldap_change_may_go_on(c, &p);
     if (status != SCRAM_OK)
         return status;
     status = modify(c, &p, false);
@@ -167,7 +170,7 @@ change_entry(const struct changing *c)
 
     for (tries = 0; tries < TRIES && again; tries++) {
         again = false;
-        status = try(c, &again);
+        status = ldap_change_try(c, &again);
     }
     ldap_directory_lock();
     ldap_cache_drop(d->cache, c->user);

@@ -8,7 +8,7 @@
 #include "base/private_file.h"
 
 static enum scram_status
-refuse(struct sentence *why, const char *fault)
+ldap_check_refuse(struct sentence *why, const char *fault)
 {
     sentence_write(why, "%s: %s", config_path(), fault);
     return SCRAM_BAD_CONFIG;
@@ -22,11 +22,13 @@ check_identity(const struct config_ldap *ldap, struct sentence *why)
     bool file = ldap->bind_password_file[0] != '\0';
 
     if (dn != file)
-        return refuse(why, "ldap_bind_dn and ldap_bind_password_file are for "
-                           "each other, and one of them is missing");
+        return ldap_check_refuse(
+            why, "ldap_bind_dn and ldap_bind_password_file are for "
+                 "each other, and one of them is missing");
     if (dn && ldap->sasl != CONFIG_LDAP_SASL_NONE)
-        return refuse(why, "ldap_bind_dn and ldap_sasl_mechanism are two ways "
-                           "of being somebody; keep one of them");
+        return ldap_check_refuse(
+            why, "ldap_bind_dn and ldap_sasl_mechanism are two ways "
+                 "of being somebody; keep one of them");
     return file ? private_file_read(ldap->bind_password_file, &password, why)
                 : SCRAM_OK;
 }
@@ -44,12 +46,14 @@ check_secrecy(const struct ldap_location *location,
 
         if (ldap->sasl == CONFIG_LDAP_SASL_EXTERNAL &&
             server->scheme != LDAP_LOCAL)
-            return refuse(why, "ldap_sasl_mechanism is EXTERNAL, which is for "
-                               "ldapi:// alone");
+            return ldap_check_refuse(
+                why, "ldap_sasl_mechanism is EXTERNAL, which is for "
+                     "ldapi:// alone");
         if (ldap->sasl == CONFIG_LDAP_SASL_GSSAPI &&
             server->scheme == LDAP_LOCAL)
-            return refuse(why, "ldap_sasl_mechanism is GSSAPI, which knows a "
-                               "server by its host, and ldapi:// has none");
+            return ldap_check_refuse(
+                why, "ldap_sasl_mechanism is GSSAPI, which knows a "
+                     "server by its host, and ldapi:// has none");
         if (server->scheme != LDAP_PLAIN || ldap_server_is_near(server) ||
             ldap->tls != CONFIG_LDAP_TLS_UNSAID ||
             ldap->sasl == CONFIG_LDAP_SASL_GSSAPI)
@@ -95,12 +99,14 @@ check_times(const struct config *config, struct sentence *why)
     const struct config_ldap *ldap = &config->ldap;
 
     if (ldap->total_timeout > config->handshake_timeout / 2)
-        return refuse(why, "ldap_total_timeout may be no more than half of "
-                           "handshake_timeout, which is for the whole login");
+        return ldap_check_refuse(
+            why, "ldap_total_timeout may be no more than half of "
+                 "handshake_timeout, which is for the whole login");
     if (ldap->connect_timeout > ldap->total_timeout ||
         ldap->lookup_timeout > ldap->total_timeout)
-        return refuse(why, "ldap_connect_timeout and ldap_lookup_timeout may "
-                           "not be longer than ldap_total_timeout");
+        return ldap_check_refuse(
+            why, "ldap_connect_timeout and ldap_lookup_timeout may "
+                 "not be longer than ldap_total_timeout");
     return SCRAM_OK;
 }
 

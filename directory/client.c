@@ -190,7 +190,7 @@ search_all(struct ldap_connection *c, struct ldap_question *q,
 
 enum scram_status
 ldap_client_search(struct ldap_client *client,
-                   const struct ldap_client_search *search, bool hurry,
+                   const struct ldap_client_search *search, bool fail_fast,
                    ldap_client_visit *visit, void *data, struct sentence *why)
 {
     struct searching s = {
@@ -198,7 +198,7 @@ ldap_client_search(struct ldap_client *client,
     struct ldap_question q = {
         .put = search->all ? search_all : search_one,
         .data = &s,
-        .hurry = hurry,
+        .fail_fast = fail_fast,
         .patience = client->config.lookup_timeout,
         .deadline = ldap_clock() + client->config.total_timeout,
     };
@@ -210,7 +210,7 @@ ldap_client_search(struct ldap_client *client,
  * writes to a socket that its server has closed with write(2), which raises
  * SIGPIPE. */
 static void
-begin(void)
+ldap_client_begin(void)
 {
     int version;
 
@@ -226,7 +226,7 @@ ldap_client_open(const struct ldap_location *location,
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct ldap_client *client = calloc(1, sizeof(*client));
 
-    pthread_once(&once, begin);
+    pthread_once(&once, ldap_client_begin);
     if (client == NULL || !ldap_pool_init(&client->pool)) {
         free(client);
         sentence_write(why, "out of memory");

@@ -70,8 +70,8 @@ enum scram_status ldap_client_open(const struct ldap_location *location,
  * Search below ldap_base. A search for one entry takes ldap_total_timeout at
  * most, and asks as many servers as it takes in that time.
  *
- * @param hurry  whether to fail at once where every server has failed lately:
- *               somebody knows another answer
+ * @param fail_fast  whether to fail at once where every server has failed
+ * lately: somebody knows another answer
  * @param why    a sentence with the servers and libldap's words
  * @return SCRAM_OK; SCRAM_STORE_ABSENT when no server has answered;
  *         SCRAM_STORE_FAILED when some have, and had nothing to say, or a
@@ -80,7 +80,7 @@ enum scram_status ldap_client_open(const struct ldap_location *location,
  */
 enum scram_status ldap_client_search(struct ldap_client *client,
                                      const struct ldap_client_search *search,
-                                     bool hurry, ldap_client_visit *visit,
+                                     bool fail_fast, ldap_client_visit *visit,
                                      void *data, struct sentence *why);
 
 /*

@@ -36,7 +36,7 @@ directory_free(struct ldap_directory *d)
 
 /* One that is there already; the lock is held. */
 static struct ldap_directory *
-find(const struct ldap_directory *wanted)
+ldap_directory_find(const struct ldap_directory *wanted)
 {
     struct ldap_directory *d = directories;
 
@@ -51,8 +51,8 @@ find(const struct ldap_directory *wanted)
 
 /* All that it takes to make one of which nothing is known yet. */
 static enum scram_status
-fill(struct ldap_directory *d, const struct ldap_location *location,
-     struct sentence *why)
+ldap_directory_fill(struct ldap_directory *d,
+                    const struct ldap_location *location, struct sentence *why)
 {
     const struct ldap_cache_times times = {d->config.cache_ttl,
                                            d->config.cache_stale};
@@ -98,10 +98,10 @@ ldap_directory_open(struct slice text, const struct config *config,
         status = identify(text, config, d, &location, why);
     if (status == SCRAM_OK) {
         ldap_directory_lock();
-        found = find(d);
+        found = ldap_directory_find(d);
         ldap_directory_unlock();
         if (found == NULL)
-            status = fill(d, &location, why);
+            status = ldap_directory_fill(d, &location, why);
     }
     if (status == SCRAM_OK && found == NULL) {
         ldap_directory_lock();

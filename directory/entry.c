@@ -26,7 +26,7 @@ copies_clear(struct copies *copies)
 }
 
 static struct ldap_client_value *
-list(const struct copies *copies, size_t *count)
+ldap_entry_list(const struct copies *copies, size_t *count)
 {
     struct ldap_client_value *values;
     unsigned a;
@@ -62,7 +62,7 @@ ldap_entry_visit(LDAP *ld, LDAPMessage *message, const char *const *attributes,
             ldap_get_values_len(ld, message, attributes[copies.count]);
         copies.count++;
     }
-    values = list(&copies, &entry.count);
+    values = ldap_entry_list(&copies, &entry.count);
     entry.values = values;
     if (entry.dn != NULL && values != NULL)
         status = visit(data, &entry);

@@ -17,7 +17,7 @@ ldap_find_attributes(const struct ldap_directory *d,
 }
 
 static bool
-is_name(struct slice value, struct slice user)
+ldap_find_is_name(struct slice value, struct slice user)
 {
     uint8_t space[SCRAM_USER_MAX];
     struct buffer prepared = BUFFER_ARRAY(space);
@@ -38,7 +38,7 @@ ldap_find_is(const struct ldap_directory *d,
     for (i = 0; i < entry->count; i++) {
         if (entry->values[i].attribute == 0)
             continue;
-        if (is_name(entry->values[i].bytes, user))
+        if (ldap_find_is_name(entry->values[i].bytes, user))
             return SCRAM_OK;
         named = true;
     }
@@ -74,7 +74,7 @@ ldap_find_account(const struct ldap_client_entry *entry,
 }
 
 enum scram_status
-ldap_find(struct ldap_directory *d, struct slice user, bool hurry,
+ldap_find(struct ldap_directory *d, struct slice user, bool fail_fast,
           ldap_client_visit *visit, void *data, struct sentence *why)
 {
     const char *attributes[LDAP_FIND_ATTRIBUTES];
@@ -89,5 +89,5 @@ ldap_find(struct ldap_directory *d, struct slice user, bool hurry,
         sentence_write(why, "the filter for the user is too long");
         return SCRAM_STORE_FAILED;
     }
-    return ldap_client_search(d->client, &search, hurry, visit, data, why);
+    return ldap_client_search(d->client, &search, fail_fast, visit, data, why);
 }

@@ -39,11 +39,11 @@ enum scram_status ldap_find_account(const struct ldap_client_entry *entry,
  * Search for a user.
  *
  * @param visit  called at most once, for an entry that may be the user's
- * @param hurry  see ldap_client_search
+ * @param fail_fast  see ldap_client_search
  * @return as its search
  */
 enum scram_status ldap_find(struct ldap_directory *directory, struct slice user,
-                            bool hurry, ldap_client_visit *visit, void *data,
-                            struct sentence *why);
+                            bool fail_fast, ldap_client_visit *visit,
+                            void *data, struct sentence *why);
 
 #endif

@@ -34,7 +34,8 @@ list_clear(struct list *list)
 /* Take one more down: there may be millions, so none has more room than its
  * name needs. */
 static bool
-add(struct list *list, const struct ldap_account *account, struct slice name)
+ldap_list_add(struct list *list, const struct ldap_account *account,
+              struct slice name)
 {
     struct listed *user;
 
@@ -74,7 +75,7 @@ name_of(const struct ldap_client_entry *entry, struct buffer *name)
 
 /* ldap_client_visit */
 static enum scram_status
-take(void *data, const struct ldap_client_entry *entry)
+ldap_list_take(void *data, const struct ldap_client_entry *entry)
 {
     struct list *list = data;
     CLEANUP_ACCOUNT struct ldap_account account = {0};
@@ -86,12 +87,12 @@ take(void *data, const struct ldap_client_entry *entry)
         return status;
     if (account.has == 0 || !name_of(entry, &name))
         return SCRAM_OK;
-    return add(list, &account, buffer_slice(&name)) ? SCRAM_OK
-                                                    : SCRAM_NO_MEMORY;
+    return ldap_list_add(list, &account, buffer_slice(&name)) ? SCRAM_OK
+                                                              : SCRAM_NO_MEMORY;
 }
 
 static int
-compare(const void *a, const void *b)
+ldap_list_compare(const void *a, const void *b)
 {
     const struct listed *x = *(struct listed *const *)a;
     const struct listed *y = *(struct listed *const *)b;
@@ -137,8 +138,8 @@ write_filter(const struct ldap_directory *d, struct buffer *filter)
 
 /* Have everybody visited whom a directory shows. */
 static enum scram_status
-search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
-       struct sentence *why)
+ldap_list_search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
+                 struct sentence *why)
 {
     const char *attributes[LDAP_FIND_ATTRIBUTES];
     uint8_t space[FILTER_MAX];
@@ -158,15 +159,16 @@ ldap_iterate(struct store *base, store_visit *visit, void *data,
              struct sentence *why)
 {
     struct list list __attribute__((cleanup(list_clear))) = {.why = why};
-    enum scram_status status =
-        search(ldap_store_of(base)->directory, take, &list, why);
+    enum scram_status status = ldap_list_search(ldap_store_of(base)->directory,
+                                                ldap_list_take, &list, why);
 
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "out of memory");
     if (status != SCRAM_OK)
         return status;
     if (list.count > 0)
-        qsort(list.users, list.count, sizeof(struct listed *), compare);
+        qsort(list.users, list.count, sizeof(struct listed *),
+              ldap_list_compare);
     return visit_all(&list, visit, data);
 }
 
@@ -187,7 +189,7 @@ ldap_has_users(struct store *base, bool *has, struct sentence *why)
 {
     bool seen = false;
     enum scram_status status =
-        search(ldap_store_of(base)->directory, see, &seen, why);
+        ldap_list_search(ldap_store_of(base)->directory, see, &seen, why);
 
     if (!seen && status != SCRAM_OK)
         return status;

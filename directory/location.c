@@ -16,7 +16,7 @@ static const struct {
 
 /* Copy to a NUL-terminated text. False where it does not fit, or has a NUL. */
 static bool
-copy(struct slice from, char *text, size_t size)
+ldap_location_copy(struct slice from, char *text, size_t size)
 {
     if (from.len >= size || memchr(from.data, '\0', from.len) != NULL)
         return false;
@@ -27,7 +27,7 @@ copy(struct slice from, char *text, size_t size)
 
 /* Where a byte is in a slice, or its length. */
 static size_t
-find(struct slice s, char c)
+ldap_location_find(struct slice s, char c)
 {
     const uint8_t *at = s.len == 0 ? NULL : memchr(s.data, c, s.len);
 
@@ -41,7 +41,7 @@ after(struct slice s, size_t n)
 }
 
 static int
-hex_digit(uint8_t c)
+ldap_location_hex_digit(uint8_t c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = c == 0 ? NULL : strchr(digits, c | ' ');
@@ -63,8 +63,8 @@ unescape(struct slice s, char *text, size_t size)
 
             if (s.len - i < 3)
                 return false;
-            high = hex_digit(s.data[i + 1]);
-            low = hex_digit(s.data[i + 2]);
+            high = ldap_location_hex_digit(s.data[i + 1]);
+            low = ldap_location_hex_digit(s.data[i + 2]);
             if (high < 0 || low < 0)
                 return false;
             c = (uint8_t)(high << 4 | low);
@@ -85,7 +85,8 @@ read_host(struct slice s, struct ldap_server *server)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:";
     bool bracket = s.len > 0 && s.data[0] == '[';
-    size_t end = bracket ? find(s, ']') : find(s, ':');
+    size_t end =
+        bracket ? ldap_location_find(s, ']') : ldap_location_find(s, ':');
     struct slice host = {s.data + bracket, end - bracket};
     struct slice rest = after(s, end);
     uint32_t port;
@@ -95,7 +96,7 @@ read_host(struct slice s, struct ldap_server *server)
             return "it has no \"]\"";
         rest = after(rest, 1);
     }
-    if (!copy(host, server->host, sizeof(server->host)) ||
+    if (!ldap_location_copy(host, server->host, sizeof(server->host)) ||
         server->host[strspn(server->host, letters)] != '\0')
         return "that is not the name or the address of a host";
     if (rest.len == 0)
@@ -122,12 +123,13 @@ read_server(struct slice s, struct ldap_server *server)
     if (i == sizeof(schemes) / sizeof(schemes[0]))
         return "it begins with none of ldap://, ldaps:// and ldapi://";
     server->scheme = (enum ldap_scheme)i;
-    if (!copy(s, server->url, sizeof(server->url)))
+    if (!ldap_location_copy(s, server->url, sizeof(server->url)))
         return "it is too long";
     if (s.len > schemes[i].prefix.len && s.data[s.len - 1] == '/')
         s.len--;
     s = after(s, schemes[i].prefix.len);
-    if (find(s, '/') != s.len || find(s, '?') != s.len)
+    if (ldap_location_find(s, '/') != s.len ||
+        ldap_location_find(s, '?') != s.len)
         return "what may stand there is a host and a port; for the rest there "
                "are keys in the configuration, as ldap_base";
     if (server->scheme != LDAP_LOCAL) {
@@ -155,7 +157,7 @@ ldap_location_read(struct slice text, struct ldap_location *location,
             rest = after(rest, 1);
         if (rest.len == 0)
             break;
-        server = (struct slice){rest.data, find(rest, ' ')};
+        server = (struct slice){rest.data, ldap_location_find(rest, ' ')};
         rest = after(rest, server.len);
         fault = read.count == LDAP_SERVERS_MAX
                     ? "there are more than 16 servers"

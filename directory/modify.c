@@ -22,7 +22,8 @@ struct mod {
 };
 
 static enum ldap_answer
-put(struct ldap_connection *c, struct ldap_question *q, struct sentence *words)
+ldap_modify_put(struct ldap_connection *c, struct ldap_question *q,
+                struct sentence *words)
 {
     struct modifying *m = q->data;
     int id, rc = ldap_modify_ext(c->ld, m->dn, m->mods, NULL, NULL, &id);
@@ -62,7 +63,7 @@ put(struct ldap_connection *c, struct ldap_question *q, struct sentence *words)
 }
 
 static void
-fill(const struct ldap_client_change *change, struct mod *mod)
+ldap_modify_fill(const struct ldap_client_change *change, struct mod *mod)
 {
     mod->value = (struct berval){change->value.len,
                                  (char *)(uintptr_t)change->value.data};
@@ -80,7 +81,7 @@ ldap_client_modify(struct ldap_client *client, const char *dn,
 {
     struct modifying m = {.bind_dn = client->config.bind_dn, .dn = dn};
     struct ldap_question q = {
-        .put = put,
+        .put = ldap_modify_put,
         .data = &m,
         .patience = MODIFY_TIMEOUT,
         .deadline = ldap_clock() + MODIFY_TIMEOUT,
@@ -91,7 +92,7 @@ ldap_client_modify(struct ldap_client *client, const char *dn,
 
     m.mods = calloc(count + 1, sizeof(*m.mods));
     for (i = 0; mods != NULL && m.mods != NULL && i < count; i++) {
-        fill(&changes[i], &mods[i]);
+        ldap_modify_fill(&changes[i], &mods[i]);
         m.mods[i] = &mods[i].mod;
     }
     if (mods != NULL && m.mods != NULL)

@@ -60,7 +60,7 @@ is_to(const struct ldap_slot *s, unsigned server, uint64_t now)
  * last used of them; else an empty one; else one with another's. NULL where all
  * are taken. The lock is held. */
 static struct ldap_slot *
-choose(struct ldap_pool *pool, unsigned server, uint64_t now)
+ldap_pool_choose(struct ldap_pool *pool, unsigned server, uint64_t now)
 {
     struct ldap_slot *best = NULL, *s;
     uint64_t best_rank = 0;
@@ -95,14 +95,15 @@ wait_until(struct ldap_pool *pool, uint64_t deadline)
 
 /* As ldap_pool_take; the lock is held. */
 static enum ldap_pool_taken
-take(struct ldap_pool *pool, unsigned server, uint64_t deadline,
-     uint64_t opened_by, struct ldap_slot **slot)
+ldap_pool_take_locked(struct ldap_pool *pool, unsigned server,
+                      uint64_t deadline, uint64_t opened_by,
+                      struct ldap_slot **slot)
 {
     bool in_time = true;
 
     for (;;) {
         uint64_t now = ldap_clock();
-        struct ldap_slot *s = choose(pool, server, now);
+        struct ldap_slot *s = ldap_pool_choose(pool, server, now);
         bool open = s != NULL && is_to(s, server, now);
 
         if (open || (s != NULL && !pool->opening[server])) {
@@ -122,8 +123,8 @@ ldap_pool_take(struct ldap_pool *pool, unsigned server, uint64_t deadline,
     enum ldap_pool_taken taken;
 
     ldap_pool_lock(pool);
-    taken = take(pool, server, deadline, ldap_clock_within(deadline, patience),
-                 slot);
+    taken = ldap_pool_take_locked(pool, server, deadline,
+                                  ldap_clock_within(deadline, patience), slot);
     if (taken == LDAP_POOL_OPEN || taken == LDAP_POOL_TO_OPEN) {
         (*slot)->busy = true;
         pool->opening[server] =

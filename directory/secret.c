@@ -34,7 +34,7 @@ read_id(uint8_t *id, size_t size)
 }
 
 static enum scram_status
-make(struct slice material, struct scram_decoys **decoys)
+ldap_secret_make(struct slice material, struct scram_decoys **decoys)
 {
     static const char label[] = "gss-scram decoys";
     uint8_t bytes[sizeof(label) + PRIVATE_FILE_MAX];
@@ -83,7 +83,7 @@ ldap_secret_decoys(const char *path, struct scram_decoys **decoys,
                        path[0] != '\0' ? path : ids[0], SECRET_MIN);
         return SCRAM_BAD_CONFIG;
     }
-    status = make(material, decoys);
+    status = ldap_secret_make(material, decoys);
     if (status != SCRAM_OK)
         sentence_write(why, "libcrypto does not compute SHA-256");
     return status;

@@ -23,7 +23,7 @@ ldap_round_next(struct ldap_round *round, uint64_t now, uint32_t patience)
         if (last_resort < 0 && state->quiet_until <= now)
             last_resort = i;
     }
-    if (i == (int)round->count && !round->hurry)
+    if (i == (int)round->count && !round->fail_fast)
         i = last_resort;
     if (i < 0 || i == (int)round->count)
         return -1;

@@ -24,7 +24,7 @@ struct ldap_round {
     struct ldap_server_state *states;
     unsigned count;
     unsigned asked; /* a bit for each */
-    bool hurry;     /* leave those alone that have failed lately */
+    bool fail_fast; /* leave those alone that have failed lately */
 };
 
 /*

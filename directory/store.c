@@ -81,7 +81,7 @@ struct finding {
 
 /* ldap_client_visit */
 static enum scram_status
-take(void *data, const struct ldap_client_entry *entry)
+ldap_store_take(void *data, const struct ldap_client_entry *entry)
 {
     struct finding *f = data;
     enum scram_status status =
@@ -117,14 +117,15 @@ add_decoys(struct ldap_directory *d, struct slice user,
 
 /* Ask the directory, and remember what it says. */
 static enum scram_status
-ask(struct ldap_store *store, struct slice user, bool hurry,
-    struct ldap_account *account, struct sentence *why)
+ldap_store_ask(struct ldap_store *store, struct slice user, bool fail_fast,
+               struct ldap_account *account, struct sentence *why)
 {
     struct ldap_directory *d = store->directory;
     CLEANUP_ACCOUNT struct ldap_account found = {0};
     struct finding f = {d, user, &found, why};
     uint64_t asked = ldap_clock();
-    enum scram_status status = ldap_find(d, user, hurry, take, &f, why);
+    enum scram_status status =
+        ldap_find(d, user, fail_fast, ldap_store_take, &f, why);
 
     if (status != SCRAM_OK)
         return status;
@@ -138,8 +139,9 @@ ask(struct ldap_store *store, struct slice user, bool hurry,
 }
 
 static enum scram_status
-look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        bool salted, struct scram_verifier *verifier, struct sentence *why)
+ldap_store_look_up(struct store *base, enum scram_mechanism mechanism,
+                   struct slice user, bool salted,
+                   struct scram_verifier *verifier, struct sentence *why)
 {
     struct ldap_store *store = ldap_store_of(base);
     struct ldap_directory *d = store->directory;
@@ -156,7 +158,8 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
         ldap_directory_unlock();
     }
     if (state != LDAP_CACHE_FRESH)
-        status = ask(store, user, state == LDAP_CACHE_STALE, &account, why);
+        status = ldap_store_ask(store, user, state == LDAP_CACHE_STALE,
+                                &account, why);
     if (status == SCRAM_STORE_ABSENT)
         status = state == LDAP_CACHE_STALE ? SCRAM_OK : SCRAM_STORE_FAILED;
     if (status != SCRAM_OK)
@@ -166,20 +169,20 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
 }
 
 static void
-doubt(struct store *base, struct slice user)
+mark_stale(struct store *base, struct slice user)
 {
     struct ldap_directory *d = ldap_store_of(base)->directory;
 
     ldap_directory_lock();
-    ldap_cache_doubt(d->cache, user, ldap_clock());
+    ldap_cache_mark_stale(d->cache, user, ldap_clock());
     ldap_directory_unlock();
 }
 
 const struct store_ops store_ldap = {
     .schemes = {"ldap", "ldaps", "ldapi"},
     .open = open_ldap,
-    .look_up = look_up,
-    .doubt = doubt,
+    .look_up = ldap_store_look_up,
+    .mark_stale = mark_stale,
     .iterate = ldap_iterate,
     .close = close_ldap,
     .begin = ldap_begin,

@@ -20,7 +20,7 @@ trim(struct slice s)
  * not count.
  */
 static void
-normalize(struct slice value, struct buffer *normal)
+ldap_value_normalize(struct slice value, struct buffer *normal)
 {
     struct slice rest = value;
     size_t i, scheme_len = 0;
@@ -46,7 +46,7 @@ normalize(struct slice value, struct buffer *normal)
 
 /* Whether a normalized value has one of our schemes. */
 static bool
-is_ours(struct slice s)
+ldap_value_is_ours(struct slice s)
 {
     const uint8_t *at = s.len == 0 ? NULL : memchr(s.data, '$', s.len);
     enum scram_mechanism mechanism;
@@ -65,13 +65,13 @@ ldap_value_read(struct slice value, struct scram_verifier *verifier)
     bool disabled = false;
     struct slice s;
 
-    normalize(value, &normal);
+    ldap_value_normalize(value, &normal);
     s = buffer_slice(&normal);
     if (slice_starts_with(s, DISABLED)) {
         disabled = true;
         s = (struct slice){s.data + DISABLED.len, s.len - DISABLED.len};
     }
-    if (is_ours(s))
+    if (ldap_value_is_ours(s))
         status = normal.overflow ? SCRAM_BAD_ENCODING
                                  : scram_verifier_parse(s, verifier);
     if (status == SCRAM_OK)

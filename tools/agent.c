@@ -15,7 +15,7 @@
 
 /* Ask, or without a question greet. */
 static enum scram_status
-ask_agent(const struct ask_question *question, struct sentence *why)
+agent_ask(const struct ask_question *question, struct sentence *why)
 {
     char path[AGENT_PATH_MAX];
     const struct ask_daemon daemon = {.path = path,
@@ -61,7 +61,7 @@ answered(enum scram_status status, struct slice sentence, struct sentence *why)
 enum scram_status
 agent_check(struct sentence *why)
 {
-    return ask_agent(NULL, why);
+    return agent_ask(NULL, why);
 }
 
 /* ask_take */
@@ -81,7 +81,7 @@ agent_keep(const struct wire_keep *keep, struct sentence *why)
     enum scram_status status;
 
     wire_put_keep(keep, &question);
-    status = ask_agent(&(struct ask_question){buffer_slice(&question), &answer,
+    status = agent_ask(&(struct ask_question){buffer_slice(&question), &answer,
                                               take_kept, &kept},
                        why);
     OPENSSL_cleanse(question_space, sizeof(question_space));
@@ -113,7 +113,7 @@ agent_list(agent_visit *visit, void *data, struct sentence *why)
 
         wire_put_list(&list, &question);
         status =
-            ask_agent(&(struct ask_question){buffer_slice(&question), &answer,
+            agent_ask(&(struct ask_question){buffer_slice(&question), &answer,
                                              take_listed, &listed},
                       why);
         /* There are none, or fewer than a moment ago. */
@@ -145,7 +145,7 @@ agent_forget(struct slice target, struct slice user, uint32_t *count,
     enum scram_status status;
 
     wire_put_forget(&(struct wire_forget){target, user}, &question);
-    status = ask_agent(&(struct ask_question){buffer_slice(&question), &answer,
+    status = agent_ask(&(struct ask_question){buffer_slice(&question), &answer,
                                               take_forgotten, &forgotten},
                        why);
     if (status == SCRAM_OK)

@@ -88,7 +88,7 @@ derive_item(const struct batch *batch, struct item *item)
 }
 
 static void *
-derive(void *data)
+batch_derive_thread(void *data)
 {
     struct derivation *d = data;
     size_t i;
@@ -131,9 +131,9 @@ batch_derive(struct batch *batch)
     if (!batch->passwords)
         return;
     while (others + 1 < cores && others < CORES_MAX &&
-           pthread_create(&threads[others], NULL, derive, &d) == 0)
+           pthread_create(&threads[others], NULL, batch_derive_thread, &d) == 0)
         others++;
-    derive(&d);
+    batch_derive_thread(&d);
     for (i = 0; i < others; i++)
         pthread_join(threads[i], NULL);
 }
@@ -163,8 +163,8 @@ batch_keep(struct batch *batch, size_t i, struct store *store,
 
 /* Put the items in one transaction. */
 static enum scram_status
-put_all(struct batch *batch, struct store *store, enum store_put how,
-        struct sentence *why)
+batch_put_all(struct batch *batch, struct store *store, enum store_put how,
+              struct sentence *why)
 {
     /* It takes the store's lock: from here on nobody else disables a user. */
     enum scram_status status =
@@ -217,7 +217,7 @@ batch_put(struct batch *batch, struct store *store, enum store_put how,
     }
     status = batch->whys != NULL ? batch_put_each(batch, store, how, why)
              : broker            ? put_broker(batch, store, how, why)
-                                 : put_all(batch, store, how, why);
+                                 : batch_put_all(batch, store, how, why);
     for (i = 0; i < batch->count; i++) {
         if (batch->items[i].status != SCRAM_OK)
             batch->entries[i].status = batch->items[i].status;

@@ -49,7 +49,7 @@ is_about_entry(enum scram_status status)
 }
 
 static void *
-put_some(void *data)
+batch_directory_put_some(void *data)
 {
     const struct putter *putter = data;
     struct work *w = putter->work;
@@ -74,7 +74,7 @@ put_some(void *data)
 
 /* Have it done, by this thread alone where no other can be had. */
 static void
-put_all(struct work *w)
+batch_directory_put_all(struct work *w)
 {
     pthread_t threads[BATCH_DIRECTORY_PUTTERS];
     struct putter putters[BATCH_DIRECTORY_PUTTERS];
@@ -84,11 +84,11 @@ put_all(struct work *w)
         putters[i] = (struct putter){w, i};
     w->putters = BATCH_DIRECTORY_PUTTERS;
     while (others + 1 < w->putters &&
-           pthread_create(&threads[others], NULL, put_some, &putters[others]) ==
-               0)
+           pthread_create(&threads[others], NULL, batch_directory_put_some,
+                          &putters[others]) == 0)
         others++;
     for (i = others; i < w->putters; i++)
-        put_some(&putters[i]);
+        batch_directory_put_some(&putters[i]);
     for (i = 0; i < others; i++)
         pthread_join(threads[i], NULL);
 }
@@ -122,7 +122,7 @@ batch_put_each(struct batch *batch, struct store *store, enum store_put how,
         batch->entries[i].status = SCRAM_STORE_ABSENT; /* not tried */
         batch->whys[i].text[0] = '\0';
     }
-    put_all(&w);
+    batch_directory_put_all(&w);
     if (!w.over && !is_useless(batch, &w.last))
         return SCRAM_OK;
     *why = batch->whys[w.last];

@@ -37,7 +37,7 @@ broker_close(struct broker *broker)
 
 /* Send, and wait for what comes back: its length, or 0 with a sentence. */
 static size_t
-exchange(struct broker *b, struct slice question, struct sentence *why)
+broker_exchange(struct broker *b, struct slice question, struct sentence *why)
 {
     ssize_t n = send(b->fd, question.data, question.len, MSG_NOSIGNAL);
 
@@ -93,7 +93,7 @@ refused(const struct broker *b, int error, struct sentence *why)
 
 /* Say HELLO. */
 static enum scram_status
-greet(struct broker *b, struct sentence *why)
+broker_greet(struct broker *b, struct sentence *why)
 {
     const struct wire_hello hello = {WIRE_VERSION, WIRE_VERSION};
     struct buffer question = BUFFER_ARRAY(b->question);
@@ -101,7 +101,7 @@ greet(struct broker *b, struct sentence *why)
     size_t len;
 
     wire_put_hello(&hello, &question);
-    len = exchange(b, buffer_slice(&question), why);
+    len = broker_exchange(b, buffer_slice(&question), why);
     if (len == 0)
         return SCRAM_STORE_FORBIDDEN;
     if (!wire_parse_welcome((struct slice){b->answer, len}, &welcome)) {
@@ -115,7 +115,7 @@ greet(struct broker *b, struct sentence *why)
 }
 
 static enum scram_status
-begin(struct broker *b, const char *path, struct sentence *why)
+broker_connect(struct broker *b, const char *path, struct sentence *why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const struct timeval patience = {PATIENCE, 0};
@@ -134,7 +134,7 @@ begin(struct broker *b, const char *path, struct sentence *why)
                    sizeof(patience)) != 0 ||
         connect(b->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
         return refused(b, errno, why);
-    return greet(b, why);
+    return broker_greet(b, why);
 }
 
 enum scram_status
@@ -146,7 +146,7 @@ broker_try(const char *path, struct sentence *why)
     if (b == NULL)
         return SCRAM_NO_MEMORY;
     b->fd = -1;
-    status = begin(b, path, why);
+    status = broker_connect(b, path, why);
     broker_close(b);
     return status;
 }
@@ -163,7 +163,7 @@ broker_open(struct broker **broker, struct sentence *why)
     b->fd = -1;
     status = config_broker_load(&config, why);
     if (status == SCRAM_OK)
-        status = begin(b, config.admin, why);
+        status = broker_connect(b, config.admin, why);
     if (status == SCRAM_OK)
         *broker = b;
     else
@@ -184,7 +184,7 @@ broker_ask(struct broker *b, const struct wire_admin_request *request,
         sentence_write(why, "this is too much for one message to gss-scramd");
         return SCRAM_BAD_ARGUMENT;
     }
-    len = exchange(b, buffer_slice(&question), why);
+    len = broker_exchange(b, buffer_slice(&question), why);
     OPENSSL_cleanse(b->question, question.len);
     if (len == 0)
         return SCRAM_STORE_FAILED;

@@ -37,7 +37,7 @@ struct taking {
 
 /* Hand over what was gathered. One that is there already is left alone. */
 static enum scram_status
-flush(struct taking *t)
+broker_enable_flush(struct taking *t)
 {
     enum scram_status status = broker_store_put(t->to, t->entries, t->count,
                                                 STORE_ADD, true, NULL, &t->why);
@@ -57,7 +57,8 @@ flush(struct taking *t)
 
 /* store_visit */
 static enum scram_status
-take(void *data, struct slice user, const struct scram_verifier *verifier)
+broker_enable_take(void *data, struct slice user,
+                   const struct scram_verifier *verifier)
 {
     struct taking *t = data;
     size_t i = t->count++;
@@ -66,7 +67,7 @@ take(void *data, struct slice user, const struct scram_verifier *verifier)
     t->verifiers[i] = *verifier;
     t->entries[i] = (struct store_entry){
         {t->names[i], user.len}, &t->verifiers[i], SCRAM_OK};
-    return t->count == BATCH ? flush(t) : SCRAM_OK;
+    return t->count == BATCH ? broker_enable_flush(t) : SCRAM_OK;
 }
 
 /* Read the key that a file's decoys are made with. */
@@ -95,9 +96,9 @@ take_all(struct taking *t, struct store *from, const char *path,
     enum scram_status status;
 
     progress_start(&t->progress, "verifiers", 0);
-    status = store_iterate(from, take, t, why);
+    status = store_iterate(from, broker_enable_take, t, why);
     if (status == SCRAM_OK)
-        status = flush(t);
+        status = broker_enable_flush(t);
     progress_hide(&t->progress);
     if (t->why.text[0] != '\0')
         *why = t->why;

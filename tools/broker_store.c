@@ -36,7 +36,7 @@ broker_store_show_keys(struct store *base)
 }
 
 static void
-close_store(struct store *base)
+broker_store_close(struct store *base)
 {
     struct broker_store *s = store_of(base);
 
@@ -56,7 +56,8 @@ request_of(const struct broker_store *s, enum wire_admin_op op,
 
 /* Ask for a user, to see whether there is a store. */
 static enum scram_status
-try(struct broker_store *s, enum store_mode mode, struct sentence *why)
+broker_store_try(struct broker_store *s, enum store_mode mode,
+                 struct sentence *why)
 {
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_GET, SLICE("a"));
     struct wire_admin_answer answer;
@@ -69,8 +70,8 @@ try(struct broker_store *s, enum store_mode mode, struct sentence *why)
 }
 
 static enum scram_status
-open_store(struct slice location, enum store_mode mode, struct store **opened,
-           struct sentence *why)
+broker_store_open(struct slice location, enum store_mode mode,
+                  struct store **opened, struct sentence *why)
 {
     struct broker_store *s = calloc(1, sizeof(*s));
     enum scram_status status = SCRAM_NO_MEMORY;
@@ -85,9 +86,9 @@ open_store(struct slice location, enum store_mode mode, struct store **opened,
     if (status == SCRAM_STORE_ABSENT)
         status = SCRAM_STORE_FAILED;
     if (status == SCRAM_OK)
-        status = try(s, mode, why);
+        status = broker_store_try(s, mode, why);
     if (status != SCRAM_OK) {
-        close_store(&s->store);
+        broker_store_close(&s->store);
         return status;
     }
     s->store.name = s->location;
@@ -98,7 +99,8 @@ open_store(struct slice location, enum store_mode mode, struct store **opened,
 
 /* The verifier of an entry; without keys where it has none. */
 static void
-take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
+broker_store_take_entry(const struct wire_entry *entry,
+                        struct scram_verifier *verifier)
 {
     if (!wire_entry_verifier(entry, verifier)) {
         *verifier = (struct scram_verifier){
@@ -115,8 +117,9 @@ take_entry(const struct wire_entry *entry, struct scram_verifier *verifier)
 }
 
 static enum scram_status
-look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        bool salted, struct scram_verifier *verifier, struct sentence *why)
+broker_store_look_up(struct store *base, enum scram_mechanism mechanism,
+                     struct slice user, bool salted,
+                     struct scram_verifier *verifier, struct sentence *why)
 {
     struct broker_store *s = store_of(base);
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_GET, user);
@@ -131,7 +134,7 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
         return status;
     while (wire_next_entry(&answer.entries, &entry))
         if (entry.mechanism == mechanism) {
-            take_entry(&entry, verifier);
+            broker_store_take_entry(&entry, verifier);
             return SCRAM_OK;
         }
     return SCRAM_NO_USER;
@@ -146,9 +149,9 @@ status_of(uint8_t byte)
 
 /* Put as many as fit into one message; returns how many in @p sent. */
 static enum scram_status
-put_some(struct broker_store *s, struct store_entry *entries, size_t count,
-         struct wire_admin_request *r, bool *disabled, size_t *sent,
-         struct sentence *why)
+broker_store_put_some(struct broker_store *s, struct store_entry *entries,
+                      size_t count, struct wire_admin_request *r,
+                      bool *disabled, size_t *sent, struct sentence *why)
 {
     uint8_t space[ROOM];
     struct buffer packed = BUFFER_ARRAY(space);
@@ -181,8 +184,9 @@ put_some(struct broker_store *s, struct store_entry *entries, size_t count,
 
 /* Put all, with the flags of PUT. One that cannot be put is not sent. */
 static enum scram_status
-put_all(struct broker_store *s, struct store_entry *entries, size_t count,
-        enum store_put how, uint8_t flags, bool *disabled, struct sentence *why)
+broker_store_put_all(struct broker_store *s, struct store_entry *entries,
+                     size_t count, enum store_put how, uint8_t flags,
+                     bool *disabled, struct sentence *why)
 {
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_PUT, SLICE(""));
     enum scram_status status = SCRAM_OK;
@@ -202,8 +206,9 @@ put_all(struct broker_store *s, struct store_entry *entries, size_t count,
             done++;
             continue;
         }
-        status = put_some(s, entries + done, n, &r,
-                          disabled == NULL ? NULL : disabled + done, &n, why);
+        status = broker_store_put_some(
+            s, entries + done, n, &r, disabled == NULL ? NULL : disabled + done,
+            &n, why);
         if (status == SCRAM_OK)
             done += n;
     }
@@ -217,13 +222,14 @@ broker_store_put(struct store *base, struct store_entry *entries, size_t count,
                  enum store_put how, bool enable, bool *disabled,
                  struct sentence *why)
 {
-    return put_all(store_of(base), entries, count, how,
-                   enable ? 0 : WIRE_KEEP_DISABLED, disabled, why);
+    return broker_store_put_all(store_of(base), entries, count, how,
+                                enable ? 0 : WIRE_KEEP_DISABLED, disabled, why);
 }
 
 /* Put verifiers beside what else the user has, one after another. */
 static enum scram_status
-put(struct broker_store *s, const struct store_change *c, struct sentence *why)
+broker_store_put_change(struct broker_store *s, const struct store_change *c,
+                        struct sentence *why)
 {
     enum scram_status status = SCRAM_OK;
     size_t i;
@@ -231,7 +237,7 @@ put(struct broker_store *s, const struct store_change *c, struct sentence *why)
     for (i = 0; i < c->count && status == SCRAM_OK; i++) {
         struct store_entry entry = {c->user, &c->verifiers[i], SCRAM_OK};
 
-        status = put_all(s, &entry, 1, c->how, 0, NULL, why);
+        status = broker_store_put_all(s, &entry, 1, c->how, 0, NULL, why);
         if (status == SCRAM_OK)
             status = entry.status;
     }
@@ -243,7 +249,8 @@ put(struct broker_store *s, const struct store_change *c, struct sentence *why)
 
 /* Let a user have these verifiers, or none, and no others. */
 static enum scram_status
-set(struct broker_store *s, const struct store_change *c, struct sentence *why)
+broker_store_set(struct broker_store *s, const struct store_change *c,
+                 struct sentence *why)
 {
     struct wire_admin_request r = request_of(
         s, c->count == 0 ? WIRE_ADMIN_REMOVE : WIRE_ADMIN_SET, c->user);
@@ -268,8 +275,8 @@ set(struct broker_store *s, const struct store_change *c, struct sentence *why)
 }
 
 static enum scram_status
-edit(struct store *base, struct slice user, const struct store_edit *wanted,
-     struct sentence *why)
+broker_store_edit(struct store *base, struct slice user,
+                  const struct store_edit *wanted, struct sentence *why)
 {
     struct broker_store *s = store_of(base);
     struct wire_admin_request r = request_of(s, WIRE_ADMIN_EDIT, user);
@@ -305,8 +312,8 @@ broker_store_decoys(struct store *base, const struct secret_key *key,
 }
 
 static enum scram_status
-begin(struct store *base, struct store_transaction **transaction,
-      struct sentence *why)
+broker_store_begin(struct store *base, struct store_transaction **transaction,
+                   struct sentence *why)
 {
     (void)why;
     *transaction = &store_of(base)->transaction;
@@ -315,16 +322,18 @@ begin(struct store *base, struct store_transaction **transaction,
 
 /* Each is made by itself. */
 static enum scram_status
-change(struct store_transaction *transaction, const struct store_change *c,
-       struct sentence *why)
+broker_store_change(struct store_transaction *transaction,
+                    const struct store_change *c, struct sentence *why)
 {
     struct broker_store *s = store_of(transaction->store);
 
-    return c->whole ? set(s, c, why) : put(s, c, why);
+    return c->whole ? broker_store_set(s, c, why)
+                    : broker_store_put_change(s, c, why);
 }
 
 static enum scram_status
-end(struct store_transaction *transaction, bool keep, struct sentence *why)
+broker_store_end(struct store_transaction *transaction, bool keep,
+                 struct sentence *why)
 {
     (void)transaction;
     (void)keep;
@@ -350,7 +359,7 @@ visit_some(struct broker_store *s, struct buffer *after, store_visit *visit,
     while (status == SCRAM_OK && wire_next_entry(&answer.entries, &entry)) {
         struct scram_verifier v CLEANUP_VERIFIER;
 
-        take_entry(&entry, &v);
+        broker_store_take_entry(&entry, &v);
         after->len = 0;
         buffer_put(after, entry.user);
         status = visit(data, entry.user, &v);
@@ -360,8 +369,8 @@ visit_some(struct broker_store *s, struct buffer *after, store_visit *visit,
 
 /* Users who come or go meanwhile may be among them or not. */
 static enum scram_status
-iterate(struct store *base, store_visit *visit, void *data,
-        struct sentence *why)
+broker_store_iterate(struct store *base, store_visit *visit, void *data,
+                     struct sentence *why)
 {
     uint8_t space[SCRAM_USER_MAX];
     struct buffer after = BUFFER_ARRAY(space);
@@ -376,12 +385,12 @@ iterate(struct store *base, store_visit *visit, void *data,
 
 const struct store_ops store_broker = {
     .schemes = {"lmdb"},
-    .open = open_store,
-    .look_up = look_up,
-    .iterate = iterate,
-    .close = close_store,
-    .begin = begin,
-    .change = change,
-    .end = end,
-    .edit = edit,
+    .open = broker_store_open,
+    .look_up = broker_store_look_up,
+    .iterate = broker_store_iterate,
+    .close = broker_store_close,
+    .begin = broker_store_begin,
+    .change = broker_store_change,
+    .end = broker_store_end,
+    .edit = broker_store_edit,
 };

@@ -48,7 +48,7 @@ split_fix(struct sentence *text)
 }
 
 static void
-put(const char *result, const struct sentence *text, const char *fix)
+doctor_put(const char *result, const struct sentence *text, const char *fix)
 {
     /* What a file or another library says may hold anything. */
     if (said.json)
@@ -61,12 +61,12 @@ put(const char *result, const struct sentence *text, const char *fix)
 }
 
 static void
-say(const char *result, const char *format, va_list args)
+doctor_say(const char *result, const char *format, va_list args)
 {
     struct sentence text;
 
     vsnprintf(text.text, sizeof(text.text), format, args);
-    put(result, &text, NULL);
+    doctor_put(result, &text, NULL);
 }
 
 bool
@@ -75,7 +75,7 @@ doctor_ok(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("ok", format, args);
+    doctor_say("ok", format, args);
     va_end(args);
     return true;
 }
@@ -91,7 +91,7 @@ doctor_fail(const char *fix, const char *format, ...)
     va_end(args);
     if (fix == NULL)
         fix = split_fix(&text);
-    put("FAIL", &text, fix);
+    doctor_put("FAIL", &text, fix);
     said.failures++;
     return false;
 }
@@ -102,7 +102,7 @@ doctor_note(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("note", format, args);
+    doctor_say("note", format, args);
     va_end(args);
 }
 
@@ -112,7 +112,7 @@ doctor_skip(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say("skip", format, args);
+    doctor_say("skip", format, args);
     va_end(args);
 }
 
@@ -157,7 +157,7 @@ examine(const struct options *options)
 
 /* Become whom the options name. */
 static bool
-become(const struct options *options, struct sentence *why)
+doctor_become(const struct options *options, struct sentence *why)
 {
     if (options_have(options, OPTION_PID))
         return account_become_process((pid_t)options->pid, why);
@@ -192,7 +192,7 @@ doctor(const struct options *options)
         report("--pid says which account it is; leave --account away");
         return EXIT_USAGE;
     }
-    if (!become(options, &why)) {
+    if (!doctor_become(options, &why)) {
         report("%s", why.text);
         return EXIT_UNUSABLE;
     }

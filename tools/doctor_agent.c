@@ -6,7 +6,7 @@
 
 /* agent_visit */
 static enum scram_status
-count(void *data, const struct wire_listed *login)
+doctor_agent_count(void *data, const struct wire_listed *login)
 {
     size_t *logins = data;
 
@@ -21,7 +21,7 @@ doctor_agent(void)
     char path[AGENT_PATH_MAX];
     struct sentence why = {""};
     size_t logins = 0;
-    enum scram_status status = agent_list(count, &logins, &why);
+    enum scram_status status = agent_list(doctor_agent_count, &logins, &why);
 
     if (status == SCRAM_OK && agent_path(path))
         return doctor_ok("gss-scram-agent answers this account at %s, and "

@@ -18,7 +18,8 @@
 #define NO_ROOM "set TMPDIR to a directory that this account may write to"
 
 static void
-add_words(struct sentence *text, OM_uint32 code, int type, gss_OID mech)
+doctor_login_add_words(struct sentence *text, OM_uint32 code, int type,
+                       gss_OID mech)
 {
     OM_uint32 minor, more = 0;
     gss_buffer_desc words;
@@ -36,8 +37,8 @@ doctor_status(OM_uint32 major, OM_uint32 minor)
 {
     struct sentence text = {""};
 
-    add_words(&text, major, GSS_C_GSS_CODE, GSS_C_NO_OID);
-    add_words(&text, minor, GSS_C_MECH_CODE, &doctor_mech);
+    doctor_login_add_words(&text, major, GSS_C_GSS_CODE, GSS_C_NO_OID);
+    doctor_login_add_words(&text, minor, GSS_C_MECH_CODE, &doctor_mech);
     return text;
 }
 
@@ -52,7 +53,7 @@ struct probe {
 };
 
 static bool
-make_folder(struct probe *probe)
+doctor_login_make_folder(struct probe *probe)
 {
     const char *parent = secure_getenv("TMPDIR");
 
@@ -96,7 +97,7 @@ make_store(struct probe *probe)
 }
 
 static bool
-acquire(struct probe *probe, const char *password)
+doctor_login_acquire(struct probe *probe, const char *password)
 {
     gss_buffer_desc name = {sizeof(PROBE) - 1, (void *)PROBE};
     gss_buffer_desc secret = {strlen(password), (void *)password};
@@ -123,7 +124,7 @@ acquire(struct probe *probe, const char *password)
 
 /* Let client and server talk until both are done or one of them fails. */
 static void
-exchange(struct probe *probe)
+doctor_login_exchange(struct probe *probe)
 {
     gss_buffer_desc target_text = {14, (void *)"host@localhost"};
     gss_buffer_desc to_server = GSS_C_EMPTY_BUFFER;
@@ -182,8 +183,8 @@ log_in(struct probe *probe, const char *password)
 {
     OM_uint32 minor;
 
-    if (acquire(probe, password))
-        exchange(probe);
+    if (doctor_login_acquire(probe, password))
+        doctor_login_exchange(probe);
     probe->logged_in = probe->major == GSS_S_COMPLETE;
     if (probe->major == GSS_S_COMPLETE)
         send_message(probe, probe->client, probe->server);
@@ -241,7 +242,8 @@ bool
 doctor_handshake(void)
 {
     struct probe probe = {0};
-    bool good = make_folder(&probe) && make_store(&probe) && try_logins(&probe);
+    bool good = doctor_login_make_folder(&probe) && make_store(&probe) &&
+                try_logins(&probe);
 
     clean_up(&probe);
     return good;

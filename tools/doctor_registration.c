@@ -72,7 +72,7 @@ registration_folder(char *folder)
 
 /* Whether a line registers @p oid; the module's name goes to @p module. */
 static bool
-read_line(char *line, const char *oid, char *module)
+doctor_registration_read_line(char *line, const char *oid, char *module)
 {
     char *rest, *name, *number, *file;
 
@@ -105,7 +105,7 @@ look_into(const char *path, const char *oid, struct registration *found,
         return false;
     for (found->line = 1; fgets(line, sizeof(line), file) != NULL;
          found->line++) {
-        there = read_line(line, oid, found->module);
+        there = doctor_registration_read_line(line, oid, found->module);
         if (there)
             break;
     }

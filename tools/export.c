@@ -22,7 +22,8 @@ struct export
 
 /* store_visit */
 static enum scram_status
-visit(void *data, struct slice user, const struct scram_verifier *verifier)
+export_visit(void *data, struct slice user,
+             const struct scram_verifier *verifier)
 {
     struct scram_verifier v CLEANUP_VERIFIER = *verifier;
     struct export *export = data;
@@ -41,7 +42,7 @@ visit(void *data, struct slice user, const struct scram_verifier *verifier)
 }
 
 static int
-check(const struct options *options)
+export_check(const struct options *options)
 {
     if (options->format == NULL) {
         report("--format is missing; it is one of %s", format_names(true).text);
@@ -72,7 +73,7 @@ user_export(const struct options *options)
                             .now = (uint64_t)time(NULL)};
     struct sentence why = {""};
     enum scram_status status;
-    int code = check(options);
+    int code = export_check(options);
 
     if (code == EXIT_DONE)
         code = target_locate(options, &target);
@@ -87,7 +88,7 @@ user_export(const struct options *options)
     }
     broker_store_show_keys(target.store);
     progress_start(&export.progress, "verifiers", 0);
-    status = store_iterate(target.store, visit, &export, &why);
+    status = store_iterate(target.store, export_visit, &export, &why);
     progress_hide(&export.progress);
     if (status != SCRAM_OK && !ferror(stdout))
         return report_failure(status, &why);

@@ -45,7 +45,7 @@ take_word(struct slice *rest)
 
 /* Write "{scheme}1,2,3,4" as "SCHEME$1:2$3:4"; false if it is not that. */
 static bool
-as_text(struct slice password, struct buffer *text)
+format_dovecot_as_text(struct slice password, struct buffer *text)
 {
     struct slice scheme;
     static const char separators[] = "$:$:";
@@ -92,7 +92,7 @@ struct facts {
 };
 
 static bool
-take_groups(struct slice value, struct groups *groups)
+format_dovecot_take_groups(struct slice value, struct groups *groups)
 {
     uint8_t space[GROUPS_TEXT_MAX];
     struct buffer text = BUFFER_ARRAY(space);
@@ -113,7 +113,7 @@ take_fact(struct slice name, struct slice value, struct facts *facts,
         if (facts->expires != 0 || !date_read_last(value, &facts->expires))
             wants = "event_expires is there twice, or is no day";
     } else if (slice_equal(name, SLICE("event_groups"))) {
-        if (!take_groups(value, &facts->groups))
+        if (!format_dovecot_take_groups(value, &facts->groups))
             wants = "event_groups is there twice, or has no groups";
     }
     if (wants != NULL)
@@ -167,7 +167,7 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
     if (status != FORMAT_RECORD)
         return status;
     record->user = take_until(&rest, ':');
-    if (!as_text(take_until(&rest, ':'), &text)) {
+    if (!format_dovecot_as_text(take_until(&rest, ':'), &text)) {
         sentence_write(why, "its password is not {SCRAM-SHA-256}<iterations>,"
                             "<salt>,<StoredKey>,<ServerKey>");
         return FORMAT_BAD;
@@ -183,7 +183,7 @@ read_dovecot(struct source *source, struct record *record, struct sentence *why)
 }
 
 static void
-write_base64(FILE *stream, const uint8_t *bytes, size_t len)
+format_dovecot_write_base64(FILE *stream, const uint8_t *bytes, size_t len)
 {
     uint8_t space[BASE64_LEN(SCRAM_SALT_MAX)];
     struct buffer text = BUFFER_ARRAY(space);
@@ -229,9 +229,9 @@ write_dovecot(FILE *stream, struct slice user,
     fwrite(user.data, 1, user.len, stream);
     fprintf(stream, ":{%s}%u", scram_mechanism_name(verifier->mechanism),
             (unsigned)verifier->iterations);
-    write_base64(stream, verifier->salt, verifier->salt_len);
-    write_base64(stream, verifier->stored_key.data, hash_len);
-    write_base64(stream, verifier->server_key.data, hash_len);
+    format_dovecot_write_base64(stream, verifier->salt, verifier->salt_len);
+    format_dovecot_write_base64(stream, verifier->stored_key.data, hash_len);
+    format_dovecot_write_base64(stream, verifier->server_key.data, hash_len);
     fputs("::::::", stream);
     write_facts(stream, verifier);
     return true;

@@ -10,8 +10,8 @@
 
 /* Find the first attribute of that name. */
 static bool
-find_attribute(const struct source *source, const char *name,
-               struct ldif_attribute *attribute)
+format_ldif_find_attribute(const struct source *source, const char *name,
+                           struct ldif_attribute *attribute)
 {
     size_t next = 0;
 
@@ -22,7 +22,7 @@ find_attribute(const struct source *source, const char *name,
 }
 
 static int
-hex_digit(uint8_t c)
+format_ldif_hex_digit(uint8_t c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = c < '0' ? NULL : strchr(digits, c | ' ');
@@ -56,10 +56,11 @@ first_of_dn(struct buffer *dn, struct slice *value)
             return false;
         if (escaped && ++in == dn->len)
             return false;
-        if (escaped && in + 1 < dn->len && hex_digit(data[in]) >= 0 &&
-            hex_digit(data[in + 1]) >= 0) {
-            data[out++] =
-                (uint8_t)(hex_digit(data[in]) << 4 | hex_digit(data[in + 1]));
+        if (escaped && in + 1 < dn->len &&
+            format_ldif_hex_digit(data[in]) >= 0 &&
+            format_ldif_hex_digit(data[in + 1]) >= 0) {
+            data[out++] = (uint8_t)(format_ldif_hex_digit(data[in]) << 4 |
+                                    format_ldif_hex_digit(data[in + 1]));
             in++;
         } else {
             data[out++] = data[in];
@@ -73,18 +74,18 @@ first_of_dn(struct buffer *dn, struct slice *value)
 
 /* The user's name: uid's value, or that of the first attribute of the dn. */
 static bool
-find_user(struct source *source, struct slice *user)
+format_ldif_find_user(struct source *source, struct slice *user)
 {
     struct buffer value = BUFFER_ARRAY(source->user);
     struct ldif_attribute a;
 
-    if (!source->modifies && find_attribute(source, "uid", &a)) {
+    if (!source->modifies && format_ldif_find_attribute(source, "uid", &a)) {
         if (!ldif_read_value(a.value, &value))
             return false;
         *user = buffer_slice(&value);
         return true;
     }
-    return find_attribute(source, "dn", &a) &&
+    return format_ldif_find_attribute(source, "dn", &a) &&
            ldif_read_value(a.value, &value) && first_of_dn(&value, user);
 }
 
@@ -92,7 +93,7 @@ find_user(struct source *source, struct slice *user)
  * each
  * "$" and at both ends, and the scheme's case does not count. */
 static struct slice
-normalize(struct buffer *value)
+format_ldif_normalize(struct buffer *value)
 {
     size_t i, len = 0;
     struct buffer scheme;
@@ -115,7 +116,7 @@ normalize(struct buffer *value)
 
 /* Whether a value, without spaces, is of one of our schemes. */
 static bool
-is_ours(struct slice value)
+format_ldif_is_ours(struct slice value)
 {
     const uint8_t *at =
         value.len == 0 ? NULL : memchr(value.data, '$', value.len);
@@ -132,14 +133,14 @@ static enum format_status
 read_auth_password(struct buffer *value, struct record *record,
                    struct sentence *why)
 {
-    struct slice text = normalize(value);
+    struct slice text = format_ldif_normalize(value);
 
     if (slice_starts_with(text, SLICE(DISABLED))) {
         record->disabled = true;
         text = (struct slice){text.data + strlen(DISABLED),
                               text.len - strlen(DISABLED)};
     }
-    if (is_ours(text))
+    if (format_ldif_is_ours(text))
         return format_verifier(text, record, why);
     format_verifier(SLICE(""), record, why);
     return FORMAT_END;
@@ -153,9 +154,9 @@ is_locked(const struct source *source)
     struct buffer value = BUFFER_ARRAY(space);
     struct ldif_attribute a;
 
-    if (find_attribute(source, "pwdAccountLockedTime", &a))
+    if (format_ldif_find_attribute(source, "pwdAccountLockedTime", &a))
         return true;
-    return find_attribute(source, "nsAccountLock", &a) &&
+    return format_ldif_find_attribute(source, "nsAccountLock", &a) &&
            !(ldif_read_value(a.value, &value) &&
              ldif_is_named(buffer_slice(&value), "false"));
 }
@@ -182,7 +183,7 @@ read_verifier(struct source *source, const struct ldif_reader *reader,
     status = reader->read(&value, record, why);
     source->ours = source->ours || status != FORMAT_END;
     source->others = source->others || status == FORMAT_END;
-    if (status != FORMAT_RECORD || find_user(source, &record->user))
+    if (status != FORMAT_RECORD || format_ldif_find_user(source, &record->user))
         return status;
     scram_verifier_wipe(&record->verifier);
     sentence_write(why, "the entry has no uid, and none can be read from its "

@@ -81,8 +81,8 @@ struct reading {
 
 /* Take in a line, of which @p whole tells whether all of it is there. */
 static void
-take_line(struct source *source, struct slice line, bool whole,
-          struct reading *reading)
+format_ldif_entry_take_line(struct source *source, struct slice line,
+                            bool whole, struct reading *reading)
 {
     struct buffer *entry = &source->entry;
     struct ldif_attribute attribute;
@@ -124,7 +124,8 @@ read_lines(struct source *source, struct reading *reading)
     while (status == INPUT_LINE && format_trim(line).len == 0);
     source->entry_line = source->input.line;
     while (status <= INPUT_TOO_LONG && line.len != 0) {
-        take_line(source, line, status == INPUT_LINE, reading);
+        format_ldif_entry_take_line(source, line, status == INPUT_LINE,
+                                    reading);
         status = input_next(&source->input, &line);
     }
     return status;

@@ -74,7 +74,7 @@ find_hash(struct slice line, size_t *at)
 
 /* Whether a line names columns, of which the last has the hashes. */
 static bool
-is_title(struct slice line)
+format_pbkdf2_is_title(struct slice line)
 {
     static const char *const words[] = {
         "password", "passwordhash", "password_hash", "userpassword", "hash"};
@@ -112,7 +112,8 @@ is_ldif(struct slice line)
 
 /* Look at the file's first line, and have it read again. */
 static enum format_status
-begin(struct source *source, struct record *record, struct sentence *why)
+format_pbkdf2_begin(struct source *source, struct record *record,
+                    struct sentence *why)
 {
     enum format_status status;
     struct slice line;
@@ -124,15 +125,15 @@ begin(struct source *source, struct record *record, struct sentence *why)
         return status;
     source->begun = true;
     source->ldif = is_ldif(line);
-    if (source->ldif || !is_title(line) ||
+    if (source->ldif || !format_pbkdf2_is_title(line) ||
         find_hash(line, &(size_t){0}) == SPLIT_PLAIN)
         input_back(&source->input);
     return FORMAT_RECORD;
 }
 
 static enum format_status
-read_line(struct source *source, struct slice line, struct record *record,
-          struct sentence *why)
+format_pbkdf2_read_line(struct source *source, struct slice line,
+                        struct record *record, struct sentence *why)
 {
     struct format_pair pair;
     size_t at = 0;
@@ -166,7 +167,7 @@ read_pbkdf2(struct source *source, struct record *record, struct sentence *why)
     struct slice line;
 
     if (!source->begun)
-        status = begin(source, record, why);
+        status = format_pbkdf2_begin(source, record, why);
     if (status != FORMAT_RECORD)
         return status;
     if (source->ldif)
@@ -174,8 +175,9 @@ read_pbkdf2(struct source *source, struct record *record, struct sentence *why)
     do
         status = format_line(source, "#", &line, record, why);
     while (status == FORMAT_RECORD && format_is_footer(line));
-    return status == FORMAT_RECORD ? read_line(source, line, record, why)
-                                   : status;
+    return status == FORMAT_RECORD
+               ? format_pbkdf2_read_line(source, line, record, why)
+               : status;
 }
 
 const struct format format_pbkdf2 = {

@@ -11,7 +11,7 @@
 #include "format.h"
 
 static bool
-is_title(const struct format_pair *row)
+format_postgresql_is_title(const struct format_pair *row)
 {
     return (slice_equal(row->first, SLICE("rolname")) &&
             slice_equal(row->second, SLICE("rolpassword"))) ||
@@ -50,8 +50,8 @@ is_password(struct slice s)
  * is the last of them; a comma is CSV's.
  */
 static enum format_status
-split(struct source *source, struct slice line, struct format_pair *row,
-      struct sentence *why)
+format_postgresql_split(struct source *source, struct slice line,
+                        struct format_pair *row, struct sentence *why)
 {
     size_t i = line.len;
 
@@ -74,7 +74,8 @@ split(struct source *source, struct slice line, struct format_pair *row,
 static bool
 is_skipped(enum format_status status, const struct format_pair *row)
 {
-    return status == FORMAT_RECORD && (row->second.len == 0 || is_title(row));
+    return status == FORMAT_RECORD &&
+           (row->second.len == 0 || format_postgresql_is_title(row));
 }
 
 /*
@@ -98,10 +99,11 @@ read_row(struct source *source, struct record *record, struct format_pair *row,
             format_skip_quoted(source);
         if (status != FORMAT_RECORD)
             return status;
-        status = split(source, line, row, why);
-        if (!source->begun && !(status == FORMAT_RECORD &&
-                                (is_title(row) || (is_password(row->second) &&
-                                                   !is_column(row))))) {
+        status = format_postgresql_split(source, line, row, why);
+        if (!source->begun &&
+            !(status == FORMAT_RECORD &&
+              (format_postgresql_is_title(row) ||
+               (is_password(row->second) && !is_column(row))))) {
             sentence_write(why, "it is not a role's name, | and a password: "
                                 "aligned and expanded output of psql is not "
                                 "read; have it written by psql -XAt or "

@@ -57,7 +57,8 @@ is_localpart(struct slice user)
  * @param times  how often it is encoded, 1 or 2
  */
 static void
-write_base64(FILE *stream, const char *name, struct slice bytes, int times)
+format_xep0227_write_base64(FILE *stream, const char *name, struct slice bytes,
+                            int times)
 {
     uint8_t space[2][BASE64_LEN(BASE64_LEN(SCRAM_SALT_MAX))];
     int i;
@@ -89,12 +90,15 @@ write_user(FILE *stream, struct slice user,
             (int)user.len, (const char *)user.data,
             scram_mechanism_name(verifier->mechanism),
             (unsigned)verifier->iterations);
-    write_base64(stream, "salt",
-                 (struct slice){verifier->salt, verifier->salt_len}, times);
-    write_base64(stream, "server-key",
-                 (struct slice){verifier->server_key.data, hash_len}, times);
-    write_base64(stream, "stored-key",
-                 (struct slice){verifier->stored_key.data, hash_len}, times);
+    format_xep0227_write_base64(
+        stream, "salt", (struct slice){verifier->salt, verifier->salt_len},
+        times);
+    format_xep0227_write_base64(
+        stream, "server-key",
+        (struct slice){verifier->server_key.data, hash_len}, times);
+    format_xep0227_write_base64(
+        stream, "stored-key",
+        (struct slice){verifier->stored_key.data, hash_len}, times);
     fputs("</scram-credentials></user>\n", stream);
     return true;
 }

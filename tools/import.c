@@ -57,7 +57,7 @@ import_clear(struct import *import)
 
 /* Say what is wrong with a line, and return whether to go on. */
 static bool
-blame(struct import *import, unsigned long line, const char *what)
+import_blame(struct import *import, unsigned long line, const char *what)
 {
     import->bad++;
     progress_hide(&import->progress);
@@ -70,7 +70,7 @@ blame(struct import *import, unsigned long line, const char *what)
 }
 
 static const char *
-sentence_for(enum scram_status status)
+import_sentence_for(enum scram_status status)
 {
     switch (status) {
     case SCRAM_BAD_PASSWORD:
@@ -91,18 +91,18 @@ blame_item(struct import *import, size_t i, enum scram_status status)
     struct sentence what;
 
     if (status == SCRAM_STORE_FAILED || status == SCRAM_STORE_FORBIDDEN)
-        return blame(import, item->line, import->batch.whys[i].text);
+        return import_blame(import, item->line, import->batch.whys[i].text);
     if (status != SCRAM_NO_USER)
-        return blame(import, item->line, sentence_for(status));
+        return import_blame(import, item->line, import_sentence_for(status));
     sentence_write(
         &what, "the directory has no entry for %s",
         text_show((struct slice){item->user_bytes, item->user_len}).text);
-    return blame(import, item->line, what.text);
+    return import_blame(import, item->line, what.text);
 }
 
 static int
-fail(struct import *import, enum scram_status status,
-     const struct sentence *why)
+import_fail(struct import *import, enum scram_status status,
+            const struct sentence *why)
 {
     progress_hide(&import->progress);
     return report_failure(status, why);
@@ -110,7 +110,7 @@ fail(struct import *import, enum scram_status status,
 
 /* Publish what was put since the last time, if it is time to. */
 static int
-publish(struct import *import, bool now)
+import_publish(struct import *import, bool now)
 {
     struct store *store = import->target.store;
     double began = progress_now();
@@ -124,7 +124,7 @@ publish(struct import *import, bool now)
     import->copied = false;
     status = store_commit(store, &why);
     if (status != SCRAM_OK)
-        return fail(import, status, &why);
+        return import_fail(import, status, &why);
     store_begin(store);
     import->added += pending;
     import->published = progress_now();
@@ -151,7 +151,7 @@ put_verifiers(struct import *import, struct sentence *why)
 /* Count what has become of each. What was not put is blamed, unless all of it
  * failed for one reason. Returns whether to go on. */
 static bool
-take_down(struct import *import, bool say)
+import_take_down(struct import *import, bool say)
 {
     bool go_on = true;
     size_t i;
@@ -173,7 +173,7 @@ take_down(struct import *import, bool say)
 
 /* Put what was gathered. Returns EXIT_DONE to go on. */
 static int
-put(struct import *import)
+import_put(struct import *import)
 {
     struct batch *batch = &import->batch;
     struct sentence why = {""};
@@ -188,10 +188,10 @@ put(struct import *import)
     if (batch->passwords && interrupt_came())
         return EXIT_DONE;
     status = put_verifiers(import, &why);
-    go_on = take_down(import, status == SCRAM_OK && !interrupt_came());
+    go_on = import_take_down(import, status == SCRAM_OK && !interrupt_came());
     batch->count = 0;
     if (status != SCRAM_OK)
-        return fail(import, status, &why);
+        return import_fail(import, status, &why);
     progress_show(&import->progress,
                   import->added + import->pending + import->there + import->bad,
                   (uint64_t)import->source.input.bytes);
@@ -200,15 +200,16 @@ put(struct import *import)
 
 /* Add a record to those that were gathered. Returns whether to go on. */
 static bool
-take(struct import *import, const struct record *record)
+import_take(struct import *import, const struct record *record)
 {
     uint8_t space[SCRAM_USER_MAX];
     struct buffer user = BUFFER_ARRAY(space);
 
     if (scram_prepare_new_user(record->user, &user) != SCRAM_OK)
-        return blame(import, record->line,
-                     "its user's name is empty, longer than 256 bytes, or one "
-                     "that SASLprep (RFC 4013) refuses");
+        return import_blame(
+            import, record->line,
+            "its user's name is empty, longer than 256 bytes, or one "
+            "that SASLprep (RFC 4013) refuses");
     if (!slice_equal(record->user, buffer_slice(&user)) &&
         ++import->changed <= SAID_MAX) {
         progress_hide(&import->progress);
@@ -226,7 +227,7 @@ take(struct import *import, const struct record *record)
  * before it is still put; after an interruption, what was put is published.
  */
 static int
-read_all(struct import *import)
+import_read_all(struct import *import)
 {
     int code = EXIT_DONE;
     bool go_on = true;
@@ -237,13 +238,13 @@ read_all(struct import *import)
 
         switch (import->format->read(&import->source, &record, &why)) {
         case FORMAT_RECORD:
-            go_on = take(import, &record);
+            go_on = import_take(import, &record);
             break;
         case FORMAT_BAD:
-            go_on = blame(import, record.line, why.text);
+            go_on = import_blame(import, record.line, why.text);
             break;
         case FORMAT_ALIEN:
-            blame(import, record.line, why.text);
+            import_blame(import, record.line, why.text);
             go_on = false;
             break;
         case FORMAT_END:
@@ -259,15 +260,15 @@ read_all(struct import *import)
         }
         scram_verifier_wipe(&record.verifier);
         if (code == EXIT_DONE && batch_full(&import->batch))
-            code = put(import) ?: publish(import, false);
+            code = import_put(import) ?: import_publish(import, false);
     }
     if (code == EXIT_DONE && !interrupt_came())
-        code = put(import);
-    return publish(import, true) ?: code;
+        code = import_put(import);
+    return import_publish(import, true) ?: code;
 }
 
 static int
-open_file(struct import *import)
+import_open_file(struct import *import)
 {
     const char *path =
         import->options->operand_count > 0 ? import->options->operands[0] : "-";
@@ -292,7 +293,7 @@ open_file(struct import *import)
 
 /* What the options say that only together make sense. */
 static int
-check(struct import *import, enum scram_mechanism *mechanism)
+import_check(struct import *import, enum scram_mechanism *mechanism)
 {
     const struct options *options = import->options;
 
@@ -351,12 +352,12 @@ import_all(const struct options *options)
                                            .format = options->format};
     enum scram_mechanism mechanism;
     struct sentence why = {""};
-    int code = check(&import, &mechanism);
+    int code = import_check(&import, &mechanism);
 
     if (code == EXIT_DONE)
         code = target_locate(options, &import.target);
     if (code == EXIT_DONE)
-        code = open_file(&import);
+        code = import_open_file(&import);
     if (code == EXIT_DONE)
         code = target_open(&import.target, STORE_CREATE);
     if (code != EXIT_DONE)
@@ -368,7 +369,7 @@ import_all(const struct options *options)
     import.batch.enable = options_have(options, OPTION_ENABLE);
     interrupt_expect();
     store_begin(import.target.store);
-    code = read_all(&import);
+    code = import_read_all(&import);
     progress_hide(&import.progress);
     summarize(&import);
     if (import.added > 0)

@@ -4,7 +4,7 @@
 
 /* Read bytes up to the end of the line; what is too many is dropped. */
 static enum input_status
-read_line(struct input *input)
+input_read_line(struct input *input)
 {
     bool any = false, whole = true;
     int c;
@@ -37,7 +37,7 @@ input_next(struct input *input, struct slice *line)
     enum input_status status;
 
     if (!input->again)
-        input->status = read_line(input);
+        input->status = input_read_line(input);
     input->again = false;
     status = input->status;
     *line = (struct slice){input->data, 0};

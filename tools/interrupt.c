@@ -7,7 +7,7 @@
 static atomic_int came; /* its number */
 
 static void
-take_down(int number)
+interrupt_take_down(int number)
 {
     atomic_store(&came, number);
 }
@@ -16,8 +16,8 @@ void
 interrupt_expect(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction before,
-        action = {.sa_handler = take_down, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before, action = {.sa_handler = interrupt_take_down,
+                                       .sa_flags = (int)SA_RESETHAND};
     size_t i;
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

@@ -14,7 +14,7 @@
  * @param interrupted  set when a signal came before the end of the line
  */
 static enum line_status
-read_line(int fd, int signals, struct line *line, bool *interrupted)
+line_read_bytes(int fd, int signals, struct line *line, bool *interrupted)
 {
     struct pollfd ready[] = {{fd, POLLIN, 0}, {signals, POLLIN, 0}};
     bool nothing = true;
@@ -53,11 +53,11 @@ line_read(int fd, struct line *line)
 {
     bool interrupted;
 
-    return read_line(fd, -1, line, &interrupted);
+    return line_read_bytes(fd, -1, line, &interrupted);
 }
 
 static void
-write_all(int fd, const char *text)
+line_write_all(int fd, const char *text)
 {
     struct slice rest = slice_of(text);
     ssize_t n;
@@ -86,9 +86,9 @@ ask_silently(int terminal, int signals, const char *prompt, struct line *line,
     silent.c_lflag |= ICANON | ISIG;
     if (tcsetattr(terminal, TCSAFLUSH, &silent) != 0)
         return LINE_FAILED;
-    write_all(terminal, prompt);
-    status = read_line(terminal, signals, line, interrupted);
-    write_all(terminal, "\n");
+    line_write_all(terminal, prompt);
+    status = line_read_bytes(terminal, signals, line, interrupted);
+    line_write_all(terminal, "\n");
     /* TCSAFLUSH: nothing of a line that was too long is left to a shell. */
     tcsetattr(terminal, TCSAFLUSH, &before);
     return status;

@@ -36,7 +36,7 @@ line_write(const char *user, size_t width, const char *mechanisms,
 }
 
 static void
-row_write(const struct row *row, size_t width)
+list_row_write(const struct row *row, size_t width)
 {
     char mechanisms[64] = "", iterations[64] = "";
     size_t m_len = 0, i_len = 0;
@@ -106,7 +106,7 @@ list_write(struct list *list)
         if (list->users == 0)
             line_write("USER", list->width, "MECHANISMS", "ITERATIONS",
                        "CHANGED", "EXPIRES", "STATE", "GROUPS");
-        row_write(&list->row, list->width);
+        list_row_write(&list->row, list->width);
     }
     list->users++;
     list->row.user_len = 0;
@@ -114,7 +114,7 @@ list_write(struct list *list)
 
 /* The store's order brings one user's verifiers one after another. */
 static enum scram_status
-visit(void *data, struct slice user, const struct scram_verifier *verifier)
+list_visit(void *data, struct slice user, const struct scram_verifier *verifier)
 {
     struct list *list = data;
 
@@ -157,12 +157,12 @@ user_list(const struct options *options)
     /* Twice through the store, so that a million users need no memory. */
     list.measures = !list.json;
     if (list.measures) {
-        status = store_iterate(target.store, visit, &list, &why);
+        status = store_iterate(target.store, list_visit, &list, &why);
         list_write(&list);
         list.measures = false;
     }
     if (status == SCRAM_OK)
-        status = store_iterate(target.store, visit, &list, &why);
+        status = store_iterate(target.store, list_visit, &list, &why);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     list_write(&list);

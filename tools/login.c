@@ -33,7 +33,7 @@ struct subject {
 };
 
 static int
-no_file(void)
+login_no_file(void)
 {
     report("there is nowhere to keep a password: set HOME, or let "
            "GSS_SCRAM_CREDENTIALS name a file");
@@ -70,7 +70,7 @@ find_target(const char *server, struct subject *subject)
 }
 
 static int
-find_user(const char *user, struct subject *subject)
+login_find_user(const char *user, struct subject *subject)
 {
     struct buffer prepared = BUFFER_ARRAY(subject->prepared_bytes);
 
@@ -159,8 +159,9 @@ save(const struct subject *subject, const struct line *password,
 }
 
 static int
-hand_over(const struct options *options, const struct subject *subject,
-          const struct line *password, uint32_t min_iterations)
+login_hand_over_entry(const struct options *options,
+                      const struct subject *subject,
+                      const struct line *password, uint32_t min_iterations)
 {
     struct wire_keep keep = {
         .mechanism =
@@ -232,7 +233,7 @@ check_agent(const struct subject *subject)
 
 /* Everything that may be wrong, before a password is asked for. */
 static int
-prepare(const struct options *options, struct subject *subject)
+login_prepare_subject(const struct options *options, struct subject *subject)
 {
     int code =
         find_target(options->server == NULL ? "*" : options->server, subject);
@@ -243,14 +244,14 @@ prepare(const struct options *options, struct subject *subject)
         code = check_place(options);
     config_account(subject->account, sizeof(subject->account));
     if (code == EXIT_DONE)
-        code = find_user(options->operand_count > 0 ? options->operands[0]
-                                                    : subject->account,
-                         subject);
+        code = login_find_user(options->operand_count > 0 ? options->operands[0]
+                                                          : subject->account,
+                               subject);
     if (code != EXIT_DONE)
         return code;
     if (!options_have(options, OPTION_SAVE))
         return check_agent(subject);
-    return subject->path[0] != '\0' ? EXIT_DONE : no_file();
+    return subject->path[0] != '\0' ? EXIT_DONE : login_no_file();
 }
 
 int
@@ -265,7 +266,7 @@ login(const struct options *options)
     find_file(&subject);
     if (options_have(options, OPTION_LIST))
         return login_list(subject.path, options_have(options, OPTION_JSON));
-    code = prepare(options, &subject);
+    code = login_prepare_subject(options, &subject);
     if (code == EXIT_DONE)
         code = password_get(options, text_show(subject.user).text, false,
                             &password);
@@ -273,7 +274,8 @@ login(const struct options *options)
         return code;
     return options_have(options, OPTION_SAVE)
                ? save(&subject, &password, min_iterations)
-               : hand_over(options, &subject, &password, min_iterations);
+               : login_hand_over_entry(options, &subject, &password,
+                                       min_iterations);
 }
 
 /*
@@ -348,7 +350,7 @@ find_subject(const struct options *options, struct subject *subject)
         code = find_target(options->server == NULL ? "*" : options->server,
                            subject);
     if (code == EXIT_DONE && options->operand_count > 0)
-        code = find_user(options->operands[0], subject);
+        code = login_find_user(options->operands[0], subject);
     return code;
 }
 

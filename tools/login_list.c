@@ -138,7 +138,8 @@ write_column(const char *text, size_t width)
 }
 
 static void
-row_write(const struct row *row, size_t user_width, size_t server_width)
+login_list_row_write(const struct row *row, size_t user_width,
+                     size_t server_width)
 {
     char left[LOGIN_LEFT_MAX];
 
@@ -171,7 +172,7 @@ rows_write(const struct rows *rows)
     write_column("SERVER", server_width);
     puts("LEFT     FROM");
     for (i = 0; i < rows->count; i++)
-        row_write(rows->of + i, user_width, server_width);
+        login_list_row_write(rows->of + i, user_width, server_width);
 }
 
 /* A number, or null where it is @p none. */
@@ -185,7 +186,7 @@ number_write_json(const char *name, uint32_t number, uint32_t none)
 }
 
 static void
-row_write_json(const struct row *row)
+login_list_row_write_json(const struct row *row)
 {
     fputs("{\"user\": ", stdout);
     text_write_json(row_user(row), stdout);
@@ -210,7 +211,7 @@ rows_write_json(const struct rows *rows)
 
     for (i = 0; i < rows->count; i++) {
         fputs(i == 0 ? "[\n" : ",\n", stdout);
-        row_write_json(rows->of + i);
+        login_list_row_write_json(rows->of + i);
     }
     puts(rows->count == 0 ? "[]" : "\n]");
 }

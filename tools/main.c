@@ -286,8 +286,8 @@ find_command(struct options *options)
 
 /* Check that what was said is what the command takes. */
 static bool
-check(const struct command *command, const struct options *options,
-      struct sentence *why)
+main_check(const struct command *command, const struct options *options,
+           struct sentence *why)
 {
     bool optional = command->operand != NULL && command->operand[0] == '[';
     int most = command->operand == NULL ? 0 : 1;
@@ -333,7 +333,7 @@ check(const struct command *command, const struct options *options,
 }
 
 static int
-run(const struct command *command, const struct options *options)
+main_run(const struct command *command, const struct options *options)
 {
     if (options_have(options, OPTION_HELP)) {
         command_help(command, stdout);
@@ -358,9 +358,9 @@ main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* for the width of characters */
     parsed = options_parse(argc, argv, &options, &why);
     command = find_command(&options);
-    if (!parsed || !check(command, &options, &why))
+    if (!parsed || !main_check(command, &options, &why))
         return misused(command, why.text);
-    code = run(command, &options);
+    code = main_run(command, &options);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         report("cannot write the output: %s", strerror(errno));
         return EXIT_UNUSABLE;

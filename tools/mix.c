@@ -20,7 +20,7 @@ struct mix {
 
 /* store_visit */
 static enum scram_status
-count(void *data, struct slice user, const struct scram_verifier *verifier)
+mix_count(void *data, struct slice user, const struct scram_verifier *verifier)
 {
     struct mix *mix = data;
     struct count *counts = mix->counts[verifier->mechanism];
@@ -39,7 +39,7 @@ count(void *data, struct slice user, const struct scram_verifier *verifier)
 }
 
 static void
-put(struct buffer *text, const char *words)
+mix_put(struct buffer *text, const char *words)
 {
     buffer_put(text, slice_of(words));
 }
@@ -57,13 +57,13 @@ name(const struct mix *mix, int mechanism, struct buffer *text)
     for (i = 0; i < COUNTS_MAX && counts[i].users > 0; i++) {
         snprintf(one, sizeof(one), "%s%" PRIu32 " (%" PRIu64 ")",
                  i == 0 ? "" : ", ", counts[i].iterations, counts[i].users);
-        put(text, i == 0 && text->len > 0 ? "; " : "");
-        put(text, one);
+        mix_put(text, i == 0 && text->len > 0 ? "; " : "");
+        mix_put(text, one);
     }
     if (mix->others[mechanism] > 0)
-        put(text, ", and others");
-    put(text, " for ");
-    put(text, scram_mechanism_name((enum scram_mechanism)mechanism));
+        mix_put(text, ", and others");
+    mix_put(text, " for ");
+    mix_put(text, scram_mechanism_name((enum scram_mechanism)mechanism));
 }
 
 enum scram_status
@@ -73,7 +73,7 @@ mix_of(struct store *store, const char *location, struct sentence *mix,
     struct mix found = {.others = {0}};
     uint8_t space[sizeof(mix->text) / 2];
     struct buffer text = BUFFER_ARRAY(space);
-    enum scram_status status = store_iterate(store, count, &found, why);
+    enum scram_status status = store_iterate(store, mix_count, &found, why);
     int m;
 
     mix->text[0] = '\0';

@@ -145,8 +145,8 @@ options_help(unsigned which, FILE *stream)
 
 /* Take a number of iterations. */
 static bool
-take_iterations(enum option_name option, const char *value, uint32_t *count,
-                struct sentence *why)
+options_take_iterations(enum option_name option, const char *value,
+                        uint32_t *count, struct sentence *why)
 {
     if (slice_decimal(slice_of(value), OPTIONS_ITERATIONS_MAX, count) &&
         *count >= SCRAM_ITERATIONS_MIN)
@@ -204,7 +204,7 @@ take_days(enum option_name option, const char *value, uint32_t *days,
 
 /* Take the last day of a user. */
 static bool
-take_expires(const char *value, uint64_t *expires, struct sentence *why)
+options_take_expires(const char *value, uint64_t *expires, struct sentence *why)
 {
     *expires = 0;
     if (strcmp(value, "never") == 0 || date_read_last(slice_of(value), expires))
@@ -216,7 +216,8 @@ take_expires(const char *value, uint64_t *expires, struct sentence *why)
 
 /* Take all groups of a user. */
 static bool
-take_groups(const char *value, struct groups *groups, struct sentence *why)
+options_take_groups(const char *value, struct groups *groups,
+                    struct sentence *why)
 {
     if (groups_set(groups, slice_of(value)))
         return true;
@@ -230,8 +231,8 @@ take_groups(const char *value, struct groups *groups, struct sentence *why)
 
 /* Take an option's value. */
 static bool
-take(enum option_name option, const char *value, struct options *options,
-     struct sentence *why)
+options_take(enum option_name option, const char *value,
+             struct options *options, struct sentence *why)
 {
     enum scram_mechanism mechanism;
 
@@ -262,17 +263,20 @@ take(enum option_name option, const char *value, struct options *options,
         sentence_write(why, "--pid takes the number of a process");
         return false;
     case OPTION_ITERATIONS:
-        return take_iterations(option, value, &options->iterations, why);
+        return options_take_iterations(option, value, &options->iterations,
+                                       why);
     case OPTION_MIN_ITERATIONS:
-        return take_iterations(option, value, &options->min_iterations, why);
+        return options_take_iterations(option, value, &options->min_iterations,
+                                       why);
     case OPTION_LIFETIME:
         return take_lifetime(value, &options->lifetime, why);
     case OPTION_ITERATIONS_BELOW:
-        return take_iterations(option, value, &options->iterations_below, why);
+        return options_take_iterations(option, value,
+                                       &options->iterations_below, why);
     case OPTION_GROUPS:
-        return take_groups(value, &options->groups, why);
+        return options_take_groups(value, &options->groups, why);
     case OPTION_EXPIRES:
-        return take_expires(value, &options->expires, why);
+        return options_take_expires(value, &options->expires, why);
     case OPTION_OLDER_THAN:
         return take_days(option, value, &options->older_than, why);
     case OPTION_MECHANISM:
@@ -307,7 +311,7 @@ is_in_full(const char *word, enum option_name option)
  * @param answer  what getopt_long returned for it
  */
 static void
-blame(const char *word, int answer, struct sentence *why)
+options_blame(const char *word, int answer, struct sentence *why)
 {
     enum option_name option = OPTION_OF(optopt);
     struct slice name = {(const uint8_t *)word,
@@ -324,7 +328,7 @@ blame(const char *word, int answer, struct sentence *why)
 
 /* What getopt_long is to know, its last entry empty. */
 static void
-describe(struct option *words)
+options_describe(struct option *words)
 {
     int i;
 
@@ -337,13 +341,14 @@ describe(struct option *words)
 }
 
 static bool
-parse(int argc, char **argv, struct options *options, struct sentence *why)
+options_parse_words(int argc, char **argv, struct options *options,
+                    struct sentence *why)
 {
     struct option words[OPTIONS + 1];
     const char *word;
     int answer;
 
-    describe(words);
+    options_describe(words);
     opterr = 0;
     for (;;) {
         word = argv[optind];
@@ -362,10 +367,10 @@ parse(int argc, char **argv, struct options *options, struct sentence *why)
         }
         if (answer == '?' || answer == ':' ||
             !is_in_full(word, OPTION_OF(answer))) {
-            blame(word, answer, why);
+            options_blame(word, answer, why);
             return false;
         }
-        if (!take(OPTION_OF(answer), optarg, options, why))
+        if (!options_take(OPTION_OF(answer), optarg, options, why))
             return false;
     }
     while (optind < argc)
@@ -384,7 +389,7 @@ options_parse(int argc, char **argv, struct options *options,
         sentence_write(why, "out of memory");
         return false;
     }
-    return parse(argc, argv, options, why);
+    return options_parse_words(argc, argv, options, why);
 }
 
 void

@@ -14,7 +14,7 @@
 
 /* Refuse what is no password before anything is computed from it. */
 static int
-check(const struct line *password)
+password_check(const struct line *password)
 {
     struct secret prepared CLEANUP_SECRET = {0};
     struct slice bytes = line_slice(password);
@@ -62,7 +62,7 @@ check_line(enum line_status status)
 }
 
 static int
-ask(int terminal, const char *user, bool twice, struct line *password)
+password_ask(int terminal, const char *user, bool twice, struct line *password)
 {
     struct line again CLEANUP_LINE = {.len = 0};
     char prompt[PROMPT_MAX];
@@ -71,7 +71,7 @@ ask(int terminal, const char *user, bool twice, struct line *password)
     snprintf(prompt, sizeof(prompt), "Password for %s: ", user);
     code = check_line(line_ask(terminal, prompt, password));
     if (code == EXIT_DONE)
-        code = check(password);
+        code = password_check(password);
     if (code != EXIT_DONE || !twice)
         return code;
     code = check_line(line_ask(terminal, "The same again: ", &again));
@@ -94,7 +94,7 @@ password_get(const struct options *options, const char *user, bool twice,
     /* Somebody who types it after all shall not see it. */
     if (options_have(options, OPTION_PASSWORD_STDIN) && !isatty(STDIN_FILENO)) {
         code = check_line(line_read(STDIN_FILENO, password));
-        return code == EXIT_DONE ? check(password) : code;
+        return code == EXIT_DONE ? password_check(password) : code;
     }
     terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (terminal < 0) {
@@ -102,7 +102,7 @@ password_get(const struct options *options, const char *user, bool twice,
                "on standard input, with --password-stdin");
         return EXIT_USAGE;
     }
-    code = ask(terminal, user, twice, password);
+    code = password_ask(terminal, user, twice, password);
     close(terminal);
     return code;
 }

@@ -45,7 +45,7 @@ pbkdf2_set_salt(struct pbkdf2 *h, struct slice salt)
 }
 
 static bool
-read_key(struct slice text, struct pbkdf2 *h)
+pbkdf2_read_key(struct slice text, struct pbkdf2 *h)
 {
     struct buffer key = BUFFER_ARRAY(h->key);
     bool read = pbkdf2_base64(text, &key);
@@ -56,7 +56,7 @@ read_key(struct slice text, struct pbkdf2 *h)
 
 /* N "$" rest */
 static bool
-take_iterations(struct slice *text, struct pbkdf2 *h)
+pbkdf2_take_iterations(struct slice *text, struct pbkdf2 *h)
 {
     return slice_take_until(text, '$', &h->iterations);
 }
@@ -69,11 +69,12 @@ read_ab64(struct slice text, struct pbkdf2 *h)
     struct buffer salt = BUFFER_ARRAY(space);
     struct slice written;
 
-    if (!take_iterations(&text, h) || !slice_take_until(&text, '$', &written) ||
+    if (!pbkdf2_take_iterations(&text, h) ||
+        !slice_take_until(&text, '$', &written) ||
         !pbkdf2_base64(written, &salt))
         return false;
     pbkdf2_set_salt(h, buffer_slice(&salt));
-    return read_key(text, h);
+    return pbkdf2_read_key(text, h);
 }
 
 /* N "$" salt "$" base64-key: the salt's characters are its bytes. */
@@ -82,14 +83,15 @@ read_django(struct slice text, struct pbkdf2 *h)
 {
     struct slice salt;
 
-    if (!take_iterations(&text, h) || !slice_take_until(&text, '$', &salt))
+    if (!pbkdf2_take_iterations(&text, h) ||
+        !slice_take_until(&text, '$', &salt))
         return false;
     pbkdf2_set_salt(h, salt);
-    return read_key(text, h);
+    return pbkdf2_read_key(text, h);
 }
 
 static int
-hex_digit(uint8_t c)
+pbkdf2_hex_digit(uint8_t c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -103,13 +105,15 @@ read_werkzeug(struct slice text, struct pbkdf2 *h)
     struct slice salt;
     size_t i;
 
-    if (!take_iterations(&text, h) || !slice_take_until(&text, '$', &salt))
+    if (!pbkdf2_take_iterations(&text, h) ||
+        !slice_take_until(&text, '$', &salt))
         return false;
     pbkdf2_set_salt(h, salt);
     if (text.len % 2 != 0 || text.len / 2 > sizeof(h->key))
         return false;
     for (i = 0; i < text.len; i += 2) {
-        int high = hex_digit(text.data[i]), low = hex_digit(text.data[i + 1]);
+        int high = pbkdf2_hex_digit(text.data[i]),
+            low = pbkdf2_hex_digit(text.data[i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -225,7 +229,7 @@ static const struct kind {
 };
 
 static const struct kind *
-find_kind(struct slice text)
+pbkdf2_find_kind(struct slice text)
 {
     size_t i;
 
@@ -245,13 +249,13 @@ find_kind(struct slice text)
 bool
 pbkdf2_is_hash(struct slice text)
 {
-    return find_kind(text) != NULL;
+    return pbkdf2_find_kind(text) != NULL;
 }
 
 /* What SCRAM asks of a hash, and a store of its salt. */
 static enum pbkdf2_status
-make(const struct pbkdf2 *h, struct scram_verifier *verifier,
-     struct sentence *why)
+pbkdf2_make(const struct pbkdf2 *h, struct scram_verifier *verifier,
+            struct sentence *why)
 {
     struct secret_key salted CLEANUP_KEY;
     uint32_t iterations;
@@ -311,7 +315,7 @@ pbkdf2_read(struct slice text, struct scram_verifier *verifier,
             struct sentence *why)
 {
     struct pbkdf2 h __attribute__((cleanup(pbkdf2_wipe))) = {.salt_len = 0};
-    const struct kind *kind = find_kind(text);
+    const struct kind *kind = pbkdf2_find_kind(text);
     enum pbkdf2_status status = PBKDF2_TAKEN;
     struct slice rest = text;
     char number[11];
@@ -336,5 +340,5 @@ pbkdf2_read(struct slice text, struct scram_verifier *verifier,
                        kind->prefix);
         status = PBKDF2_BAD;
     }
-    return status == PBKDF2_TAKEN ? make(&h, verifier, why) : status;
+    return status == PBKDF2_TAKEN ? pbkdf2_make(&h, verifier, why) : status;
 }

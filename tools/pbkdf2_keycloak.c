@@ -76,7 +76,7 @@ skip_nested(struct slice *rest)
 /* Take a member's value: a string, or a number or a word as it stands; of what
  * is nested nothing is kept. */
 static bool
-take_value(struct slice *rest, struct slice *value)
+pbkdf2_keycloak_take_value(struct slice *rest, struct slice *value)
 {
     size_t i = 0;
 
@@ -95,7 +95,7 @@ take_value(struct slice *rest, struct slice *value)
 
 /* Keep a member, which may be there once. */
 static bool
-keep(struct slice name, struct slice value, struct members *m)
+pbkdf2_keycloak_keep(struct slice name, struct slice value, struct members *m)
 {
     struct slice *place =
         slice_equal(name, SLICE("hashIterations")) ? &m->iterations
@@ -124,7 +124,8 @@ take_object(struct slice *rest, struct members *m)
         return true;
     do {
         if (!take_string(rest, &name) || !take_char(rest, ':') ||
-            !take_value(rest, &value) || !keep(name, value, m))
+            !pbkdf2_keycloak_take_value(rest, &value) ||
+            !pbkdf2_keycloak_keep(name, value, m))
             return false;
     } while (take_char(rest, ','));
     return take_char(rest, '}');

@@ -19,7 +19,7 @@ report(const char *format, ...)
 
 /* For those whose maker has no sentence to add to it. */
 static const char *
-sentence_for(enum scram_status status)
+report_sentence_for(enum scram_status status)
 {
     switch (status) {
     case SCRAM_NO_MEMORY:
@@ -38,7 +38,8 @@ sentence_for(enum scram_status status)
 int
 report_failure(enum scram_status status, const struct sentence *why)
 {
-    report("%s", why->text[0] != '\0' ? why->text : sentence_for(status));
+    report("%s",
+           why->text[0] != '\0' ? why->text : report_sentence_for(status));
     switch (status) {
     case SCRAM_NO_USER:
     case SCRAM_USER_EXISTS:

@@ -13,7 +13,7 @@
 
 /* A user's verifiers in a few words: "SCRAM-SHA-256, 600000 iterations". */
 static void
-describe(const struct verifiers *verifiers, char *text)
+user_describe(const struct verifiers *verifiers, char *text)
 {
     size_t len = 0;
     int m;
@@ -61,8 +61,9 @@ open_for_new(struct target *target)
 /* Make verifiers, and say so where that took long: each login takes a client
  * about as long. */
 static enum scram_status
-derive(unsigned mechanisms, uint32_t iterations, const struct line *password,
-       const struct verifiers *old, struct verifiers *made)
+user_derive(unsigned mechanisms, uint32_t iterations,
+            const struct line *password, const struct verifiers *old,
+            struct verifiers *made)
 {
     struct timespec before, after;
     enum scram_status status;
@@ -83,8 +84,8 @@ derive(unsigned mechanisms, uint32_t iterations, const struct line *password,
 }
 
 static int
-add(const struct options *options, struct target *target,
-    const struct line *password)
+user_add_new(const struct options *options, struct target *target,
+             const struct line *password)
 {
     static const struct verifiers none;
     struct verifiers made CLEANUP_VERIFIERS = {0};
@@ -95,7 +96,8 @@ add(const struct options *options, struct target *target,
     enum scram_status status;
     int m, code;
 
-    status = derive(mechanisms, options->iterations, password, NULL, &made);
+    status =
+        user_derive(mechanisms, options->iterations, password, NULL, &made);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
@@ -111,7 +113,7 @@ add(const struct options *options, struct target *target,
         return refuse_existing(target);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
-    describe(&made, description);
+    user_describe(&made, description);
     printf("added %s to %s (%s)\n", target->shown.text, target->location,
            description);
     return EXIT_DONE;
@@ -120,7 +122,7 @@ add(const struct options *options, struct target *target,
 /* Refuse what a store has no room for: a directory's administration has its own
  * ways to write attributes. */
 static int
-check_facts(const struct options *options, const struct target *target)
+user_check_facts(const struct options *options, const struct target *target)
 {
     if ((!options_have(options, OPTION_EXPIRES) &&
          !options_have(options, OPTION_GROUPS)) ||
@@ -140,20 +142,20 @@ user_add(const struct options *options)
     int code = target_locate(options, &target);
 
     if (code == EXIT_DONE)
-        code = check_facts(options, &target);
+        code = user_check_facts(options, &target);
     if (code == EXIT_DONE)
         code = target_name(options, true, &target);
     if (code == EXIT_DONE)
         code = open_for_new(&target);
     if (code == EXIT_DONE)
         code = password_get(options, target.shown.text, true, &password);
-    return code == EXIT_DONE ? add(options, &target, &password) : code;
+    return code == EXIT_DONE ? user_add_new(options, &target, &password) : code;
 }
 
 /* Find the user in the store. */
 static int
-find(const struct options *options, struct target *target,
-     struct verifiers *found)
+user_find(const struct options *options, struct target *target,
+          struct verifiers *found)
 {
     struct sentence why = {""};
     enum scram_status status;
@@ -185,7 +187,7 @@ is_expired(const struct verifiers *verifiers)
 /* A new password leaves a user enabled or disabled, and whatever else the store
  * has of them. Returns whether the user may use all mechanisms. */
 static bool
-keep(const struct verifiers *before, struct verifiers *made)
+user_keep(const struct verifiers *before, struct verifiers *made)
 {
     bool all = true;
     int m;
@@ -201,8 +203,8 @@ keep(const struct verifiers *before, struct verifiers *made)
 
 /* Put a new password in the place of the old one. */
 static int
-change(const struct options *options, struct target *target,
-       struct verifiers *before, const struct line *password)
+user_change_password(const struct options *options, struct target *target,
+                     struct verifiers *before, const struct line *password)
 {
     struct verifiers made CLEANUP_VERIFIERS = {0};
     unsigned mechanisms =
@@ -213,13 +215,14 @@ change(const struct options *options, struct target *target,
     bool enabled = true;
 
     /* gss-scramd knows a proof of the earlier password by the same salt. */
-    status = derive(mechanisms, options->iterations, password,
+    status =
+        user_derive(mechanisms, options->iterations, password,
                     broker_store_is(target->location) ? before : NULL, &made);
     /* Again: all that took a while, and others may have changed the user. */
     if (status == SCRAM_OK)
         status = verifiers_read(target->store, target->user, before, &why);
     if (status == SCRAM_OK) {
-        enabled = keep(before, &made);
+        enabled = user_keep(before, &made);
         status =
             verifiers_write(target->store, target->user, before, &made, &why);
     }
@@ -227,7 +230,7 @@ change(const struct options *options, struct target *target,
         return target_unknown(target);
     if (status != SCRAM_OK)
         return report_failure(status, &why);
-    describe(&made, description);
+    user_describe(&made, description);
     printf("changed the password of %s in %s (%s)%s\n", target->shown.text,
            target->location, description,
            !enabled             ? "; the user is still disabled"
@@ -242,12 +245,13 @@ user_passwd(const struct options *options)
     struct target target CLEANUP_TARGET = {0};
     struct verifiers before CLEANUP_VERIFIERS = {0};
     struct line password CLEANUP_LINE = {.len = 0};
-    int code = find(options, &target, &before);
+    int code = user_find(options, &target, &before);
 
     if (code == EXIT_DONE)
         code = password_get(options, target.shown.text, true, &password);
-    return code == EXIT_DONE ? change(options, &target, &before, &password)
-                             : code;
+    return code == EXIT_DONE
+               ? user_change_password(options, &target, &before, &password)
+               : code;
 }
 
 int
@@ -308,7 +312,7 @@ set_enabled(const struct options *options, bool enabled)
     struct sentence why = {""};
     enum scram_status status;
     bool differs = false;
-    int m, code = find(options, &target, &before);
+    int m, code = user_find(options, &target, &before);
 
     if (code != EXIT_DONE)
         return code;
@@ -366,9 +370,9 @@ user_change(const struct options *options)
         report("say what is to change: --expires, --groups or both");
         return EXIT_USAGE;
     }
-    code = find(options, &target, &before);
+    code = user_find(options, &target, &before);
     if (code == EXIT_DONE)
-        code = check_facts(options, &target);
+        code = user_check_facts(options, &target);
     if (code != EXIT_DONE)
         return code;
     status = verifiers_edit(target.store, target.user, &before, &edit, &why);

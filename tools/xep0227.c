@@ -104,7 +104,7 @@ field_of(struct xep0227 *x)
 }
 
 static const char *
-find_attribute(const char **attributes, const char *name)
+xep0227_find_attribute(const char **attributes, const char *name)
 {
     for (; attributes[0] != NULL; attributes += 2)
         if (strcmp(attributes[0], name) == 0)
@@ -114,7 +114,7 @@ find_attribute(const char **attributes, const char *name)
 
 /* Copy an attribute; false if it is not there, or longer. */
 static bool
-keep(const char *value, uint8_t *data, size_t size, size_t *len)
+xep0227_keep(const char *value, uint8_t *data, size_t size, size_t *len)
 {
     if (value == NULL || strlen(value) > size)
         return false;
@@ -125,7 +125,7 @@ keep(const char *value, uint8_t *data, size_t size, size_t *len)
 
 /* What is read from here on is not a user's; its line is this one. */
 static void
-begin_account(struct xep0227 *x)
+xep0227_begin_account(struct xep0227 *x)
 {
     OPENSSL_cleanse(&x->account, sizeof(x->account));
     x->account.line = xml_line(x->xml);
@@ -133,7 +133,7 @@ begin_account(struct xep0227 *x)
 
 /* Say why something of the account is not taken. */
 static void
-blame(struct xep0227 *x, const char *why)
+xep0227_blame(struct xep0227 *x, const char *why)
 {
     sentence_write(&x->account.why, "%s", why);
     x->account.bad = true;
@@ -141,9 +141,9 @@ blame(struct xep0227 *x, const char *why)
 
 /* Read no further than here. */
 static void
-give_up(struct xep0227 *x, const char *why)
+xep0227_give_up(struct xep0227 *x, const char *why)
 {
-    blame(x, why);
+    xep0227_blame(x, why);
     x->alien = true;
     xml_pause(x->xml);
 }
@@ -152,43 +152,44 @@ give_up(struct xep0227 *x, const char *why)
 static void
 begin_host(struct xep0227 *x, const char **attributes)
 {
-    const char *host = find_attribute(attributes, "jid");
+    const char *host = xep0227_find_attribute(attributes, "jid");
 
-    begin_account(x);
+    xep0227_begin_account(x);
     if (host == NULL || host[0] == '\0' || strlen(host) > XEP0227_HOST_MAX)
-        give_up(x, "the host has no jid");
+        xep0227_give_up(x, "the host has no jid");
     else if (x->host[0] == '\0')
         memcpy(x->host, host, strlen(host) + 1);
     else if (strcmp(x->host, host) != 0)
-        give_up(x, "users of another host begin here, who may have the same "
-                   "names; import each host's by themselves");
+        xep0227_give_up(
+            x, "users of another host begin here, who may have the same "
+               "names; import each host's by themselves");
 }
 
 static void
 begin_user(struct xep0227 *x, const char **attributes)
 {
-    const char *password = find_attribute(attributes, "password");
-    const char *disabled = find_attribute(attributes, DISABLED);
+    const char *password = xep0227_find_attribute(attributes, "password");
+    const char *disabled = xep0227_find_attribute(attributes, DISABLED);
     struct account *a = &x->account;
 
-    begin_account(x);
+    xep0227_begin_account(x);
     a->disabled = disabled != NULL && strcmp(disabled, "false") != 0;
     a->has_password = password != NULL;
-    if (!keep(find_attribute(attributes, "name"), a->name, sizeof(a->name),
-              &a->name_len) ||
+    if (!xep0227_keep(xep0227_find_attribute(attributes, "name"), a->name,
+                      sizeof(a->name), &a->name_len) ||
         a->name_len == 0)
-        blame(x, "the user has no name, or a longer one than 256 bytes");
-    else if (password != NULL && !keep(password, a->password,
-                                       sizeof(a->password), &a->password_len))
-        blame(x, "the password is longer than 1024 bytes");
+        xep0227_blame(x, "the user has no name, or one over 256 bytes");
+    else if (password != NULL &&
+             !xep0227_keep(password, a->password, sizeof(a->password),
+                           &a->password_len))
+        xep0227_blame(x, "the password is longer than 1024 bytes");
 }
 
 static void
 begin_include(struct xep0227 *x)
 {
-    begin_account(x);
-    blame(x, "another file is included, which is not read; import that one by "
-             "itself");
+    xep0227_begin_account(x);
+    xep0227_blame(x, "another file is included; import that one by itself");
 }
 
 static void
@@ -196,14 +197,15 @@ begin_other(struct xep0227 *x)
 {
     if (x->depth > 0)
         return;
-    begin_account(x);
-    give_up(x, "it is not XEP-0227: the first element is not server-data "
-               "of " XEP0227_NAMESPACE);
+    xep0227_begin_account(x);
+    xep0227_give_up(x,
+                    "it is not XEP-0227: the first element is not server-data "
+                    "of " XEP0227_NAMESPACE);
 }
 
 /* xml_handlers.start */
 static void
-start(void *data, const char *name, const char **attributes)
+xep0227_start(void *data, const char *name, const char **attributes)
 {
     struct xep0227 *x = data;
     enum element in = element_of(x), element = NOTHING;
@@ -225,7 +227,7 @@ start(void *data, const char *name, const char **attributes)
         begin_user(x, attributes);
     else if (element == CREDENTIALS)
         credentials_begin(&x->credentials,
-                          find_attribute(attributes, "mechanism"));
+                          xep0227_find_attribute(attributes, "mechanism"));
     else if (element == INCLUDE)
         begin_include(x);
     else if (element == BANNED)
@@ -236,7 +238,7 @@ start(void *data, const char *name, const char **attributes)
 
 /* xml_handlers.text */
 static void
-text(void *data, struct slice bytes)
+xep0227_text(void *data, struct slice bytes)
 {
     struct credentials_field *field = field_of(data);
 
@@ -253,7 +255,7 @@ end_credentials(struct xep0227 *x)
     switch (credentials_end(&x->credentials, &verifier, &a->why)) {
     case FORMAT_RECORD:
         if (a->has & 1u << verifier.mechanism) {
-            blame(x, "it has credentials for one mechanism twice");
+            xep0227_blame(x, "it has credentials for one mechanism twice");
             break;
         }
         a->verifiers[verifier.mechanism] = verifier;
@@ -289,14 +291,14 @@ end_user(struct xep0227 *x)
         why = "the password is in the form of an ejabberd from before 21.12; "
               "export it by a newer one";
     if (why != NULL && !a->bad)
-        blame(x, why);
+        xep0227_blame(x, why);
     a->has_password = a->has_password && !a->bad;
     xml_pause(x->xml);
 }
 
 /* xml_handlers.end */
 static void
-end(void *data)
+xep0227_end(void *data)
 {
     struct xep0227 *x = data;
 
@@ -321,7 +323,7 @@ end(void *data)
 
 /* Take the next record of what was read; FORMAT_END if there is none. */
 static enum format_status
-take(struct xep0227 *x, struct record *record, struct sentence *why)
+xep0227_take(struct xep0227 *x, struct record *record, struct sentence *why)
 {
     struct account *a = &x->account;
     unsigned m;
@@ -362,7 +364,8 @@ xep0227_close(struct xep0227 *x)
 struct xep0227 *
 xep0227_open(struct input *input)
 {
-    static const struct xml_handlers handlers = {start, end, text};
+    static const struct xml_handlers handlers = {xep0227_start, xep0227_end,
+                                                 xep0227_text};
     struct xep0227 *x = calloc(1, sizeof(*x));
 
     if (x != NULL)
@@ -380,7 +383,7 @@ xep0227_read(struct xep0227 *x, struct record *record, struct sentence *why)
 {
     enum format_status status;
 
-    while ((status = take(x, record, why)) == FORMAT_END) {
+    while ((status = xep0227_take(x, record, why)) == FORMAT_END) {
         switch (xml_read(x->xml, why)) {
         case XML_PAUSED:
             break;

@@ -65,7 +65,7 @@ mend(struct credentials *c)
 /* Write them as a verifier is written elsewhere; false if there are too many,
  * or too long ones. */
 static bool
-as_text(const struct credentials *c, struct buffer *text)
+xep0227_credentials_as_text(const struct credentials *c, struct buffer *text)
 {
     const struct credentials_field *const fields[] = {
         &c->iterations, &c->salt, &c->stored_key, &c->server_key};
@@ -93,7 +93,7 @@ credentials_end(struct credentials *credentials,
 
     if (credentials->known)
         mend(credentials);
-    if (credentials->known && as_text(credentials, &text) &&
+    if (credentials->known && xep0227_credentials_as_text(credentials, &text) &&
         scram_verifier_parse(buffer_slice(&text), &record.verifier) ==
             SCRAM_OK) {
         status = format_verifier(buffer_slice(&text), &record, why);

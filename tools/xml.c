@@ -86,7 +86,7 @@ piece_realloc(void *memory, size_t size)
 
 /* XML_StartElementHandler */
 static void XMLCALL
-start(void *data, const XML_Char *name, const XML_Char **attributes)
+xml_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
     struct xml *xml = data;
 
@@ -96,7 +96,7 @@ start(void *data, const XML_Char *name, const XML_Char **attributes)
 
 /* XML_EndElementHandler */
 static void XMLCALL
-end(void *data, const XML_Char *name)
+xml_end(void *data, const XML_Char *name)
 {
     struct xml *xml = data;
 
@@ -110,7 +110,7 @@ end(void *data, const XML_Char *name)
 
 /* XML_CharacterDataHandler */
 static void XMLCALL
-text(void *data, const XML_Char *bytes, int len)
+xml_text(void *data, const XML_Char *bytes, int len)
 {
     struct xml *xml = data;
 
@@ -144,8 +144,8 @@ begin_document(struct xml *xml)
     if (xml->parser == NULL)
         return false;
     XML_SetUserData(xml->parser, xml);
-    XML_SetElementHandler(xml->parser, start, end);
-    XML_SetCharacterDataHandler(xml->parser, text);
+    XML_SetElementHandler(xml->parser, xml_start, xml_end);
+    XML_SetCharacterDataHandler(xml->parser, xml_text);
     XML_SetStartDoctypeDeclHandler(xml->parser, document_type);
     xml->fed = xml->depth = 0;
     xml->ended = false;
@@ -192,7 +192,7 @@ xml_line(const struct xml *xml)
 
 /* Read into input->data what follows in the file; false if it cannot be. */
 static bool
-fill(struct xml *xml)
+xml_fill(struct xml *xml)
 {
     struct input *input = xml->input;
 
@@ -236,7 +236,7 @@ skip_blanks(struct xml *xml)
         input->len -= i;
         if (input->len > 0 || xml->last)
             return true;
-        if (!fill(xml))
+        if (!xml_fill(xml))
             return false;
     }
 }
@@ -247,7 +247,7 @@ static enum xml_status
 advance(struct xml *xml)
 {
     if (!xml->ended)
-        return fill(xml) ? XML_PAUSED : XML_FAILED;
+        return xml_fill(xml) ? XML_PAUSED : XML_FAILED;
     if (xml->parser != NULL)
         end_document(xml);
     if (!skip_blanks(xml))
@@ -261,7 +261,7 @@ advance(struct xml *xml)
 }
 
 static enum xml_status
-blame(struct xml *xml, struct sentence *why)
+xml_blame(struct xml *xml, struct sentence *why)
 {
     enum XML_Error error = XML_GetErrorCode(xml->parser);
 
@@ -311,5 +311,5 @@ xml_read(struct xml *xml, struct sentence *why)
         status = resume ? XML_ResumeParser(xml->parser) : feed(xml);
         resume = false;
     } while (status == XML_STATUS_OK);
-    return status == XML_STATUS_SUSPENDED ? XML_PAUSED : blame(xml, why);
+    return status == XML_STATUS_SUSPENDED ? XML_PAUSED : xml_blame(xml, why);
 }

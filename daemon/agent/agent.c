@@ -43,7 +43,7 @@ timer_ready(struct loop_source *source)
 }
 
 static void
-signals_ready(struct loop_source *source)
+agent_signals_ready(struct loop_source *source)
 {
     struct agent *a =
         (struct agent *)((char *)source - offsetof(struct agent, signals));
@@ -53,14 +53,14 @@ signals_ready(struct loop_source *source)
 
 /* loop_tick */
 static int
-tick(void *data)
+agent_tick(void *data)
 {
     return derive_tick(((struct agent *)data)->derive);
 }
 
 /* connections_judge: the account itself, and no other, root neither. */
 static const struct request_table *
-judge(void *data, int fd, const struct peer *peer)
+agent_judge(void *data, int fd, const struct peer *peer)
 {
     (void)fd;
     return peer->uid == geteuid() && peer->uid != peer_overflow_uid()
@@ -70,11 +70,12 @@ judge(void *data, int fd, const struct peer *peer)
 
 /* What is listened at is the connections' own then. */
 static bool
-listen_at(struct agent *a, struct sockets *sockets)
+agent_listen_at(struct agent *a, struct sockets *sockets)
 {
     while (sockets->count > 0) {
         if (!connections_listen(a->connections,
-                                sockets->list[sockets->count - 1].fd, judge, a))
+                                sockets->list[sockets->count - 1].fd,
+                                agent_judge, a))
             return false;
         sockets->count--;
     }
@@ -82,7 +83,7 @@ listen_at(struct agent *a, struct sockets *sockets)
 }
 
 static bool
-make_parts(struct agent *a)
+agent_make_parts(struct agent *a)
 {
     static const int signals[] = {SIGHUP, SIGINT, SIGTERM, 0};
 
@@ -90,7 +91,8 @@ make_parts(struct agent *a)
     a->entries = vault_new(sizeof(*a->entries), &a->locked);
     a->loop = loop_new();
     if (a->entries == NULL || a->loop == NULL ||
-        !process_watch_signals(a->loop, &a->signals, signals_ready, signals))
+        !process_watch_signals(a->loop, &a->signals, agent_signals_ready,
+                               signals))
         return false;
     a->timer = (struct loop_source){
         timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK),
@@ -117,7 +119,7 @@ agent_begin(struct agent *a, struct sockets *sockets, struct sentence *why)
     status = agent_seals_begin(&a->seals, why);
     if (status != SCRAM_OK)
         return status;
-    if (make_parts(a) && listen_at(a, sockets))
+    if (agent_make_parts(a) && agent_listen_at(a, sockets))
         return SCRAM_OK;
     sentence_write(why, "cannot begin to serve: %s", strerror(errno));
     return SCRAM_NO_RESOURCES;
@@ -126,7 +128,7 @@ agent_begin(struct agent *a, struct sockets *sockets, struct sentence *why)
 void
 agent_run(struct agent *a)
 {
-    loop_run(a->loop, tick, a);
+    loop_run(a->loop, agent_tick, a);
 }
 
 bool

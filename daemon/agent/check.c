@@ -101,9 +101,10 @@ check_bound(struct slice channel_binding, struct sentence *why)
 }
 
 static enum scram_status
-check(const struct agent_entry *e, const struct agent_messages *messages,
-      struct scram_limits limits, struct agent_asked *asked,
-      struct sentence *why)
+agent_check_messages(const struct agent_entry *e,
+                     const struct agent_messages *messages,
+                     struct scram_limits limits, struct agent_asked *asked,
+                     struct sentence *why)
 {
     const struct scram_limits both = {
         e->min_iterations > limits.min ? e->min_iterations : limits.min,
@@ -140,7 +141,8 @@ agent_check(const struct agent_entry *entry,
             const struct agent_messages *messages, struct scram_limits limits,
             struct agent_asked *asked, struct sentence *why)
 {
-    enum scram_status status = check(entry, messages, limits, asked, why);
+    enum scram_status status =
+        agent_check_messages(entry, messages, limits, asked, why);
 
     if (status == SCRAM_BAD_NONCE)
         sentence_write(why, "the messages are of different logins: their "

@@ -8,8 +8,8 @@
 #include "scram/initiator.h"
 
 static void
-refuse_hello(enum scram_status status, const char *sentence,
-             struct buffer *answer)
+agent_choose_refuse_hello(enum scram_status status, const char *sentence,
+                          struct buffer *answer)
 {
     const struct wire_welcome welcome = {.status = status,
                                          .sentence = slice_of(sentence)};
@@ -18,7 +18,7 @@ refuse_hello(enum scram_status status, const char *sentence,
 }
 
 static enum request_end
-take_hello(void *data, struct request *request, bool *greeted)
+agent_choose_take_hello(void *data, struct request *request, bool *greeted)
 {
     const struct wire_welcome welcome = {
         .version = WIRE_VERSION, .mechanisms = (1 << SCRAM_MECHANISMS) - 1};
@@ -34,7 +34,7 @@ take_hello(void *data, struct request *request, bool *greeted)
                        "this program versions %d to %d: install one release of "
                        "both, and start the agent anew",
                        WIRE_VERSION, hello.lowest, hello.highest);
-        refuse_hello(SCRAM_BAD_CONFIG, why.text, request->answer);
+        agent_choose_refuse_hello(SCRAM_BAD_CONFIG, why.text, request->answer);
         return REQUEST_ANSWERED_LAST;
     }
     *greeted = true;
@@ -53,8 +53,9 @@ agent_refuse_choose(enum scram_status status, const char *sentence,
 }
 
 static enum scram_status
-find(struct agent *a, const struct wire_choose *choose, struct slice user,
-     struct agent_entry **entry, struct sentence *why)
+agent_choose_find(struct agent *a, const struct wire_choose *choose,
+                  struct slice user, struct agent_entry **entry,
+                  struct sentence *why)
 {
     enum scram_status status =
         choose->mechanism < SCRAM_MECHANISMS
@@ -98,7 +99,8 @@ agent_take_choose(void *data, struct request *request, bool *greeted)
     agent_expire(a);
     if (choose.user.len == 0 ||
         scram_prepare_user(choose.user, &user) == SCRAM_OK)
-        choice.status = find(a, &choose, buffer_slice(&user), &e, &why);
+        choice.status =
+            agent_choose_find(a, &choose, buffer_slice(&user), &e, &why);
     if (choice.status == SCRAM_OK)
         choice.status = nonce_make(&nonce, &why);
     if (choice.status == SCRAM_OK) {
@@ -125,7 +127,8 @@ agent_take_choose(void *data, struct request *request, bool *greeted)
 }
 
 const struct request_op agent_ops[] = {
-    {WIRE_HELLO, true, take_hello, refuse_hello, agent_show},
+    {WIRE_HELLO, true, agent_choose_take_hello, agent_choose_refuse_hello,
+     agent_show},
     {WIRE_CHOOSE, false, agent_take_choose, agent_refuse_choose, agent_show},
     {WIRE_SIGN, false, agent_take_sign, agent_refuse_sign, agent_show},
     {WIRE_VERIFY, false, agent_take_verify, agent_refuse_verify, agent_show},

@@ -40,7 +40,7 @@ struct derive {
 
 /* Take the job that a link leads to out of the queue. */
 static struct derive_job *
-take_out(struct derive *d, struct derive_job **link)
+derive_take_out(struct derive *d, struct derive_job **link)
 {
     struct derive_job *job = *link;
 
@@ -52,10 +52,11 @@ take_out(struct derive *d, struct derive_job **link)
 }
 
 static void
-finish(struct derive *d, struct derive_job **link, enum scram_status status,
-       struct agent_entry *entry, const struct scram_keys *keys, uint64_t wait)
+derive_finish(struct derive *d, struct derive_job **link,
+              enum scram_status status, struct agent_entry *entry,
+              const struct scram_keys *keys, uint64_t wait)
 {
-    struct derive_job *job = take_out(d, link);
+    struct derive_job *job = derive_take_out(d, link);
 
     d->ops->done(d->data, job, status, entry, keys, wait);
 }
@@ -81,7 +82,7 @@ take_budget(struct derive *d)
 
 /* workers_ops, in the thread */
 static void
-work(struct workers_job *base)
+derive_work(struct workers_job *base)
 {
     struct work *w = (struct work *)base;
 
@@ -92,7 +93,7 @@ work(struct workers_job *base)
 }
 
 static void
-wipe(struct work *w)
+derive_wipe(struct work *w)
 {
     w->under_way = false;
     OPENSSL_cleanse(w->password, sizeof(w->password));
@@ -112,9 +113,9 @@ settle(struct derive *d)
         keys = entry == NULL ? NULL
                              : entry_keys_find(&entry->keys, &(*link)->salt);
         if (entry == NULL)
-            finish(d, link, SCRAM_EXPIRED, NULL, NULL, 0);
+            derive_finish(d, link, SCRAM_EXPIRED, NULL, NULL, 0);
         else if (keys != NULL)
-            finish(d, link, SCRAM_OK, entry, keys, 0);
+            derive_finish(d, link, SCRAM_OK, entry, keys, 0);
         else
             link = &(*link)->next;
     }
@@ -123,8 +124,8 @@ settle(struct derive *d)
 static const struct workers_ops ops;
 
 static void
-begin(struct derive *d, const struct derive_job *job,
-      const struct agent_entry *entry)
+derive_begin(struct derive *d, const struct derive_job *job,
+             const struct agent_entry *entry)
 {
     struct work *w = d->work;
 
@@ -142,7 +143,7 @@ begin(struct derive *d, const struct derive_job *job,
 
 /* Begin with the next one that may be derived, unless one is under way. */
 static void
-go_on(struct derive *d)
+derive_go_on(struct derive *d)
 {
     struct agent_entry *entry;
     uint64_t wait;
@@ -155,23 +156,23 @@ go_on(struct derive *d)
         if (wait == 0)
             wait = take_budget(d);
         if (wait == 0)
-            begin(d, d->first, entry);
+            derive_begin(d, d->first, entry);
         else
-            finish(d, &d->first, SCRAM_NO_RESOURCES, entry, NULL, wait);
+            derive_finish(d, &d->first, SCRAM_NO_RESOURCES, entry, NULL, wait);
     }
 }
 
 /* End those who wait for keys that cannot be derived. */
 static void
-fail(struct derive *d, const struct work *w)
+derive_fail(struct derive *d, const struct work *w)
 {
     struct derive_job **link = &d->first;
 
     while (*link != NULL) {
         if ((*link)->entry == w->entry &&
             memcmp(&(*link)->salt, &w->salt, sizeof(w->salt)) == 0)
-            finish(d, link, w->status, entries_find(d->entries, w->entry), NULL,
-                   0);
+            derive_finish(d, link, w->status,
+                          entries_find(d->entries, w->entry), NULL, 0);
         else
             link = &(*link)->next;
     }
@@ -179,23 +180,23 @@ fail(struct derive *d, const struct work *w)
 
 /* workers_ops */
 static void
-done(struct workers_job *base)
+derive_done(struct workers_job *base)
 {
     struct work *w = (struct work *)base;
     struct derive *d = w->derive;
     struct agent_entry *entry = entries_find(d->entries, w->entry);
 
     if (w->status != SCRAM_OK)
-        fail(d, w);
+        derive_fail(d, w);
     else if (entry != NULL)
         entry_keys_put(&entry->keys, &w->salt, &w->keys);
-    wipe(w);
-    go_on(d);
+    derive_wipe(w);
+    derive_go_on(d);
 }
 
 /* workers_ops: no derivation takes that long. */
 static void
-late(struct workers_job *base, bool stopped)
+derive_late(struct workers_job *base, bool stopped)
 {
     (void)base;
     (void)stopped;
@@ -203,12 +204,13 @@ late(struct workers_job *base, bool stopped)
 
 /* workers_ops */
 static void
-release(struct workers_job *base)
+derive_release(struct workers_job *base)
 {
     (void)base;
 }
 
-static const struct workers_ops ops = {work, done, late, release};
+static const struct workers_ops ops = {derive_work, derive_done, derive_late,
+                                       derive_release};
 
 struct derive *
 derive_start(struct loop *loop, struct agent_entries *entries,
@@ -259,7 +261,7 @@ derive_tick(struct derive *d)
     uint64_t now;
 
     (void)workers_tick(d->workers);
-    go_on(d);
+    derive_go_on(d);
     if (d->first == NULL)
         return -1;
     now = workers_now();
@@ -270,7 +272,7 @@ derive_tick(struct derive *d)
         if (d->ops->working(*link))
             link = &(*link)->next;
         else
-            d->ops->drop(take_out(d, link));
+            d->ops->drop(derive_take_out(d, link));
     }
     return DERIVE_WORKING_MS;
 }
@@ -279,9 +281,9 @@ bool
 derive_stop(struct derive *d)
 {
     while (d->first != NULL)
-        d->ops->drop(take_out(d, &d->first));
+        d->ops->drop(derive_take_out(d, &d->first));
     if (!workers_stop(d->workers)) {
-        wipe(d->work);
+        derive_wipe(d->work);
         return false;
     }
     vault_free(d->work, sizeof(*d->work));

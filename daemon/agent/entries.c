@@ -20,7 +20,7 @@ is_of(const struct agent_entry *e, struct slice target, struct slice user)
 }
 
 static void
-take_out(struct agent_entries *entries, size_t place)
+entries_take_out(struct agent_entries *entries, size_t place)
 {
     struct agent_entry *e = entries->list + place;
 
@@ -31,13 +31,13 @@ take_out(struct agent_entries *entries, size_t place)
 
 /* Have one more place, at the end; what has expired gives way. */
 static bool
-add(struct agent_entries *entries)
+entries_add(struct agent_entries *entries)
 {
     size_t i;
 
     for (i = ENTRIES_MAX; entries->count == ENTRIES_MAX && i > 0; i--) {
         if (entries->list[i - 1].expired)
-            take_out(entries, i - 1);
+            entries_take_out(entries, i - 1);
     }
     if (entries->count == ENTRIES_MAX)
         return false;
@@ -59,7 +59,7 @@ put_first(struct agent_entries *entries, struct slice target, struct slice user)
     while (i < entries->count && !is_of(&e[i], target, user))
         i++;
     if (i == entries->count) {
-        if (!add(entries))
+        if (!entries_add(entries))
             return NULL;
         i = entries->count - 1;
     }
@@ -71,7 +71,8 @@ put_first(struct agent_entries *entries, struct slice target, struct slice user)
 }
 
 static enum scram_status
-check(const struct wire_keep *keep, struct buffer *user, struct sentence *why)
+entries_check(const struct wire_keep *keep, struct buffer *user,
+              struct sentence *why)
 {
     struct secret prepared CLEANUP_SECRET = {0};
     enum scram_status status = SCRAM_BAD_ARGUMENT;
@@ -111,7 +112,7 @@ entries_keep(struct agent_entries *entries, const struct wire_keep *keep,
 {
     uint8_t memory[SCRAM_USER_MAX];
     struct buffer user = BUFFER_ARRAY(memory);
-    enum scram_status status = check(keep, &user, why);
+    enum scram_status status = entries_check(keep, &user, why);
     struct agent_entry *e;
 
     if (status != SCRAM_OK)
@@ -203,7 +204,7 @@ entries_forget(struct agent_entries *entries, struct slice target,
             continue;
         }
         forgotten += !entries->list[i].expired;
-        take_out(entries, i);
+        entries_take_out(entries, i);
     }
     return forgotten;
 }

@@ -65,7 +65,7 @@ check_runtime_folder(const char *path, struct sentence *why)
 
 /* Whether nobody else may put a socket where ours is. */
 static enum scram_status
-check_folder(const char *path, struct sentence *why)
+agent_main_check_folder(const char *path, struct sentence *why)
 {
     char folder[AGENT_PATH_MAX];
     struct stat st;
@@ -92,8 +92,8 @@ check_folder(const char *path, struct sentence *why)
  * @param made  the path of a socket that was made; or ""
  */
 static enum scram_status
-open_sockets(bool foreground, struct sockets *sockets, char *made,
-             struct sentence *why)
+agent_main_open_sockets(bool foreground, struct sockets *sockets, char *made,
+                        struct sentence *why)
 {
     char path[AGENT_PATH_MAX];
     enum scram_status status = sockets_inherit(sockets, "", why);
@@ -118,11 +118,12 @@ open_sockets(bool foreground, struct sockets *sockets, char *made,
     if (status != SCRAM_OK)
         return status;
     memcpy(made, path, sizeof(path));
-    return check_folder(path, why);
+    return agent_main_check_folder(path, why);
 }
 
 static enum scram_status
-serve(struct agent *agent, struct sockets *sockets, struct sentence *why)
+agent_main_serve(struct agent *agent, struct sockets *sockets,
+                 struct sentence *why)
 {
     enum scram_status status = agent_begin(agent, sockets, why);
 
@@ -139,7 +140,7 @@ serve(struct agent *agent, struct sockets *sockets, struct sentence *why)
 }
 
 static enum scram_status
-start(struct agent *agent, const char **said, struct sentence *why)
+agent_main_start(struct agent *agent, const char **said, struct sentence *why)
 {
     struct sockets sockets = {.count = 0};
     char made[AGENT_PATH_MAX];
@@ -156,9 +157,10 @@ start(struct agent *agent, const char **said, struct sentence *why)
                        strerror(errno));
         return SCRAM_NO_RESOURCES;
     }
-    status = open_sockets(said[OPTION_FOREGROUND] != NULL, &sockets, made, why);
+    status = agent_main_open_sockets(said[OPTION_FOREGROUND] != NULL, &sockets,
+                                     made, why);
     if (status == SCRAM_OK)
-        status = serve(agent, &sockets, why);
+        status = agent_main_serve(agent, &sockets, why);
     /* While it is listened at nobody else's is there. */
     if (made[0] != '\0')
         (void)unlink(made);
@@ -190,7 +192,7 @@ main(int argc, char **argv)
     process_open_standard();
     umask(077);
     agent.debug.fd = -1;
-    if (start(&agent, said, &why) == SCRAM_OK)
+    if (agent_main_start(&agent, said, &why) == SCRAM_OK)
         return EXIT_STOPPED;
     fprintf(stderr, "gss-scram-agent: %s\n", why.text);
     return EXIT_CANNOT_SERVE;

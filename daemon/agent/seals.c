@@ -36,8 +36,8 @@ agent_seals_end(struct agent_seals *seals)
 }
 
 static enum scram_status
-compute(struct agent_seals *seals, const struct agent_seal_scope *scope,
-        struct slice body, struct secret_key *mac)
+seals_compute(struct agent_seals *seals, const struct agent_seal_scope *scope,
+              struct slice body, struct secret_key *mac)
 {
     uint8_t mechanism = (uint8_t)scope->mechanism, lens[AGENT_SEAL_PARTS][4];
     struct slice parts[3 + 2 * AGENT_SEAL_PARTS] = {
@@ -64,7 +64,7 @@ agent_seal_make(struct agent_seals *seals, const struct agent_seal_scope *scope,
     pack_number(&body, 8, seals->last + 1);
     pack_number(&body, 8, now + AGENT_SEAL_MS);
     pack_number(&body, 8, entry);
-    status = compute(seals, scope, buffer_slice(&body), &mac);
+    status = seals_compute(seals, scope, buffer_slice(&body), &mac);
     if (status != SCRAM_OK)
         return status;
     seals->last++;
@@ -88,7 +88,8 @@ forget_expired(struct agent_seals *seals, uint64_t now)
 
 /* Remember that a seal is used; false where it was before, or may have been. */
 static bool
-use(struct agent_seals *seals, uint64_t serial, uint64_t expiry, uint64_t now)
+seals_use(struct agent_seals *seals, uint64_t serial, uint64_t expiry,
+          uint64_t now)
 {
     size_t place;
 
@@ -128,7 +129,7 @@ agent_seal_use(struct agent_seals *seals, const struct agent_seal_scope *scope,
     uint64_t serial, expiry;
 
     if (unpack_complete(&u))
-        status = compute(seals, scope, body, &mac);
+        status = seals_compute(seals, scope, body, &mac);
     if (status == SCRAM_OK && !secret_equal(mac.data, sent.data, MAC_LEN))
         status = SCRAM_AGENT_ANEW;
     if (status != SCRAM_OK) {
@@ -145,7 +146,7 @@ agent_seal_use(struct agent_seals *seals, const struct agent_seal_scope *scope,
                        AGENT_SEAL_MS / 1000);
         return SCRAM_AGENT_ANEW;
     }
-    if (!use(seals, serial, expiry, now)) {
+    if (!seals_use(seals, serial, expiry, now)) {
         sentence_write(why, "gss-scram-agent has answered this already, and "
                             "does so once: begin again");
         return SCRAM_AGENT_ANEW;

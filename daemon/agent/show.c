@@ -6,17 +6,18 @@
 #include "daemon/debug.h"
 
 static void
-put(struct buffer *text, const char *words)
+agent_show_put(struct buffer *text, const char *words)
 {
     buffer_put(text, slice_of(words));
 }
 
 static void
-put_scram(struct buffer *text, const char *name, struct slice message)
+agent_show_put_scram(struct buffer *text, const char *name,
+                     struct slice message)
 {
-    put(text, " ");
-    put(text, name);
-    put(text, " ");
+    agent_show_put(text, " ");
+    agent_show_put(text, name);
+    agent_show_put(text, " ");
     debug_quote_scram(message, text);
 }
 
@@ -28,27 +29,27 @@ show_login(struct slice message, struct buffer *text)
     struct wire_verify verify;
 
     if (wire_parse_choose(message, &choose)) {
-        put(text, "CHOOSE");
+        agent_show_put(text, "CHOOSE");
         debug_put_number(text, "mechanism", choose.mechanism);
         debug_put_quoted(text, "target", choose.target);
         debug_put_quoted(text, "user", choose.user);
     } else if (wire_parse_sign(message, &sign)) {
-        put(text, "SIGN");
+        agent_show_put(text, "SIGN");
         debug_put_quoted(text, "target", sign.target);
-        put_scram(text, "client-first", sign.client_first);
-        put_scram(text, "server-first", sign.server_first);
-        put_scram(text, "client-final", sign.without_proof);
+        agent_show_put_scram(text, "client-first", sign.client_first);
+        agent_show_put_scram(text, "server-first", sign.server_first);
+        agent_show_put_scram(text, "client-final", sign.without_proof);
     } else if (wire_parse_verify(message, &verify)) {
-        put(text, "VERIFY");
-        put_scram(text, "client-first", verify.client_first);
-        put_scram(text, "server-first", verify.server_first);
-        put_scram(text, "client-final", verify.without_proof);
-        put_scram(text, "server-final", verify.server_final);
+        agent_show_put(text, "VERIFY");
+        agent_show_put_scram(text, "client-first", verify.client_first);
+        agent_show_put_scram(text, "server-first", verify.server_first);
+        agent_show_put_scram(text, "client-final", verify.without_proof);
+        agent_show_put_scram(text, "server-final", verify.server_final);
     }
 }
 
 static void
-show_request(struct slice message, struct buffer *text)
+agent_show_request(struct slice message, struct buffer *text)
 {
     size_t before = text->len;
     struct wire_hello hello;
@@ -57,11 +58,11 @@ show_request(struct slice message, struct buffer *text)
     struct wire_forget forget;
 
     if (wire_parse_hello(message, &hello)) {
-        put(text, "HELLO");
+        agent_show_put(text, "HELLO");
         debug_put_number(text, "versions from", hello.lowest);
         debug_put_number(text, "to", hello.highest);
     } else if (wire_parse_keep(message, &keep)) {
-        put(text, "KEEP");
+        agent_show_put(text, "KEEP");
         debug_put_number(text, "mechanism", keep.mechanism);
         debug_put_quoted(text, "target", keep.target);
         debug_put_quoted(text, "user", keep.user);
@@ -69,17 +70,17 @@ show_request(struct slice message, struct buffer *text)
         debug_put_number(text, "iterations from", keep.min_iterations);
         debug_put_number(text, "bound", keep.bound);
     } else if (wire_parse_list(message, &index)) {
-        put(text, "LIST");
+        agent_show_put(text, "LIST");
         debug_put_number(text, "index", index.index);
     } else if (wire_parse_forget(message, &forget)) {
-        put(text, "FORGET");
+        agent_show_put(text, "FORGET");
         debug_put_quoted(text, "target", forget.target);
         debug_put_quoted(text, "user", forget.user);
     } else {
         show_login(message, text);
     }
     if (text->len == before) {
-        put(text, "a message that is none");
+        agent_show_put(text, "a message that is none");
         debug_put_number(text, "bytes", message.len);
     }
 }
@@ -89,9 +90,9 @@ static void
 put_outcome(struct buffer *text, const char *name, enum scram_status status,
             struct slice sentence)
 {
-    put(text, "answer to ");
-    put(text, name);
-    put(text, ":");
+    agent_show_put(text, "answer to ");
+    agent_show_put(text, name);
+    agent_show_put(text, ":");
     debug_put_number(text, "status", status);
     if (sentence.len != 0)
         debug_put_quoted(text, "sentence", sentence);
@@ -108,7 +109,7 @@ show_listed(const struct wire_listed *l, struct buffer *text)
 }
 
 static void
-show_answer(struct slice message, struct buffer *text)
+agent_show_answer(struct slice message, struct buffer *text)
 {
     struct wire_welcome welcome;
     struct wire_choice choice;
@@ -145,7 +146,7 @@ void
 agent_show(struct slice message, bool is_answer, struct buffer *text)
 {
     if (is_answer)
-        show_answer(message, text);
+        agent_show_answer(message, text);
     else
-        show_request(message, text);
+        agent_show_request(message, text);
 }

@@ -114,7 +114,7 @@ answer_sign(struct agent *a, struct agent_entry *e,
 }
 
 static struct slice
-keep(struct buffer *text, struct slice bytes)
+agent_sign_keep(struct buffer *text, struct slice bytes)
 {
     struct slice kept = {text->data + text->len, bytes.len};
 
@@ -137,9 +137,9 @@ wait_for_keys(struct agent *a, const struct derive_job *base,
     text = (struct buffer){job->text, 0, len, false};
     job->base = *base;
     job->connection = connection;
-    job->messages.client_first = keep(&text, m->client_first);
-    job->messages.server_first = keep(&text, m->server_first);
-    job->messages.without_proof = keep(&text, m->without_proof);
+    job->messages.client_first = agent_sign_keep(&text, m->client_first);
+    job->messages.server_first = agent_sign_keep(&text, m->server_first);
+    job->messages.without_proof = agent_sign_keep(&text, m->without_proof);
     if (derive_add(a->derive, &job->base))
         return true;
     free(job);
@@ -237,10 +237,11 @@ answer_waiting(void *data, struct derive_job *base, enum scram_status status,
 
 /* derive_ops */
 static void
-drop(struct derive_job *base)
+agent_sign_drop(struct derive_job *base)
 {
     connection_answer(((struct sign_job *)base)->connection, SLICE(""));
     free(base);
 }
 
-const struct derive_ops agent_sign_ops = {tell_working, answer_waiting, drop};
+const struct derive_ops agent_sign_ops = {tell_working, answer_waiting,
+                                          agent_sign_drop};

@@ -60,8 +60,9 @@ check_server(struct agent_entry *e, const struct agent_messages *messages,
 
 /* @param error  the server's word, set on SCRAM_SERVER_ERROR alone */
 static enum scram_status
-verify(struct agent *a, const struct wire_verify *verify, uint8_t *session_key,
-       struct slice *error, struct sentence *why)
+agent_verify_final(struct agent *a, const struct wire_verify *verify,
+                   uint8_t *session_key, struct slice *error,
+                   struct sentence *why)
 {
     const struct agent_messages messages = {
         verify->client_first, verify->server_first, verify->without_proof};
@@ -113,7 +114,8 @@ agent_take_verify(void *data, struct request *request, bool *greeted)
         asked.mechanism >= SCRAM_MECHANISMS)
         return REQUEST_MALFORMED;
     agent_expire(data);
-    verified.status = verify(data, &asked, session_key, &verified.error, &why);
+    verified.status =
+        agent_verify_final(data, &asked, session_key, &verified.error, &why);
     verified.sentence = slice_of(why.text);
     wire_put_verified(&verified, request->answer);
     OPENSSL_cleanse(session_key, sizeof(session_key));

@@ -37,7 +37,7 @@ same_tally(const struct file_tally *a, const struct file_tally *b)
 
 /* Have LMDB begin, where it has not given the file up. */
 static int
-begin(struct lmdb_change *c)
+lmdb_change_begin_txn(struct lmdb_change *c)
 {
     int rc;
 
@@ -66,7 +66,7 @@ lmdb_change_begin(struct lmdb_shared *shared, struct lmdb_change **change,
     pthread_mutex_lock(&shared->writer);
     for (i = 0; i < SCRAM_MECHANISMS; i++)
         copied = copied && copy_tally(&shared->tally[i], &c->tally[i]);
-    rc = copied ? begin(c) : ENOMEM;
+    rc = copied ? lmdb_change_begin_txn(c) : ENOMEM;
     if (rc == 0) {
         *change = c;
         return SCRAM_OK;
@@ -118,7 +118,7 @@ again(struct lmdb_change *c)
     do {
         mdb_txn_abort(c->txn);
         c->txn = NULL;
-        rc = lmdb_shared_grow(c->shared) ?: begin(c);
+        rc = lmdb_shared_grow(c->shared) ?: lmdb_change_begin_txn(c);
         for (w = c->first; w != NULL && rc == 0; w = w->next)
             rc = apply(c, w);
     } while (rc == MDB_MAP_FULL);
@@ -159,7 +159,7 @@ lmdb_change_count(const struct lmdb_change *c)
 
 /* Let readers see what was committed beside the records. */
 static void
-publish(struct lmdb_change *c)
+lmdb_change_publish(struct lmdb_change *c)
 {
     struct lmdb_shared *s = c->shared;
     int i;
@@ -209,7 +209,7 @@ lmdb_change_commit(struct lmdb_change *c, struct sentence *why)
         rc = again(c) ?: commit(c);
     if (rc != 0)
         return lmdb_change_fail(c, rc, why);
-    publish(c);
+    lmdb_change_publish(c);
     return SCRAM_OK;
 }
 

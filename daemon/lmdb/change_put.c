@@ -22,7 +22,8 @@ there_wipe(struct there *there)
 #define CLEANUP_THERE __attribute__((cleanup(there_wipe)))
 
 static int
-find(struct lmdb_change *c, struct slice key, struct there *there)
+lmdb_change_put_find(struct lmdb_change *c, struct slice key,
+                     struct there *there)
 {
     MDB_val k = lmdb_val(key), value;
     int rc;
@@ -39,8 +40,9 @@ find(struct lmdb_change *c, struct slice key, struct there *there)
 /* Count what goes and what comes; a damaged one was counted as nobody knows
  * what, and stays so. */
 static bool
-count(struct lmdb_change *c, enum scram_mechanism mechanism,
-      const struct there *there, const struct scram_verifier *new)
+lmdb_change_put_count(struct lmdb_change *c, enum scram_mechanism mechanism,
+                      const struct there *there,
+                      const struct scram_verifier *new)
 {
     const struct scram_verifier *old = &there->record.verifier;
 
@@ -86,8 +88,9 @@ keep_earlier(const struct lmdb_change *c, const struct lmdb_record *old,
 
 /* Write a verifier where something, or nothing, is. */
 static int
-put_there(struct lmdb_change *c, struct slice key, const struct there *there,
-          const struct scram_verifier *verifier, bool password)
+lmdb_change_put_there(struct lmdb_change *c, struct slice key,
+                      const struct there *there,
+                      const struct scram_verifier *verifier, bool password)
 {
     struct lmdb_record new CLEANUP_LMDB_RECORD = {.verifier = *verifier,
                                                   .changed = c->now};
@@ -107,7 +110,7 @@ put_there(struct lmdb_change *c, struct slice key, const struct there *there,
         }
         keep_earlier(c, old, &new, password);
     }
-    if (!count(c, verifier->mechanism, there, verifier))
+    if (!lmdb_change_put_count(c, verifier->mechanism, there, verifier))
         return ENOMEM;
     lmdb_record_write(key, &new, &bytes);
     rc = lmdb_change_write(c, key, buffer_slice(&bytes));
@@ -117,7 +120,7 @@ put_there(struct lmdb_change *c, struct slice key, const struct there *there,
 
 /* Whether to go on, by whether something is there. */
 static enum scram_status
-may_go_on(enum store_put how, bool is)
+lmdb_change_put_may_go_on(enum store_put how, bool is)
 {
     if (is && how == STORE_ADD)
         return SCRAM_USER_EXISTS;
@@ -136,20 +139,21 @@ lmdb_change_put(struct lmdb_change *c, struct slice user,
     int rc;
 
     lmdb_key_write(verifier->mechanism, user, &key);
-    rc = find(c, buffer_slice(&key), &there);
+    rc = lmdb_change_put_find(c, buffer_slice(&key), &there);
     if (rc == 0) {
-        status = may_go_on(how, there.is);
+        status = lmdb_change_put_may_go_on(how, there.is);
         if (status != SCRAM_OK)
             return status;
-        rc = put_there(c, buffer_slice(&key), &there, verifier, password);
+        rc = lmdb_change_put_there(c, buffer_slice(&key), &there, verifier,
+                                   password);
     }
     return rc == 0 ? SCRAM_OK : lmdb_change_fail(c, rc, why);
 }
 
 /* The one of some verifiers that is for a mechanism. */
 static const struct scram_verifier *
-verifier_for(const struct scram_verifier *verifiers, size_t count,
-             enum scram_mechanism mechanism)
+lmdb_change_put_verifier_for(const struct scram_verifier *verifiers,
+                             size_t count, enum scram_mechanism mechanism)
 {
     size_t i;
 
@@ -166,10 +170,10 @@ set_one(struct lmdb_change *c, struct slice key, const struct there *there,
         bool password)
 {
     if (verifier != NULL)
-        return put_there(c, key, there, verifier, password);
+        return lmdb_change_put_there(c, key, there, verifier, password);
     if (!there->is)
         return 0;
-    return count(c, mechanism, there, NULL)
+    return lmdb_change_put_count(c, mechanism, there, NULL)
                ? lmdb_change_write(c, key, (struct slice){NULL, 0})
                : ENOMEM;
 }
@@ -191,15 +195,16 @@ lmdb_change_set(struct lmdb_change *c, struct slice user,
             struct buffer key = BUFFER_ARRAY(space);
 
             lmdb_key_write(m, user, &key);
-            rc = find(c, buffer_slice(&key), &there);
+            rc = lmdb_change_put_find(c, buffer_slice(&key), &there);
             is = is || there.is;
             if (rc == 0 && !looking)
-                rc = set_one(c, buffer_slice(&key), &there,
-                             verifier_for(verifiers, verifier_count, m), m,
-                             password);
+                rc = set_one(
+                    c, buffer_slice(&key), &there,
+                    lmdb_change_put_verifier_for(verifiers, verifier_count, m),
+                    m, password);
         }
         if (looking && rc == 0) {
-            status = may_go_on(how, is);
+            status = lmdb_change_put_may_go_on(how, is);
             if (status != SCRAM_OK)
                 return status;
         }
@@ -222,14 +227,15 @@ lmdb_change_edit(struct lmdb_change *c, struct slice user,
         struct buffer key = BUFFER_ARRAY(space);
 
         lmdb_key_write((enum scram_mechanism)i, user, &key);
-        rc = find(c, buffer_slice(&key), &there);
+        rc = lmdb_change_put_find(c, buffer_slice(&key), &there);
         if (rc == 0 && there.is && !there.sound)
             return lmdb_fault_damage(c->shared->path, "the user's record", why);
         is = is || there.is;
         v = there.record.verifier;
         store_edit_apply(edit, &v);
         if (rc == 0 && there.is)
-            rc = put_there(c, buffer_slice(&key), &there, &v, false);
+            rc =
+                lmdb_change_put_there(c, buffer_slice(&key), &there, &v, false);
     }
     if (rc != 0)
         return lmdb_change_fail(c, rc, why);
@@ -250,7 +256,7 @@ lmdb_change_keep(struct lmdb_change *c, struct slice user,
         struct buffer key = BUFFER_ARRAY(space);
 
         lmdb_key_write((enum scram_mechanism)i, user, &key);
-        rc = find(c, buffer_slice(&key), &there);
+        rc = lmdb_change_put_find(c, buffer_slice(&key), &there);
         if (rc != 0 || !there.is)
             continue;
         if ((enum scram_mechanism)i == verifier->mechanism) {

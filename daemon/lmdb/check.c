@@ -80,7 +80,7 @@ struct walk {
 };
 
 static bool
-wrong(struct walk *w, const char *what)
+lmdb_check_wrong(struct walk *w, const char *what)
 {
     w->what = what;
     return false;
@@ -98,19 +98,19 @@ read_at(struct walk *w, void *bytes, size_t len, uint64_t at)
         return true;
     if (n < 0)
         w->error = errno;
-    return wrong(w, "it is cut short");
+    return lmdb_check_wrong(w, "it is cut short");
 }
 
 /* Give a page its one use. */
 static bool
-use(struct walk *w, uint64_t number)
+lmdb_check_use(struct walk *w, uint64_t number)
 {
     uint8_t bit = (uint8_t)(1u << number % 8);
 
     if (number < 2 || number > w->last_page)
-        return wrong(w, "a page that there is not is named");
+        return lmdb_check_wrong(w, "a page that there is not is named");
     if (w->seen[number / 8] & bit)
-        return wrong(w, "a page has two uses");
+        return lmdb_check_wrong(w, "a page has two uses");
     w->seen[number / 8] |= bit;
     return true;
 }
@@ -136,11 +136,11 @@ read_node(struct walk *w, const uint8_t *page, const struct page *header,
     memcpy(&at, page + PAGE_HEADER + 2 * i, 2);
     if (at < header->upper || at % 2 != 0 || w->page_size < NODE_HEADER ||
         at > w->page_size - NODE_HEADER)
-        return wrong(w, "a node is out of its page");
+        return lmdb_check_wrong(w, "a node is out of its page");
     memcpy(parts, page + at, NODE_HEADER);
     room = w->page_size - at - NODE_HEADER;
     if (parts[3] > room)
-        return wrong(w, "a key is out of its page");
+        return lmdb_check_wrong(w, "a key is out of its page");
     *node = (struct node){
         .child = parts[0] | (uint64_t)parts[1] << 16 |
                  (WORD > 4 ? (uint64_t)parts[2] << 32 : 0),
@@ -151,16 +151,16 @@ read_node(struct walk *w, const uint8_t *page, const struct page *header,
     if ((header->flags & LEAF) == 0)
         return true;
     if (parts[2] != 0 && parts[2] != BIG)
-        return wrong(w, "a node is of an unknown kind");
+        return lmdb_check_wrong(w, "a node is of an unknown kind");
     room -= parts[3];
     node->value = (struct slice){node->key.data + parts[3], node->size};
     if (node->big) {
         node->value.len = 0;
         if (room < sizeof(node->elsewhere))
-            return wrong(w, "a value is out of its page");
+            return lmdb_check_wrong(w, "a value is out of its page");
         memcpy(&node->elsewhere, node->value.data, sizeof(node->elsewhere));
     } else if (node->size > room) {
-        return wrong(w, "a value is out of its page");
+        return lmdb_check_wrong(w, "a value is out of its page");
     }
     return true;
 }
@@ -175,13 +175,14 @@ check_overflow(struct walk *w, const struct node *node)
 
     if (node->elsewhere < 2 || node->elsewhere > w->last_page ||
         !read_at(w, &p, sizeof(p), (uint64_t)node->elsewhere * w->page_size))
-        return w->what != NULL ? false : wrong(w, "a page is not there");
+        return w->what != NULL ? false
+                               : lmdb_check_wrong(w, "a page is not there");
     memcpy(&count, &p.lower, sizeof(count));
     pages = (PAGE_HEADER - 1 + node->size) / w->page_size + 1;
     if (p.number != node->elsewhere || p.flags != OVERFLOW || count < pages)
-        return wrong(w, "a value's page is not one");
+        return lmdb_check_wrong(w, "a value's page is not one");
     for (i = 0; i < count; i++)
-        if (!use(w, node->elsewhere + i))
+        if (!lmdb_check_use(w, node->elsewhere + i))
             return false;
     return true;
 }
@@ -197,7 +198,7 @@ check_free(struct walk *w, const struct node *node)
 
     if (node->key.len != WORD || node->size < WORD || node->size % WORD != 0 ||
         node->size / WORD > w->last_page + 2)
-        return wrong(w, "a list of free pages is none");
+        return lmdb_check_wrong(w, "a list of free pages is none");
     list = malloc(node->size);
     if (list == NULL) {
         w->error = ENOMEM;
@@ -207,10 +208,11 @@ check_free(struct walk *w, const struct node *node)
         memcpy(list, node->value.data, node->size);
     if (!node->big || read_at(w, list, node->size, at)) {
         sound = list[0] <= node->size / WORD - 1 ||
-                wrong(w, "a list of free pages is none");
+                lmdb_check_wrong(w, "a list of free pages is none");
         for (i = 1; sound && i <= list[0]; before = list[i++])
-            sound = use(w, list[i]) && (list[i] < before ||
-                                        wrong(w, "free pages are in disorder"));
+            sound = lmdb_check_use(w, list[i]) &&
+                    (list[i] < before ||
+                     lmdb_check_wrong(w, "free pages are in disorder"));
     }
     free(list);
     return sound;
@@ -228,10 +230,10 @@ check_leaf(struct walk *w, const struct node *node)
     if (w->of_free)
         return check_free(w, node);
     if (node->key.len == 0 || node->key.len > LMDB_KEY_MAX)
-        return wrong(w, "a key has no user's length");
+        return lmdb_check_wrong(w, "a key has no user's length");
     order = memcmp(w->before, node->key.data, len);
     if (order > 0 || (order == 0 && w->before_len >= node->key.len))
-        return wrong(w, "users are in disorder");
+        return lmdb_check_wrong(w, "users are in disorder");
     memcpy(w->before, node->key.data, node->key.len);
     w->before_len = node->key.len;
     return true;
@@ -256,17 +258,17 @@ check_page(struct walk *w, uint64_t number, unsigned depth)
         w->error = ENOMEM;
         return false;
     }
-    sound =
-        use(w, number) && read_at(w, page, w->page_size, number * w->page_size);
+    sound = lmdb_check_use(w, number) &&
+            read_at(w, page, w->page_size, number * w->page_size);
     if (sound)
         memcpy(&p, page, sizeof(p));
     if (sound && (p.number != number || p.flags != flags || p.pad != 0 ||
                   p.lower < PAGE_HEADER || p.lower % 2 != 0 ||
                   p.lower > p.upper || p.upper > w->page_size))
-        sound = wrong(w, "a page is not what it should be");
+        sound = lmdb_check_wrong(w, "a page is not what it should be");
     count = sound ? (p.lower - PAGE_HEADER) / 2u : 0;
     if (sound && count < (flags == BRANCH ? 2 : 1))
-        sound = wrong(w, "a page has no nodes");
+        sound = lmdb_check_wrong(w, "a page has no nodes");
     for (i = 0; i < count && sound; i++) {
         sound = read_node(w, page, &p, i, &node);
         if (sound)
@@ -285,14 +287,15 @@ check_tree(struct walk *w, const struct tree *tree, bool of_free)
     w->before_len = 0;
     if ((tree->root == NO_PAGE) != (tree->depth == 0) ||
         tree->depth > DEPTH_MAX || tree->flags != (of_free ? FREE_FLAGS : 0))
-        return wrong(w, "a tree is of an unknown kind");
+        return lmdb_check_wrong(w, "a tree is of an unknown kind");
     if (tree->root != NO_PAGE && !check_page(w, tree->root, tree->depth))
         return false;
-    return tree->entries == w->entries || wrong(w, "users are missing");
+    return tree->entries == w->entries ||
+           lmdb_check_wrong(w, "users are missing");
 }
 
 static bool
-read_meta(struct walk *w, uint64_t at, struct meta *meta)
+lmdb_check_read_meta(struct walk *w, uint64_t at, struct meta *meta)
 {
     uint8_t bytes[PAGE_HEADER + sizeof(*meta)];
     struct page p;
@@ -303,7 +306,7 @@ read_meta(struct walk *w, uint64_t at, struct meta *meta)
     memcpy(meta, bytes + PAGE_HEADER, sizeof(*meta));
     if ((p.flags & META) == 0 || meta->magic != MAGIC ||
         meta->version != DATA_VERSION)
-        return wrong(w, "its first pages are not LMDB's");
+        return lmdb_check_wrong(w, "its first pages are not LMDB's");
     return true;
 }
 
@@ -325,7 +328,7 @@ other_machine(int fd)
 }
 
 static bool
-check_file(struct walk *w)
+lmdb_check_file(struct walk *w)
 {
     struct meta first, second;
     const struct meta *meta;
@@ -335,23 +338,23 @@ check_file(struct walk *w)
         w->error = errno;
         return false;
     }
-    if (!read_meta(w, 0, &first))
+    if (!lmdb_check_read_meta(w, 0, &first))
         return false;
     w->page_size = first.trees[0].pad;
     if (w->page_size < PAGE_MIN || w->page_size > PAGE_MAX ||
         (w->page_size & (w->page_size - 1)) != 0)
-        return wrong(w, "its pages have no size");
-    if (!read_meta(w, w->page_size, &second))
+        return lmdb_check_wrong(w, "its pages have no size");
+    if (!lmdb_check_read_meta(w, w->page_size, &second))
         return false;
     meta = first.transaction > second.transaction ? &first : &second;
     w->last_page = meta->last_page;
     if (second.trees[0].pad != first.trees[0].pad || w->last_page < 1 ||
         w->last_page > (uint64_t)INT64_MAX / PAGE_MAX)
-        return wrong(w, "its first pages differ");
+        return lmdb_check_wrong(w, "its first pages differ");
     /* A page is in the file, or a list of free pages in the file has its
      * number: there are no more pages than the file has words. */
     if (w->last_page > (uint64_t)st.st_size / WORD)
-        return wrong(w, "it is cut short");
+        return lmdb_check_wrong(w, "it is cut short");
     w->seen = calloc(1, (size_t)w->last_page / 8 + 1);
     if (w->seen == NULL) {
         w->error = ENOMEM;
@@ -379,7 +382,7 @@ lmdb_check(const char *path, int fd, struct sentence *why)
      * machine's memory is read from its disk meanwhile, all of it, which took
      * 1.3 s in the place of 3.5 s at ten million users. */
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
-    sound = check_file(&w);
+    sound = lmdb_check_file(&w);
     free(w.seen);
     if (sound)
         return SCRAM_OK;

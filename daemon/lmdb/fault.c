@@ -33,7 +33,8 @@ static const struct {
 };
 
 static enum scram_status
-forbidden(const char *path, const char *verb, int error, struct sentence *why)
+lmdb_fault_forbidden(const char *path, const char *verb, int error,
+                     struct sentence *why)
 {
     char account[128];
 
@@ -60,7 +61,7 @@ lmdb_fault(const char *path, const char *verb, int rc, struct sentence *why)
         return SCRAM_STORE_ABSENT;
     }
     if (rc == EACCES || rc == EPERM || rc == EROFS)
-        return forbidden(path, verb, rc, why);
+        return lmdb_fault_forbidden(path, verb, rc, why);
     if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_INVALID ||
         rc == MDB_VERSION_MISMATCH || rc == MDB_NOTFOUND)
         return lmdb_fault_damage(path, mdb_strerror(rc), why);

@@ -47,7 +47,7 @@ write_new(const char *path, const struct secret_key *key)
 
 /* Wait until a folder's names are on disk. */
 static int
-sync_folder(const char *path)
+lmdb_make_sync_folder(const char *path)
 {
     char folder[PATH_MAX];
     int fd, error = 0;
@@ -80,6 +80,6 @@ lmdb_make(const char *path, struct sentence *why)
     if (rc == 0 && link(new, path) != 0 && errno != EEXIST)
         rc = errno;
     unlink(new);
-    rc = rc ?: sync_folder(path);
+    rc = rc ?: lmdb_make_sync_folder(path);
     return rc == 0 ? SCRAM_OK : lmdb_fault(path, "make", rc, why);
 }

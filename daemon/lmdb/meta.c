@@ -16,7 +16,7 @@ static const struct slice tallies[SCRAM_MECHANISMS] = {
 };
 
 static int
-get(MDB_txn *txn, MDB_dbi dbi, struct slice key, struct slice *bytes)
+lmdb_meta_get(MDB_txn *txn, MDB_dbi dbi, struct slice key, struct slice *bytes)
 {
     MDB_val k = lmdb_val(key), value;
     int rc = mdb_get(txn, dbi, &k, &value);
@@ -27,7 +27,7 @@ get(MDB_txn *txn, MDB_dbi dbi, struct slice key, struct slice *bytes)
 }
 
 static int
-put(MDB_txn *txn, MDB_dbi dbi, struct slice key, struct slice bytes)
+lmdb_meta_put(MDB_txn *txn, MDB_dbi dbi, struct slice key, struct slice bytes)
 {
     MDB_val k = lmdb_val(key), value = lmdb_val(bytes);
 
@@ -40,14 +40,14 @@ lmdb_meta_write_format(MDB_txn *txn, MDB_dbi dbi)
     uint8_t version[4];
 
     big_endian_write(version, sizeof(version), LMDB_FORMAT);
-    return put(txn, dbi, FORMAT, SLICE_ARRAY(version));
+    return lmdb_meta_put(txn, dbi, FORMAT, SLICE_ARRAY(version));
 }
 
 int
 lmdb_meta_read_format(MDB_txn *txn, MDB_dbi dbi, uint32_t *version)
 {
     struct slice bytes;
-    int rc = get(txn, dbi, FORMAT, &bytes);
+    int rc = lmdb_meta_get(txn, dbi, FORMAT, &bytes);
 
     if (rc == 0 && bytes.len != 4)
         return MDB_CORRUPTED;
@@ -60,14 +60,14 @@ int
 lmdb_meta_write_decoy_key(MDB_txn *txn, MDB_dbi dbi,
                           const struct secret_key *key)
 {
-    return put(txn, dbi, DECOY_KEY, SLICE_ARRAY(key->data));
+    return lmdb_meta_put(txn, dbi, DECOY_KEY, SLICE_ARRAY(key->data));
 }
 
 int
 lmdb_meta_read_decoy_key(MDB_txn *txn, MDB_dbi dbi, struct secret_key *key)
 {
     struct slice bytes;
-    int rc = get(txn, dbi, DECOY_KEY, &bytes);
+    int rc = lmdb_meta_get(txn, dbi, DECOY_KEY, &bytes);
 
     if (rc == 0 && bytes.len != sizeof(key->data))
         return MDB_CORRUPTED;
@@ -92,7 +92,7 @@ lmdb_meta_write_tally(MDB_txn *txn, MDB_dbi dbi, enum scram_mechanism mechanism,
         pack_number(&bytes, 1, tally->kinds[i].salt_len);
         pack_number(&bytes, 8, tally->kinds[i].users);
     }
-    rc = put(txn, dbi, tallies[mechanism], buffer_slice(&bytes));
+    rc = lmdb_meta_put(txn, dbi, tallies[mechanism], buffer_slice(&bytes));
     free(space);
     return rc;
 }
@@ -103,7 +103,7 @@ lmdb_meta_read_tally(MDB_txn *txn, MDB_dbi dbi, enum scram_mechanism mechanism,
 {
     struct slice bytes;
     struct unpack u;
-    int rc = get(txn, dbi, tallies[mechanism], &bytes);
+    int rc = lmdb_meta_get(txn, dbi, tallies[mechanism], &bytes);
 
     if (rc == MDB_NOTFOUND)
         return 0; /* nobody was ever put */

@@ -18,7 +18,7 @@ lmdb_place_folder(const char *path, char *folder)
 }
 
 static enum scram_status
-check_folder(const char *path, struct sentence *why)
+lmdb_place_check_folder(const char *path, struct sentence *why)
 {
     char folder[PATH_MAX];
     struct stat st;
@@ -37,7 +37,8 @@ check_folder(const char *path, struct sentence *why)
 }
 
 static enum scram_status
-check_file(const char *path, const struct stat *st, struct sentence *why)
+lmdb_place_check_file(const char *path, const struct stat *st,
+                      struct sentence *why)
 {
     if (!S_ISREG(st->st_mode))
         return lmdb_fault(path, "open", EISDIR, why);
@@ -51,7 +52,7 @@ check_file(const char *path, const struct stat *st, struct sentence *why)
 }
 
 static int
-open_file(const char *path)
+lmdb_place_open_file(const char *path)
 {
     return descriptor_above_standard(
         open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
@@ -61,19 +62,19 @@ enum scram_status
 lmdb_place_take(const char *path, struct lmdb_place *place,
                 struct sentence *why)
 {
-    enum scram_status status = check_folder(path, why);
+    enum scram_status status = lmdb_place_check_folder(path, why);
     struct stat st;
     int fd;
 
     if (status != SCRAM_OK)
         return status;
-    fd = open_file(path);
+    fd = lmdb_place_open_file(path);
     if (fd < 0)
         return lmdb_fault(path, "open", errno, why);
     if (fstat(fd, &st) != 0)
         status = lmdb_fault(path, "open", errno, why);
     else
-        status = check_file(path, &st, why);
+        status = lmdb_place_check_file(path, &st, why);
     if (status == SCRAM_OK && flock(fd, LOCK_EX | LOCK_NB) != 0)
         status = lmdb_fault(path, "open", errno, why);
     if (status != SCRAM_OK) {

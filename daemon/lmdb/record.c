@@ -121,7 +121,7 @@ lmdb_record_write(struct slice key, const struct lmdb_record *r,
 
 /* Take a key of the mechanism's length. */
 static void
-take_key(struct unpack *u, size_t len, struct secret_key *key)
+lmdb_record_take_key(struct unpack *u, size_t len, struct secret_key *key)
 {
     struct slice bytes = unpack_raw(u, len);
 
@@ -148,7 +148,7 @@ take_rest(struct unpack *u, unsigned flags, size_t hash_len,
 
     if (flags & FLAG_EARLIER) {
         r->replaced = take_time(u);
-        take_key(u, hash_len, &r->earlier);
+        lmdb_record_take_key(u, hash_len, &r->earlier);
     }
     if (flags & FLAG_EXPIRES)
         r->verifier.expires = take_time(u);
@@ -179,8 +179,8 @@ lmdb_record_read(struct slice key, struct slice bytes,
     r.verifier.iterations = (uint32_t)unpack_number(&u, 4, INT32_MAX);
     r.changed = unpack_number(&u, 8, UINT64_MAX);
     salt = unpack_raw(&u, r.verifier.salt_len);
-    take_key(&u, hash_len, &r.verifier.stored_key);
-    take_key(&u, hash_len, &r.verifier.server_key);
+    lmdb_record_take_key(&u, hash_len, &r.verifier.stored_key);
+    lmdb_record_take_key(&u, hash_len, &r.verifier.server_key);
     take_rest(&u, flags, hash_len, &r);
     body = slice_before(bytes, u.rest);
     check = unpack_raw(&u, CHECK_LEN);

@@ -18,7 +18,7 @@ static struct lmdb_shared *opened; /* all that the process has */
 
 /* Which begins again at zero after weeks: what counts is a difference. */
 static unsigned
-milliseconds(void)
+lmdb_shared_milliseconds(void)
 {
     return (unsigned)clock_milliseconds(CLOCK_MONOTONIC_COARSE);
 }
@@ -26,7 +26,7 @@ milliseconds(void)
 bool
 lmdb_shared_replaced(struct lmdb_shared *s)
 {
-    unsigned now = milliseconds();
+    unsigned now = lmdb_shared_milliseconds();
     unsigned looked = atomic_load_explicit(&s->looked, memory_order_relaxed);
 
     if (now - looked >= LOOK_INTERVAL &&
@@ -81,7 +81,7 @@ close_env(struct lmdb_shared *s)
 
 /* Read what the store says of itself. */
 static enum scram_status
-read_meta(struct lmdb_shared *s, struct sentence *why)
+lmdb_shared_read_meta(struct lmdb_shared *s, struct sentence *why)
 {
     uint32_t version = 0;
     MDB_txn *txn;
@@ -109,7 +109,7 @@ read_meta(struct lmdb_shared *s, struct sentence *why)
 }
 
 static enum scram_status
-open_file(struct lmdb_shared *s, struct sentence *why)
+lmdb_shared_open_file(struct lmdb_shared *s, struct sentence *why)
 {
     enum scram_status status;
     struct stat st;
@@ -123,7 +123,7 @@ open_file(struct lmdb_shared *s, struct sentence *why)
     rc = open_env(s, MAP_MIN + 2 * (size_t)st.st_size);
     if (rc != 0)
         return lmdb_fault(s->path, "open", rc, why);
-    status = read_meta(s, why);
+    status = lmdb_shared_read_meta(s, why);
     if (status == SCRAM_OK)
         status = store_decoys_begin(&s->decoys, why);
     if (status == SCRAM_OK)
@@ -165,7 +165,7 @@ write_nobody(struct lmdb_shared *s, enum scram_mechanism mechanism)
 }
 
 static struct lmdb_shared *
-shared_new(struct slice path)
+lmdb_shared_new(struct slice path)
 {
     struct lmdb_shared *s = calloc(1, sizeof(*s));
     pthread_rwlockattr_t attr;
@@ -198,7 +198,7 @@ static enum scram_status
 open_first(struct slice path, bool create, struct lmdb_shared **shared,
            struct sentence *why)
 {
-    struct lmdb_shared *s = shared_new(path);
+    struct lmdb_shared *s = lmdb_shared_new(path);
     enum scram_status status;
 
     if (s == NULL)
@@ -210,7 +210,7 @@ open_first(struct slice path, bool create, struct lmdb_shared **shared,
             status = lmdb_place_take(s->path, &s->place, why);
     }
     if (status == SCRAM_OK)
-        status = open_file(s, why);
+        status = lmdb_shared_open_file(s, why);
     if (status != SCRAM_OK) {
         shared_free(s);
         return status;

@@ -12,7 +12,7 @@ lmdb_user_wipe(struct lmdb_user *user)
 }
 
 static void
-close_store(struct store *base)
+lmdb_store_close(struct store *base)
 {
     struct lmdb_store *store = lmdb_store_of(base);
 
@@ -21,8 +21,8 @@ close_store(struct store *base)
 }
 
 static enum scram_status
-open_store(struct slice location, enum store_mode mode, struct store **opened,
-           struct sentence *why)
+lmdb_store_open(struct slice location, enum store_mode mode,
+                struct store **opened, struct sentence *why)
 {
     struct slice path = location, scheme;
     struct lmdb_store *store;
@@ -68,9 +68,9 @@ copy_shares(struct lmdb_shared *shared, enum scram_mechanism mechanism,
  * everybody, and a record is read for nobody too.
  */
 static enum scram_status
-find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
-     struct slice user, bool salted, struct scram_verifier *verifier,
-     struct sentence *why)
+lmdb_store_find(struct lmdb_shared *shared, MDB_txn *txn,
+                enum scram_mechanism mechanism, struct slice user, bool salted,
+                struct scram_verifier *verifier, struct sentence *why)
 {
     struct lmdb_record record CLEANUP_LMDB_RECORD = {.changed = 0};
     struct scram_verifier decoy CLEANUP_VERIFIER;
@@ -108,8 +108,9 @@ find(struct lmdb_shared *shared, MDB_txn *txn, enum scram_mechanism mechanism,
 }
 
 static enum scram_status
-look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
-        bool salted, struct scram_verifier *verifier, struct sentence *why)
+lmdb_store_look_up(struct store *base, enum scram_mechanism mechanism,
+                   struct slice user, bool salted,
+                   struct scram_verifier *verifier, struct sentence *why)
 {
     struct lmdb_shared *shared = lmdb_store_of(base)->shared;
     MDB_txn *txn;
@@ -117,7 +118,8 @@ look_up(struct store *base, enum scram_mechanism mechanism, struct slice user,
 
     if (status != SCRAM_OK)
         return status;
-    status = find(shared, txn, mechanism, user, salted, verifier, why);
+    status =
+        lmdb_store_find(shared, txn, mechanism, user, salted, verifier, why);
     lmdb_read_end(shared, txn);
     return status;
 }
@@ -194,8 +196,8 @@ visit_verifier(void *data, struct slice user, const struct lmdb_record *record)
 }
 
 static enum scram_status
-iterate(struct store *base, store_visit *visit, void *data,
-        struct sentence *why)
+lmdb_store_iterate(struct store *base, store_visit *visit, void *data,
+                   struct sentence *why)
 {
     struct visiting v = {visit, data};
 
@@ -284,10 +286,10 @@ lmdb_store_replaced(struct store *base, struct sentence *why)
 
 const struct store_ops store_lmdb = {
     .schemes = {"lmdb"},
-    .open = open_store,
-    .look_up = look_up,
-    .iterate = iterate,
-    .close = close_store,
+    .open = lmdb_store_open,
+    .look_up = lmdb_store_look_up,
+    .iterate = lmdb_store_iterate,
+    .close = lmdb_store_close,
     .begin = lmdb_begin,
     .change = lmdb_change,
     .end = lmdb_end,

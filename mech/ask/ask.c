@@ -63,8 +63,8 @@ failed(const struct call *call, int error)
 
 /* Send a message and take the answer. */
 static enum scram_status
-exchange(const struct call *call, struct ask_connection *c,
-         struct slice message, struct buffer *answer)
+ask_exchange(const struct call *call, struct ask_connection *c,
+             struct slice message, struct buffer *answer)
 {
     int error = ask_connection_send(c, message, call->deadline);
 
@@ -87,11 +87,12 @@ no_answer(const struct call *call)
 
 /* Greet whoever listens, and hear whether it welcomes us. */
 static enum scram_status
-greet(const struct call *call, struct ask_connection *c)
+ask_greet(const struct call *call, struct ask_connection *c)
 {
     uint8_t memory[2048];
     struct buffer answer = BUFFER_ARRAY(memory);
-    enum scram_status status = exchange(call, c, call->daemon->hello, &answer);
+    enum scram_status status =
+        ask_exchange(call, c, call->daemon->hello, &answer);
 
     if (status != SCRAM_OK)
         return status;
@@ -105,7 +106,7 @@ greet(const struct call *call, struct ask_connection *c)
 
 /* A connection to a daemon that is trusted, and welcomes us. */
 static enum scram_status
-begin(const struct call *call, struct ask_connection *c)
+ask_begin(const struct call *call, struct ask_connection *c)
 {
     const char *path = call->daemon->path;
     uid_t owner;
@@ -115,7 +116,7 @@ begin(const struct call *call, struct ask_connection *c)
         error = ask_connection_open(c, path, call->uid, call->deadline);
     if (error == 0)
         error = ask_peer_listener(c->fd, path, call->uid, owner, call->why);
-    return error == 0 ? greet(call, c) : failed(call, error);
+    return error == 0 ? ask_greet(call, c) : failed(call, error);
 }
 
 /* Whether a first answer has come, of more: what was asked is under way then,
@@ -134,7 +135,7 @@ put_question(const struct call *call, struct ask_connection *c)
     int i, error;
 
     q->answer->len = 0; /* of another attempt */
-    status = exchange(call, c, q->bytes, q->answer);
+    status = ask_exchange(call, c, q->bytes, q->answer);
     if (status == SCRAM_OK && !q->take(q->data, buffer_slice(q->answer)))
         return no_answer(call);
     for (i = 1; status == SCRAM_OK && has_begun(call); i++) {
@@ -158,7 +159,7 @@ ask_anew(const struct call *call, struct ask_connection *c)
     enum scram_status status;
 
     ask_connection_close(c);
-    status = begin(call, c);
+    status = ask_begin(call, c);
     return status == SCRAM_OK && call->question != NULL ? put_question(call, c)
                                                         : status;
 }
@@ -205,8 +206,9 @@ pause_for(uint8_t pause, uint64_t deadline)
 /* A thread that is cancelled goes after the call, which would leave its place
  * in the pool taken. */
 static enum scram_status
-ask(const struct ask_daemon *daemon, const struct ask_question *question,
-    const bool *more, struct sentence *why)
+ask_uncancelled(const struct ask_daemon *daemon,
+                const struct ask_question *question, const bool *more,
+                struct sentence *why)
 {
     const struct call call = {
         daemon, question, more, geteuid(), ask_clock() + daemon->timeout, why};
@@ -238,7 +240,7 @@ enum scram_status
 ask_call(const struct ask_daemon *daemon, const struct ask_question *question,
          struct sentence *why)
 {
-    return ask(daemon, question, NULL, why);
+    return ask_uncancelled(daemon, question, NULL, why);
 }
 
 enum scram_status
@@ -246,7 +248,7 @@ ask_call_until(const struct ask_daemon *daemon,
                const struct ask_question *question, const bool *more,
                struct sentence *why)
 {
-    return ask(daemon, question, more, why);
+    return ask_uncancelled(daemon, question, more, why);
 }
 
 enum scram_status
@@ -254,5 +256,5 @@ ask_check(const struct ask_daemon *daemon, struct sentence *why)
 {
     return ask_pool_is_welcome(daemon->path, geteuid())
                ? SCRAM_OK
-               : ask(daemon, NULL, NULL, why);
+               : ask_uncancelled(daemon, NULL, NULL, why);
 }

@@ -55,7 +55,7 @@ limit(int fd, int option, uint32_t *set, uint64_t deadline)
 /* A blocking connect waits for room in the listener's queue, and the time that
  * it may wait is the one for sending. */
 static int
-connect_by(struct ask_connection *c, int fd, uint64_t deadline)
+ask_connection_connect_by(struct ask_connection *c, int fd, uint64_t deadline)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int error;
@@ -85,7 +85,9 @@ ask_connection_open(struct ask_connection *connection, const char *path,
         socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (fd < 0)
         return errno;
-    error = fstat(fd, &st) != 0 ? errno : connect_by(connection, fd, deadline);
+    error = fstat(fd, &st) != 0
+                ? errno
+                : ask_connection_connect_by(connection, fd, deadline);
     if (error != 0) {
         close(fd);
         return error;

@@ -17,7 +17,8 @@ struct folder {
 };
 
 static int
-judge(struct folder *f, uid_t uid, const struct stat *st, struct sentence *why)
+ask_peer_judge(struct folder *f, uid_t uid, const struct stat *st,
+               struct sentence *why)
 {
     bool trusted = st->st_uid == 0 || st->st_uid == uid;
     bool open = (st->st_mode & (S_IWGRP | S_IWOTH)) != 0;
@@ -59,7 +60,7 @@ ask_peer_folders(const char *path, uid_t uid, uid_t *owner,
         f.in_sticky = f.sticky;
         if (lstat(folder, &st) != 0)
             return errno;
-        error = judge(&f, uid, &st, why);
+        error = ask_peer_judge(&f, uid, &st, why);
         if (error != 0)
             return error;
         if (f.last)

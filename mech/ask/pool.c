@@ -21,7 +21,7 @@ static atomic_uint_fast64_t welcome;
 
 /* FNV-1a; two that have the same are told apart by what they are for. */
 static unsigned
-key_of(const char *path, uid_t uid)
+ask_pool_key_of(const char *path, uid_t uid)
 {
     uint32_t hash = 2166136261u ^ (uint32_t)uid;
 
@@ -33,7 +33,7 @@ key_of(const char *path, uid_t uid)
 /* In a child: the threads that had taken places are not here. A descriptor is
  * set when the rest of a connection is, and unset before it is closed. */
 static void
-in_child(void)
+ask_pool_in_child(void)
 {
     struct place *p;
 
@@ -50,31 +50,31 @@ in_child(void)
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(NULL, NULL, in_child);
+    pthread_atfork(NULL, NULL, ask_pool_in_child);
 }
 
 static bool
-take(struct place *p, unsigned state)
+ask_pool_take_place(struct place *p, unsigned state)
 {
     return atomic_compare_exchange_strong(&p->state, &state, TAKEN);
 }
 
 /* An idle connection of that key, or an empty place, or what is for another. */
 static struct place *
-choose(unsigned key)
+ask_pool_choose(unsigned key)
 {
     struct place *p;
     unsigned state;
 
     for (p = places; p < places + ASK_POOL_MAX; p++)
-        if (atomic_load(&p->state) == key && take(p, key))
+        if (atomic_load(&p->state) == key && ask_pool_take_place(p, key))
             return p;
     for (p = places; p < places + ASK_POOL_MAX; p++)
-        if (atomic_load(&p->state) == EMPTY && take(p, EMPTY))
+        if (atomic_load(&p->state) == EMPTY && ask_pool_take_place(p, EMPTY))
             return p;
     for (p = places; p < places + ASK_POOL_MAX; p++) {
         state = atomic_load(&p->state);
-        if (state != TAKEN && take(p, state))
+        if (state != TAKEN && ask_pool_take_place(p, state))
             return p;
     }
     return NULL;
@@ -83,7 +83,7 @@ choose(unsigned key)
 struct ask_connection *
 ask_pool_take(const char *path, uid_t uid)
 {
-    struct place *p = choose(key_of(path, uid));
+    struct place *p = ask_pool_choose(ask_pool_key_of(path, uid));
     struct ask_connection *c;
 
     if (p == NULL)
@@ -104,14 +104,15 @@ ask_pool_leave(struct ask_connection *c)
 {
     struct place *p = (struct place *)c; /* which begins with it */
 
-    atomic_store(&p->state, c->fd > 2 ? key_of(c->path, c->uid) : EMPTY);
+    atomic_store(&p->state,
+                 c->fd > 2 ? ask_pool_key_of(c->path, c->uid) : EMPTY);
 }
 
 void
 ask_pool_welcomed(const char *path, uid_t uid)
 {
-    atomic_store(&welcome,
-                 (uint64_t)key_of(path, uid) << 32 | (uint32_t)ask_clock());
+    atomic_store(&welcome, (uint64_t)ask_pool_key_of(path, uid) << 32 |
+                               (uint32_t)ask_clock());
 }
 
 bool
@@ -119,6 +120,6 @@ ask_pool_is_welcome(const char *path, uid_t uid)
 {
     uint64_t last = atomic_load(&welcome);
 
-    return last >> 32 == key_of(path, uid) &&
+    return last >> 32 == ask_pool_key_of(path, uid) &&
            (uint32_t)ask_clock() - (uint32_t)last < WELCOME_LASTS;
 }

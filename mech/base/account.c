@@ -15,7 +15,7 @@
 /* Find an entry, by name or, where that is NULL, by number: with memory of its
  * own at *scratch, to be freed whatever comes of it. */
 static int
-find(const char *name, uid_t uid, struct passwd *entry, char **scratch)
+account_find(const char *name, uid_t uid, struct passwd *entry, char **scratch)
 {
     struct passwd *found = NULL;
     size_t size = SCRATCH;
@@ -44,7 +44,7 @@ account_name(uid_t uid, char *name, size_t size)
 {
     struct passwd entry;
     char *scratch = NULL;
-    int error = find(NULL, uid, &entry, &scratch);
+    int error = account_find(NULL, uid, &entry, &scratch);
 
     if (error == 0)
         snprintf(name, size, "%s", entry.pw_name);
@@ -59,7 +59,7 @@ account_uid(const char *name, uid_t *uid)
 {
     struct passwd entry;
     char *scratch = NULL;
-    int error = find(name, 0, &entry, &scratch);
+    int error = account_find(name, 0, &entry, &scratch);
 
     /* Some name services take Alice for alice. */
     if (error == 0 && strcmp(entry.pw_name, name) != 0)
@@ -71,7 +71,7 @@ account_uid(const char *name, uid_t *uid)
 }
 
 static bool
-has(const gid_t *groups, int count, gid_t group)
+account_has(const gid_t *groups, int count, gid_t group)
 {
     int i;
 
@@ -89,9 +89,10 @@ account_in_group(uid_t uid, gid_t group)
     char *scratch = NULL;
     gid_t *groups = malloc(NGROUPS_MAX * sizeof(*groups));
     int count = NGROUPS_MAX;
-    bool is = groups != NULL && find(NULL, uid, &entry, &scratch) == 0 &&
+    bool is = groups != NULL &&
+              account_find(NULL, uid, &entry, &scratch) == 0 &&
               getgrouplist(entry.pw_name, entry.pw_gid, groups, &count) >= 0 &&
-              has(groups, count, group);
+              account_has(groups, count, group);
 
     free(scratch);
     free(groups);
@@ -102,9 +103,9 @@ bool
 account_process_in_group(gid_t group)
 {
     gid_t *groups = malloc(NGROUPS_MAX * sizeof(*groups));
-    bool is =
-        getegid() == group ||
-        (groups != NULL && has(groups, getgroups(NGROUPS_MAX, groups), group));
+    bool is = getegid() == group ||
+              (groups != NULL &&
+               account_has(groups, getgroups(NGROUPS_MAX, groups), group));
 
     free(groups);
     return is;

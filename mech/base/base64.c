@@ -39,7 +39,7 @@ character_of(unsigned bits)
 
 /* The six bits of a character; -1 of one that is not in the alphabet. */
 static inline int
-value_of(int c)
+base64_value_of(int c)
 {
     int value = -1;
 
@@ -94,9 +94,9 @@ base64_encode(struct slice bytes, struct buffer *text)
 static unsigned
 decode_group(const uint8_t *text, size_t n, uint8_t *bytes)
 {
-    int values[4] = {value_of(text[0]), value_of(text[1]),
-                     n > 1 ? value_of(text[2]) : 0,
-                     n > 2 ? value_of(text[3]) : 0};
+    int values[4] = {base64_value_of(text[0]), base64_value_of(text[1]),
+                     n > 1 ? base64_value_of(text[2]) : 0,
+                     n > 2 ? base64_value_of(text[3]) : 0};
     unsigned wrong = (unsigned)(values[0] | values[1] | values[2] | values[3]);
     unsigned bits = (unsigned)(values[0] & 0x3f) << 18 |
                     (unsigned)(values[1] & 0x3f) << 12 |
@@ -125,7 +125,7 @@ each_between(uint8_t first, uint64_t bytes, uint8_t last)
 
 /* All bits of the bytes whose high bit is set. */
 static inline uint64_t
-whole(uint64_t high_bits)
+base64_whole(uint64_t high_bits)
 {
     return high_bits | (high_bits - (high_bits >> 7));
 }
@@ -146,9 +146,11 @@ decode_eight(const uint8_t *text, uint8_t *bytes)
     uint64_t plus = each_between('+', low, '+');
     uint64_t slash = each_between('/', low, '/');
     /* What makes a character its value, in six bits. */
-    uint64_t v = low + ((whole(upper) & EACH(63u)) |
-                        (whole(lower) & EACH(57u)) | (whole(digit) & EACH(4u)) |
-                        (whole(plus) & EACH(19u)) | (whole(slash) & EACH(16u)));
+    uint64_t v =
+        low +
+        ((base64_whole(upper) & EACH(63u)) | (base64_whole(lower) & EACH(57u)) |
+         (base64_whole(digit) & EACH(4u)) | (base64_whole(plus) & EACH(19u)) |
+         (base64_whole(slash) & EACH(16u)));
 
     /* Twice six bits to twelve, twice twelve, and twice 24. */
     v = (v & 0x3f003f003f003f00u) >> 2 | (v & 0x003f003f003f003fu);
@@ -228,9 +230,9 @@ base64_faults(struct slice text, size_t bytes)
         faults |= outside(text.data + len - sizeof(faults));
     else
         for (i = 0; i < len; i++)
-            faults |= (unsigned)value_of(text.data[i]) >> 31;
+            faults |= (unsigned)base64_value_of(text.data[i]) >> 31;
     wrong = (unsigned)(faults | faults >> 32);
-    wrong |= (unsigned)value_of(text.data[len - 1]) & stray[bytes % 3];
+    wrong |= (unsigned)base64_value_of(text.data[len - 1]) & stray[bytes % 3];
     for (i = len; i < text.len; i++)
         wrong |= text.data[i] ^ (unsigned)'=';
     return wrong;

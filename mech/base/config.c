@@ -55,7 +55,7 @@ struct place {
 };
 
 static struct place
-place_of(const struct config_entry *entry)
+config_place_of(const struct config_entry *entry)
 {
     struct place place;
 
@@ -75,10 +75,10 @@ key_at(size_t i)
 }
 
 static enum scram_status
-read_key(const struct config_entry *entry, struct config *into, unsigned *seen,
-         struct sentence *why)
+config_read_key(const struct config_entry *entry, struct config *into,
+                unsigned *seen, struct sentence *why)
 {
-    struct place place = place_of(entry);
+    struct place place = config_place_of(entry);
     const char *value = entry->value;
     const struct config_key *key;
     size_t i = 0;
@@ -120,17 +120,17 @@ visit_scram(void *data, const struct config_entry *entry)
         sentence_write(r->why,
                        "%s: there is no section [%.64s]; there are [scram], "
                        "[accounts] and [broker]",
-                       place_of(entry).file, name);
+                       config_place_of(entry).file, name);
         return SCRAM_BAD_CONFIG;
     }
     if (entry->section == NULL || strcmp(name, "scram") != 0)
         return SCRAM_OK;
-    return read_key(entry, r->config, &r->seen, r->why);
+    return config_read_key(entry, r->config, &r->seen, r->why);
 }
 
 /* Begin a section of an account. */
 static enum scram_status
-begin_account(struct reading *r, const char *name)
+config_begin_account(struct reading *r, const char *name)
 {
     struct account_keys *accounts;
     size_t i = 0;
@@ -163,20 +163,20 @@ visit_accounts(void *data, const struct config_entry *entry)
         sentence_write(r->why,
                        "%s: [accounts] has a section for each account, and "
                        "%.64s is none; write %.64s = { ... }",
-                       place_of(entry).file, entry->name, entry->name);
+                       config_place_of(entry).file, entry->name, entry->name);
         return SCRAM_BAD_CONFIG;
     }
     if (entry->subsection == NULL)
-        return begin_account(r, entry->name);
+        return config_begin_account(r, entry->name);
     if (r->account != NULL && strcmp(entry->subsection, r->account) == 0)
-        return read_key(entry, r->config, &r->current->seen, r->why);
-    return read_key(entry, r->others, &r->current->seen, r->why);
+        return config_read_key(entry, r->config, &r->current->seen, r->why);
+    return config_read_key(entry, r->others, &r->current->seen, r->why);
 }
 
 /* A mistake counts wherever it stands, also in another account's section:
  * who wrote it finds out at once, and not when that account's server starts. */
 static enum scram_status
-read_all(const struct config_file *file, struct reading *r)
+config_read_all(const struct config_file *file, struct reading *r)
 {
     enum scram_status status;
 
@@ -234,7 +234,7 @@ read_file(const char *path, struct reading *r)
                        path);
         status = SCRAM_BAD_CONFIG;
     } else {
-        status = read_all(&file, r);
+        status = config_read_all(&file, r);
     }
     config_file_close(&file);
     return status;

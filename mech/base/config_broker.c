@@ -12,7 +12,7 @@
 #define NAME_MAX_BYTES 64 /* of a group and of an account, with a NUL */
 
 static bool
-set_text(const char *value, char **text)
+config_broker_set_text(const char *value, char **text)
 {
     char *copy = strdup(value);
 
@@ -27,17 +27,17 @@ set_admin(const char *value, struct config_broker *config)
 {
     return value[0] == '/' &&
            strlen(value) < sizeof(((struct sockaddr_un *)0)->sun_path) &&
-           set_text(value, &config->admin);
+           config_broker_set_text(value, &config->admin);
 }
 
 static bool
 set_state(const char *value, struct config_broker *config)
 {
-    return value[0] == '/' && set_text(value, &config->state);
+    return value[0] == '/' && config_broker_set_text(value, &config->state);
 }
 
 static bool
-is_name(const char *value)
+config_broker_is_name(const char *value)
 {
     return value[0] != '\0' && strlen(value) < NAME_MAX_BYTES;
 }
@@ -45,13 +45,15 @@ is_name(const char *value)
 static bool
 set_group(const char *value, struct config_broker *config)
 {
-    return is_name(value) && set_text(value, &config->group);
+    return config_broker_is_name(value) &&
+           config_broker_set_text(value, &config->group);
 }
 
 static bool
 set_account(const char *value, struct config_broker *config)
 {
-    return is_name(value) && set_text(value, &config->account);
+    return config_broker_is_name(value) &&
+           config_broker_set_text(value, &config->account);
 }
 
 static bool
@@ -98,7 +100,8 @@ is_whole(const struct config_broker *config)
 }
 
 static enum scram_status
-read_key(struct reading *r, const struct config_entry *entry, size_t i)
+config_broker_read_key(struct reading *r, const struct config_entry *entry,
+                       size_t i)
 {
     const struct broker_key *key = &keys[i];
 
@@ -121,7 +124,7 @@ read_key(struct reading *r, const struct config_entry *entry, size_t i)
 
 /* config_file_visit */
 static enum scram_status
-visit(void *data, const struct config_entry *entry)
+config_broker_visit(void *data, const struct config_entry *entry)
 {
     struct reading *r = data;
     size_t i = 0;
@@ -138,7 +141,7 @@ visit(void *data, const struct config_entry *entry)
             entry->path, entry->line, entry->name, KEY_NAMES);
         return SCRAM_BAD_CONFIG;
     }
-    return read_key(r, entry, i);
+    return config_broker_read_key(r, entry, i);
 }
 
 enum scram_status
@@ -155,7 +158,7 @@ config_broker_load(struct config_broker *config, struct sentence *why)
     if (is_whole(&read))
         status = config_file_open(config_path(), &file, why);
     if (status == SCRAM_OK)
-        status = config_file_walk(&file, visit, &r, why);
+        status = config_file_walk(&file, config_broker_visit, &r, why);
     config_file_close(&file);
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "cannot read %s: out of memory", config_path());

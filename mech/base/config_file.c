@@ -17,7 +17,7 @@
 
 /* Say why a file or a folder cannot be read. */
 static enum scram_status
-unreadable(const char *path, int error, struct sentence *why)
+config_file_unreadable(const char *path, int error, struct sentence *why)
 {
     char account[LOGIN_NAME_MAX], reason[REASON_MAX];
 
@@ -29,7 +29,7 @@ unreadable(const char *path, int error, struct sentence *why)
 
 /* Read as many bytes as there are, up to the text's length. */
 static enum scram_status
-read_bytes(int fd, struct config_text *text, struct sentence *why)
+config_file_read_bytes(int fd, struct config_text *text, struct sentence *why)
 {
     size_t size = text->len;
     ssize_t n = 1;
@@ -38,19 +38,19 @@ read_bytes(int fd, struct config_text *text, struct sentence *why)
     while (n != 0 && text->len < size) {
         n = read(fd, text->bytes + text->len, size - text->len);
         if (n < 0 && errno != EINTR)
-            return unreadable(text->path, errno, why);
+            return config_file_unreadable(text->path, errno, why);
         text->len += n > 0 ? (size_t)n : 0;
     }
     return SCRAM_OK;
 }
 
 static enum scram_status
-read_text(int fd, struct config_text *text, struct sentence *why)
+config_file_read_text(int fd, struct config_text *text, struct sentence *why)
 {
     struct stat st;
 
     if (fstat(fd, &st) != 0)
-        return unreadable(text->path, errno, why);
+        return config_file_unreadable(text->path, errno, why);
     if (!S_ISREG(st.st_mode)) {
         sentence_write(why, "%s is %s, not a file", text->path,
                        S_ISDIR(st.st_mode) ? "a directory" : "something else");
@@ -64,8 +64,8 @@ read_text(int fd, struct config_text *text, struct sentence *why)
     text->len = (size_t)st.st_size;
     text->bytes = malloc(text->len + 1);
     if (text->bytes == NULL)
-        return unreadable(text->path, ENOMEM, why);
-    return read_bytes(fd, text, why);
+        return config_file_unreadable(text->path, ENOMEM, why);
+    return config_file_read_bytes(fd, text, why);
 }
 
 bool
@@ -90,7 +90,7 @@ static enum scram_status
 cannot_open(const char *path, int error, struct sentence *why)
 {
     if (error != ENOENT || config_file_is_absent(path))
-        return unreadable(path, error, why);
+        return config_file_unreadable(path, error, why);
     sentence_write(why,
                    "cannot read %s: it is a symbolic link that leads nowhere, "
                    "or below one",
@@ -120,13 +120,13 @@ add_file(struct config_file *file, const char *path, bool optional,
     texts = realloc(file->texts, (file->count + 1) * sizeof(*texts));
     if (texts == NULL) {
         close(fd);
-        return unreadable(path, ENOMEM, why);
+        return config_file_unreadable(path, ENOMEM, why);
     }
     file->texts = texts;
     text = texts + file->count++;
     *text = (struct config_text){strdup(path), NULL, 0};
-    status = text->path == NULL ? unreadable(path, ENOMEM, why)
-                                : read_text(fd, text, why);
+    status = text->path == NULL ? config_file_unreadable(path, ENOMEM, why)
+                                : config_file_read_text(fd, text, why);
     close(fd);
     return status;
 }
@@ -145,7 +145,7 @@ struct walk {
 };
 
 static enum scram_status
-wrong(const struct walk *w, const char *what)
+config_file_wrong(const struct walk *w, const char *what)
 {
     sentence_write(w->why, "%s: line %u %s", w->path, w->line, what);
     return SCRAM_BAD_CONFIG;
@@ -208,30 +208,31 @@ include_folder(const struct walk *w, const char *folder)
     char path[PATH_MAX];
 
     if (files == NULL)
-        return unreadable(folder, errno, w->why);
+        return config_file_unreadable(folder, errno, w->why);
     while (status == SCRAM_OK && (errno = 0, found = readdir(files)) != NULL) {
         if (!is_included(found->d_name))
             continue;
         if (snprintf(path, sizeof(path), "%s/%s", folder, found->d_name) >=
             (int)sizeof(path))
-            status = unreadable(folder, ENAMETOOLONG, w->why);
+            status = config_file_unreadable(folder, ENAMETOOLONG, w->why);
         else
             status = add_included(w, path);
     }
     if (status == SCRAM_OK && errno != 0)
-        status = unreadable(folder, errno, w->why);
+        status = config_file_unreadable(folder, errno, w->why);
     closedir(files);
     return status;
 }
 
 static enum scram_status
-take_include(const struct walk *w, const struct config_line *line)
+config_file_take_include(const struct walk *w, const struct config_line *line)
 {
     enum scram_status status;
     struct sentence said;
 
     if (w->opened != 0)
-        return wrong(w, "includes a file between { and }; do so outside");
+        return config_file_wrong(
+            w, "includes a file between { and }; do so outside");
     if (w->into == NULL)
         return SCRAM_OK;
     status = line->kind == CONFIG_LINE_INCLUDE ? add_included(w, line->value)
@@ -249,24 +250,26 @@ take_begin(struct walk *w, const struct config_line *line)
     enum scram_status status = visit_entry(w, w->section, line->name, NULL);
 
     if (status == SCRAM_OK && w->opened != 0)
-        status = wrong(w, "begins a section within another's braces");
+        status =
+            config_file_wrong(w, "begins a section within another's braces");
     w->opened = w->line;
     strcpy(w->subsection, line->name);
     return status;
 }
 
 static enum scram_status
-take_line(struct walk *w, struct slice text)
+config_file_take_line(struct walk *w, struct slice text)
 {
     struct config_line line;
     const char *fault = config_line_read(text, &line);
 
     if (fault != NULL)
-        return wrong(w, fault);
+        return config_file_wrong(w, fault);
     if (w->section[0] == '\0' &&
         (line.kind == CONFIG_LINE_RELATION || line.kind == CONFIG_LINE_BEGIN))
-        return wrong(w, "stands before the first section; a section begins "
-                        "with its name in brackets, as in [scram]");
+        return config_file_wrong(
+            w, "stands before the first section; a section begins "
+               "with its name in brackets, as in [scram]");
     switch (line.kind) {
     case CONFIG_LINE_SECTION:
         if (w->opened != 0)
@@ -279,12 +282,13 @@ take_line(struct walk *w, struct slice text)
         return take_begin(w, &line);
     case CONFIG_LINE_END:
         if (w->opened == 0)
-            return wrong(w, "ends a section with }, and none was begun");
+            return config_file_wrong(
+                w, "ends a section with }, and none was begun");
         w->opened = 0;
         return SCRAM_OK;
     case CONFIG_LINE_INCLUDE:
     case CONFIG_LINE_INCLUDE_FOLDER:
-        return take_include(w, &line);
+        return config_file_take_include(w, &line);
     default:
         return SCRAM_OK;
     }
@@ -305,7 +309,7 @@ walk_text(struct walk *w, const struct config_text *text)
         rest = (struct slice){rest.data + mark.len, rest.len - mark.len};
     while (status == SCRAM_OK && ini_next_line(&rest, &line)) {
         w->line++;
-        status = take_line(w, line);
+        status = config_file_take_line(w, line);
     }
     return status == SCRAM_OK && w->opened != 0 ? not_closed(w) : status;
 }

@@ -27,7 +27,7 @@ config_ldap_init(struct config_ldap *ldap)
 }
 
 static bool
-set_text(const char *value, char *text)
+config_ldap_set_text(const char *value, char *text)
 {
     size_t len = strlen(value);
 
@@ -41,7 +41,7 @@ set_text(const char *value, char *text)
 static bool
 set_path(const char *value, char *text)
 {
-    return value[0] == '/' && set_text(value, text);
+    return value[0] == '/' && config_ldap_set_text(value, text);
 }
 
 /* As config_value_duration, which takes no time that is none. */
@@ -73,7 +73,7 @@ set_word(const char *value, const char *const *words, unsigned *which)
 static bool
 set_base(const char *value, struct config *config)
 {
-    return set_text(value, config->ldap.base);
+    return config_ldap_set_text(value, config->ldap.base);
 }
 
 static bool
@@ -91,7 +91,7 @@ set_scope(const char *value, struct config *config)
 static bool
 set_filter(const char *value, struct config *config)
 {
-    return set_text(value, config->ldap.filter);
+    return config_ldap_set_text(value, config->ldap.filter);
 }
 
 static bool
@@ -101,7 +101,7 @@ set_attribute(const char *value, struct config *config)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
 
     return value[strspn(value, letters)] == '\0' &&
-           set_text(value, config->ldap.attribute);
+           config_ldap_set_text(value, config->ldap.attribute);
 }
 
 static bool
@@ -126,7 +126,7 @@ set_tls_ca(const char *value, struct config *config)
 static bool
 set_bind_dn(const char *value, struct config *config)
 {
-    return set_text(value, config->ldap.bind_dn);
+    return config_ldap_set_text(value, config->ldap.bind_dn);
 }
 
 static bool

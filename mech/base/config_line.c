@@ -1,7 +1,7 @@
 #include "base/config_line.h"
 
 static void
-put(char *to, struct slice text)
+config_line_put(char *to, struct slice text)
 {
     memcpy(to, text.data, text.len);
     to[text.len] = '\0';
@@ -22,19 +22,19 @@ is_directive(struct slice text, struct slice word, struct slice *argument)
 
 /* directive = ( "include" / "includedir" ) path */
 static const char *
-take_include(enum config_line_kind kind, struct slice path,
-             struct config_line *line)
+config_line_take_include(enum config_line_kind kind, struct slice path,
+                         struct config_line *line)
 {
     if (path.data[0] != '/')
         return "includes what does not begin with /; write an absolute path";
     line->kind = kind;
-    put(line->value, path);
+    config_line_put(line->value, path);
     return NULL;
 }
 
 /* section = "[" name "]" */
 static const char *
-take_section(struct slice text, struct config_line *line)
+config_line_take_section(struct slice text, struct config_line *line)
 {
     struct slice name = {text.data + 1, text.len - 1};
     size_t i = 0;
@@ -46,7 +46,7 @@ take_section(struct slice text, struct config_line *line)
                "else, as in [scram]";
     name.len = i;
     line->kind = CONFIG_LINE_SECTION;
-    put(line->name, name);
+    config_line_put(line->name, name);
     return NULL;
 }
 
@@ -67,7 +67,7 @@ seems_commented(struct slice value)
 
 /* value = "{" / quoted / text */
 static const char *
-take_value(struct slice value, struct config_line *line)
+config_line_take_value(struct slice value, struct config_line *line)
 {
     uint8_t space[INI_LINE_MAX];
 
@@ -86,13 +86,13 @@ take_value(struct slice value, struct config_line *line)
     else if (value.data != space && seems_commented(value))
         return "has a comment behind its value; write that on a line of its "
                "own, or the value in quotation marks";
-    put(line->value, value);
+    config_line_put(line->value, value);
     return NULL;
 }
 
 /* relation = name "=" value */
 static const char *
-take_relation(struct slice text, struct config_line *line)
+config_line_take_relation(struct slice text, struct config_line *line)
 {
     const uint8_t *equals = memchr(text.data, '=', text.len);
     struct slice name, value;
@@ -111,8 +111,8 @@ take_relation(struct slice text, struct config_line *line)
             return "is no relation, as more than a word stands before its =; "
                    "write key = value";
     }
-    put(line->name, name);
-    return take_value(ini_trim(value), line);
+    config_line_put(line->name, name);
+    return config_line_take_value(ini_trim(value), line);
 }
 
 /*
@@ -133,7 +133,7 @@ config_line_read(struct slice text, struct config_line *line)
     if (t.len == 0 || t.data[0] == '#' || t.data[0] == ';')
         return NULL;
     if (t.data[0] == '[')
-        return take_section(t, line);
+        return config_line_take_section(t, line);
     if (t.data[0] == '}') {
         line->kind = CONFIG_LINE_END;
         return t.len == 1 ? NULL
@@ -141,11 +141,12 @@ config_line_read(struct slice text, struct config_line *line)
                             "a line of its own";
     }
     if (is_directive(t, SLICE("include"), &argument))
-        return take_include(CONFIG_LINE_INCLUDE, argument, line);
+        return config_line_take_include(CONFIG_LINE_INCLUDE, argument, line);
     if (is_directive(t, SLICE("includedir"), &argument))
-        return take_include(CONFIG_LINE_INCLUDE_FOLDER, argument, line);
+        return config_line_take_include(CONFIG_LINE_INCLUDE_FOLDER, argument,
+                                        line);
     if (is_directive(t, SLICE("module"), &argument))
         return "names a module, which this configuration does not load; remove "
                "the line";
-    return take_relation(t, line);
+    return config_line_take_relation(t, line);
 }

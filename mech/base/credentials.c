@@ -157,7 +157,8 @@ is_same_name(struct slice a, struct slice b)
 /* What stands before and behind the first @; a service alone has no host, and
  * the pattern * fits all. */
 static void
-split(struct slice target, struct slice *service, struct slice *host)
+credentials_split(struct slice target, struct slice *service,
+                  struct slice *host)
 {
     const uint8_t *at =
         target.len == 0 ? NULL : memchr(target.data, '@', target.len);
@@ -194,8 +195,8 @@ credentials_rank(struct slice pattern, struct slice target)
     size_t rank;
     bool any;
 
-    split(pattern, &pattern_service, &pattern_host);
-    split(target, &service, &host);
+    credentials_split(pattern, &pattern_service, &pattern_host);
+    credentials_split(target, &service, &host);
     any = slice_equal(pattern_service, SLICE("*"));
     if (!any && !is_same_name(pattern_service, service))
         return 0;

@@ -117,7 +117,7 @@ change_begin(const char *path, struct change *change, struct sentence *why)
 }
 
 static bool
-write_all(int fd, struct slice bytes)
+credentials_change_write_all(int fd, struct slice bytes)
 {
     while (bytes.len != 0) {
         ssize_t n = file_write(fd, bytes);
@@ -132,7 +132,7 @@ write_all(int fd, struct slice bytes)
 
 /* The new name of a file is on disk once its folder is. */
 static bool
-sync_folder(const char *path)
+credentials_change_sync_folder(const char *path)
 {
     char folder[CREDENTIALS_PATH_MAX];
     char *slash;
@@ -167,13 +167,13 @@ change_end_with(const struct change *change, struct slice text,
     fd = mkostemp(beside, O_CLOEXEC);
     if (fd < 0)
         return credentials_file_failed("write", beside, errno, why);
-    done = fchmod(fd, 0600) == 0 && write_all(fd, text) && fsync(fd) == 0 &&
-           rename(beside, change->path) == 0;
+    done = fchmod(fd, 0600) == 0 && credentials_change_write_all(fd, text) &&
+           fsync(fd) == 0 && rename(beside, change->path) == 0;
     error = errno;
     close(fd);
     if (!done)
         unlink(beside);
-    else if (!sync_folder(change->path)) {
+    else if (!credentials_change_sync_folder(change->path)) {
         error = errno;
         done = false;
     }
@@ -191,8 +191,8 @@ put_lines(struct buffer *out, struct slice text, size_t from, size_t to)
 }
 
 static bool
-is_for(const struct credentials_entry *e, struct slice target,
-       struct slice user)
+credentials_change_is_for(const struct credentials_entry *e,
+                          struct slice target, struct slice user)
 {
     return slice_equal(e->target, target) &&
            (user.data == NULL || slice_equal(e->user, user));
@@ -200,7 +200,8 @@ is_for(const struct credentials_entry *e, struct slice target,
 
 /* Memory for a file's text with another entry in it. */
 static bool
-make_room(const struct change *change, struct secret *room, struct buffer *out)
+credentials_change_make_room(const struct change *change, struct secret *room,
+                             struct buffer *out)
 {
     size_t size = change->text.len + CREDENTIALS_ENTRY_MAX + 2;
 
@@ -225,7 +226,8 @@ find_place(const struct change *change, const struct credentials_entry *entry,
     size_t i;
 
     for (i = c->count; i-- != 0;) {
-        if (is_for(c->entries + i, entry->target, entry->user))
+        if (credentials_change_is_for(c->entries + i, entry->target,
+                                      entry->user))
             same = c->entries + i;
         if (slice_equal(c->entries[i].target, entry->target))
             first = c->entries + i;
@@ -263,7 +265,8 @@ put_changed(const struct change *change, const struct credentials_entry *entry,
     for (i = 0; i < c->count; i++) {
         const struct credentials_entry *e = c->entries + i;
 
-        if (e->begin < from || !is_for(e, entry->target, entry->user))
+        if (e->begin < from ||
+            !credentials_change_is_for(e, entry->target, entry->user))
             continue;
         put_lines(out, text, from, e->begin);
         from = e->end;
@@ -281,7 +284,8 @@ keep_minimum(const struct change *change, const struct credentials_entry *entry)
     size_t i;
 
     for (i = 0; i < c->count && kept.min_iterations == 0; i++) {
-        if (is_for(c->entries + i, entry->target, entry->user))
+        if (credentials_change_is_for(c->entries + i, entry->target,
+                                      entry->user))
             kept.min_iterations = c->entries[i].min_iterations;
     }
     return kept;
@@ -318,7 +322,7 @@ credentials_set(const char *path, const struct credentials_entry *entry,
     }
     if (status != SCRAM_OK)
         return status;
-    if (!make_room(&change, &room, &out))
+    if (!credentials_change_make_room(&change, &room, &out))
         return credentials_file_failed("write", path, ENOMEM, why);
     put_changed(&change, entry, place, buffer_slice(&piece), &out);
     return change_end_with(&change, buffer_slice(&out), why);
@@ -341,12 +345,12 @@ credentials_remove(const char *path, struct slice target, struct slice user,
         status = change_begin(path, &change, why);
     if (status != SCRAM_OK)
         return status;
-    if (!make_room(&change, &room, &out))
+    if (!credentials_change_make_room(&change, &room, &out))
         return credentials_file_failed("write", path, ENOMEM, why);
     text = secret_slice(&change.text);
     for (i = 0; i < change.credentials.count; i++) {
         e = change.credentials.entries + i;
-        if (!is_for(e, target, user))
+        if (!credentials_change_is_for(e, target, user))
             continue;
         found = true;
         put_lines(&out, text, from, e->begin);

@@ -15,7 +15,7 @@ struct reading {
 };
 
 static enum scram_status
-wrong(const struct reading *r, const char *what)
+credentials_text_wrong(const struct reading *r, const char *what)
 {
     sentence_write(r->why, "%s: line %u %s", r->path, r->number, what);
     return SCRAM_BAD_CONFIG;
@@ -71,19 +71,21 @@ credentials_target_is_valid(struct slice target)
 
 /* section = "[" target "]" */
 static enum scram_status
-take_section(const struct reading *r, struct slice line,
-             struct credentials_entry *entry)
+credentials_text_take_section(const struct reading *r, struct slice line,
+                              struct credentials_entry *entry)
 {
     struct slice target = ini_trim(line);
 
     if (target.data[target.len - 1] != ']')
-        return wrong(r, "begins a section without a ] at its end");
+        return credentials_text_wrong(
+            r, "begins a section without a ] at its end");
     target.data++;
     target.len -= 2;
     if (!credentials_target_is_valid(target))
-        return wrong(r, "has no pattern for targets between [ and ]; it may "
-                        "be as in [HTTP@www.example.org], [*@www.example.org], "
-                        "[*@*.example.org] or [*]");
+        return credentials_text_wrong(
+            r, "has no pattern for targets between [ and ]; it may "
+               "be as in [HTTP@www.example.org], [*@www.example.org], "
+               "[*@*.example.org] or [*]");
     *entry = (struct credentials_entry){.target = target, .begin = r->offset};
     return SCRAM_OK;
 }
@@ -97,15 +99,16 @@ take_count(struct slice value, uint32_t *count)
 
 /* relation = key "=" ( quoted / bare ) */
 static enum scram_status
-take_relation(const struct reading *r, struct slice line,
-              struct credentials_entry *entry)
+credentials_text_take_relation(const struct reading *r, struct slice line,
+                               struct credentials_entry *entry)
 {
     const uint8_t *equals = memchr(line.data, '=', line.len);
     struct slice key, value, count = {NULL, 0}, *into;
 
     if (equals == NULL)
-        return wrong(r, "is no section, no comment and no relation; write "
-                        "user = ... or password = \"...\"");
+        return credentials_text_wrong(
+            r, "is no section, no comment and no relation; write "
+               "user = ... or password = \"...\"");
     key = ini_trim((struct slice){line.data, (size_t)(equals - line.data)});
     value = ini_trim((struct slice){
         equals + 1, line.len - 1 - (size_t)(equals - line.data)});
@@ -116,32 +119,38 @@ take_relation(const struct reading *r, struct slice line,
     else if (slice_equal(key, SLICE("min_iterations")))
         into = &count;
     else
-        return wrong(r, "has a key that is not known; there are user, "
-                        "password and min_iterations");
+        return credentials_text_wrong(
+            r, "has a key that is not known; there are user, "
+               "password and min_iterations");
     if (into->data != NULL || (into == &count && entry->min_iterations != 0))
-        return wrong(r, "gives the section a second user, password or "
-                        "min_iterations; begin another section for it");
+        return credentials_text_wrong(
+            r, "gives the section a second user, password or "
+               "min_iterations; begin another section for it");
     if (slice_equal(value, SLICE("{")))
-        return wrong(r, "begins a group; a section has a user and a password "
-                        "and nothing in braces, so put it in quotes if it is "
-                        "one of them");
+        return credentials_text_wrong(
+            r, "begins a group; a section has a user and a password "
+               "and nothing in braces, so put it in quotes if it is "
+               "one of them");
     if (value.len != 0 && value.data[0] == '"' &&
         !ini_unquote(&value, (uint8_t *)(uintptr_t)value.data))
-        return wrong(r, "has quotes that do not end at its end; write \\\" "
-                        "for one and \\\\ for a backslash within quotes");
+        return credentials_text_wrong(
+            r, "has quotes that do not end at its end; write \\\" "
+               "for one and \\\\ for a backslash within quotes");
     if (value.len == 0)
-        return wrong(r, "has no value; write it in quotes on the same line");
+        return credentials_text_wrong(
+            r, "has no value; write it in quotes on the same line");
     *into = value;
     if (into == &count && !take_count(value, &entry->min_iterations))
-        return wrong(r, "has a min_iterations that is no number from 4096 to "
-                        "2147483647");
+        return credentials_text_wrong(
+            r, "has a min_iterations that is no number from 4096 to "
+               "2147483647");
     entry->end = (size_t)(r->rest.data - line.data) + r->offset;
     return SCRAM_OK;
 }
 
 /* Whether a section is whole, before the next or the end. */
 static enum scram_status
-finish(const struct reading *r, const struct credentials *read)
+credentials_text_finish(const struct reading *r, const struct credentials *read)
 {
     const struct credentials_entry *e, *last = read->entries + read->count - 1;
 
@@ -168,32 +177,37 @@ finish(const struct reading *r, const struct credentials *read)
 }
 
 static enum scram_status
-take_line(struct reading *r, struct slice line, struct credentials *read)
+credentials_text_take_line(struct reading *r, struct slice line,
+                           struct credentials *read)
 {
     enum scram_status status;
     struct slice text = ini_trim(line);
 
     if (line.len > INI_LINE_MAX)
-        return wrong(r, "is too long; 2046 bytes are allowed");
+        return credentials_text_wrong(r, "is too long; 2046 bytes are allowed");
     if (memchr(line.data, '\0', line.len) != NULL)
-        return wrong(r, "has a NUL byte in it");
+        return credentials_text_wrong(r, "has a NUL byte in it");
     if (text.len == 0 || text.data[0] == '#' || text.data[0] == ';')
         return SCRAM_OK;
     if (line.data[0] == '[') {
-        status = finish(r, read);
+        status = credentials_text_finish(r, read);
         if (status == SCRAM_OK)
-            status = take_section(r, line, read->entries + read->count);
+            status = credentials_text_take_section(r, line,
+                                                   read->entries + read->count);
         if (status == SCRAM_OK)
             read->count++;
         return status;
     }
     if (text.data[0] == '[')
-        return wrong(r, "begins a section, but not at its beginning; remove "
-                        "the space before the [");
+        return credentials_text_wrong(
+            r, "begins a section, but not at its beginning; remove "
+               "the space before the [");
     if (read->count == 0)
-        return wrong(r, "stands before the first section; begin one, as in "
-                        "[HTTP@www.example.org]");
-    return take_relation(r, line, read->entries + read->count - 1);
+        return credentials_text_wrong(
+            r, "stands before the first section; begin one, as in "
+               "[HTTP@www.example.org]");
+    return credentials_text_take_relation(r, line,
+                                          read->entries + read->count - 1);
 }
 
 /* How many lines begin a section. */
@@ -225,9 +239,9 @@ credentials_parse(const char *path, struct secret *text,
         return SCRAM_NO_MEMORY;
     }
     while (status == SCRAM_OK && next_line(&r, &line))
-        status = take_line(&r, line, &read);
+        status = credentials_text_take_line(&r, line, &read);
     if (status == SCRAM_OK)
-        status = finish(&r, &read);
+        status = credentials_text_finish(&r, &read);
     if (status != SCRAM_OK)
         return status;
     *credentials = read;

@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 
 static bool
-is_name(struct slice name)
+groups_is_name(struct slice name)
 {
     size_t at, n;
 
@@ -34,7 +34,7 @@ groups_next(struct slice *rest, struct slice *name)
 
 /* Whether a name is in a text, and how many are. */
 static bool
-has(struct slice text, struct slice name, unsigned *count)
+groups_has(struct slice text, struct slice name, unsigned *count)
 {
     struct slice one;
     bool found = false;
@@ -56,7 +56,8 @@ groups_check(struct slice text)
     while (groups_next(&rest, &name)) {
         struct slice before = {text.data, (size_t)(name.data - text.data)};
 
-        if (!is_name(name) || has(before, name, &count) || count >= GROUPS_MAX)
+        if (!groups_is_name(name) || groups_has(before, name, &count) ||
+            count >= GROUPS_MAX)
             return false;
     }
     return true;
@@ -79,8 +80,9 @@ groups_add(struct groups *groups, struct slice name)
     size_t comma = groups->len > 0;
     unsigned count;
 
-    if (!is_name(name) || has(groups_slice(groups), name, &count) ||
-        count >= GROUPS_MAX || groups->len + comma + name.len > GROUPS_TEXT_MAX)
+    if (!groups_is_name(name) ||
+        groups_has(groups_slice(groups), name, &count) || count >= GROUPS_MAX ||
+        groups->len + comma + name.len > GROUPS_TEXT_MAX)
         return false;
     if (comma)
         groups->text[groups->len] = ',';

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 static enum scram_status
-unreadable(const char *path, int error, struct sentence *why)
+private_file_unreadable(const char *path, int error, struct sentence *why)
 {
     sentence_write(why, "cannot read %s: %s%s", path, strerror(error),
                    error == EACCES ? "; it has to be this account's own" : "");
@@ -14,12 +14,12 @@ unreadable(const char *path, int error, struct sentence *why)
 }
 
 static enum scram_status
-check(const char *path, int fd, struct sentence *why)
+private_file_check(const char *path, int fd, struct sentence *why)
 {
     struct stat st;
 
     if (fstat(fd, &st) != 0)
-        return unreadable(path, errno, why);
+        return private_file_unreadable(path, errno, why);
     if (!S_ISREG(st.st_mode)) {
         sentence_write(why, "%s is not a file", path);
         return SCRAM_BAD_CONFIG;
@@ -38,7 +38,7 @@ check(const char *path, int fd, struct sentence *why)
 
 /* Read all of it. Returns its length, or -1. */
 static ssize_t
-read_all(int fd, uint8_t *bytes, size_t size)
+private_file_read_all(int fd, uint8_t *bytes, size_t size)
 {
     size_t len = 0;
     ssize_t n;
@@ -57,16 +57,17 @@ read_all(int fd, uint8_t *bytes, size_t size)
 }
 
 static enum scram_status
-take(const char *path, int fd, struct secret *contents, struct sentence *why)
+private_file_take(const char *path, int fd, struct secret *contents,
+                  struct sentence *why)
 {
     uint8_t bytes[PRIVATE_FILE_MAX + 1];
-    ssize_t len = read_all(fd, bytes, sizeof(bytes));
+    ssize_t len = private_file_read_all(fd, bytes, sizeof(bytes));
     enum scram_status status = SCRAM_OK;
 
     if (len > 0 && bytes[len - 1] == '\n')
         len--;
     if (len < 0) {
-        status = unreadable(path, errno, why);
+        status = private_file_unreadable(path, errno, why);
     } else if (len == 0 || len > PRIVATE_FILE_MAX) {
         sentence_write(why, "%s is %s", path, len == 0 ? "empty" : "too long");
         status = SCRAM_BAD_CONFIG;
@@ -87,10 +88,10 @@ private_file_read(const char *path, struct secret *contents,
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0)
-        return unreadable(path, errno, why);
-    status = check(path, fd, why);
+        return private_file_unreadable(path, errno, why);
+    status = private_file_check(path, fd, why);
     if (status == SCRAM_OK)
-        status = take(path, fd, contents, why);
+        status = private_file_take(path, fd, contents, why);
     close(fd);
     return status;
 }

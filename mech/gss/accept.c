@@ -18,8 +18,9 @@
 /* Return an outcome that is not SCRAM_OK, with the token that tells of it. What
  * the event has for the log is not for the program, which may tell a client. */
 static OM_uint32
-refuse(OM_uint32 *minor, enum scram_status status, const struct sentence *why,
-       struct event event, gss_buffer_t output)
+accept_refuse(OM_uint32 *minor, enum scram_status status,
+              const struct sentence *why, struct event event,
+              gss_buffer_t output)
 {
     uint8_t memory[64];
     struct buffer token = BUFFER_ARRAY(memory);
@@ -67,9 +68,9 @@ acceptor_end(const struct acceptor *acceptor)
 
 /* A half-open context that waits for the answer to what was @p sent. */
 static enum scram_status
-begin(const struct acceptor *acceptor, enum scram_mechanism mechanism,
-      struct slice client_first, const struct verify_challenge *sent,
-      struct context **begun)
+accept_begin(const struct acceptor *acceptor, enum scram_mechanism mechanism,
+             struct slice client_first, const struct verify_challenge *sent,
+             struct context **begun)
 {
     const struct name *target = acceptor->cred->name;
     struct slice server_first = buffer_slice(&sent->server_first);
@@ -117,7 +118,7 @@ take_client_first(const struct acceptor *acceptor,
     OM_uint32 minor;
 
     if (status == SCRAM_OK)
-        status = begin(acceptor, mechanism, token, challenge, &context);
+        status = accept_begin(acceptor, mechanism, token, challenge, &context);
     if (status != SCRAM_OK)
         return status;
     if (buffer_return(&minor, buffer_slice(&challenge->server_first), output) !=
@@ -170,7 +171,7 @@ first_leg(OM_uint32 *minor, gss_cred_id_t handle, struct slice framed,
     if (status != SCRAM_OK) {
         event.user = buffer_slice(&challenge.user);
         memcpy(event.id, challenge.id, sizeof(event.id));
-        return refuse(minor, status, &why, event, output);
+        return accept_refuse(minor, status, &why, event, output);
     }
     event = context_event(*context, EVENT_BEGUN);
     event_report(&event);
@@ -280,7 +281,8 @@ too_late(const struct context *context, struct sentence *why)
 
 /* The outcome of a client's answer, for a context that nobody else is in. */
 static enum scram_status
-answer(struct context *context, struct final_leg *leg, struct sentence *why)
+accept_answer(struct context *context, struct final_leg *leg,
+              struct sentence *why)
 {
     if (context->state == CONTEXT_ESTABLISHED)
         return SCRAM_BAD_ENCODING; /* a token too many */
@@ -300,13 +302,13 @@ second_leg(OM_uint32 *minor, struct context *context, struct final_leg *leg)
     if (context->state == CONTEXT_INERT || context->initiates)
         return status_refuse(minor, GSS_S_NO_CONTEXT, GSS_SCRAM_NO_CONTEXT,
                              NULL);
-    status = answer(context, leg, &why);
+    status = accept_answer(context, leg, &why);
     event = context_event(context, EVENT_ESTABLISHED);
     if (status == SCRAM_TOO_LATE || leg->logged)
         event.audit = false;
     if (status != SCRAM_OK) {
         event.why = leg->expired ? VERIFY_EXPIRED_TEXT : NULL;
-        major = refuse(minor, status, &why, event, leg->output);
+        major = accept_refuse(minor, status, &why, event, leg->output);
         context_refuse(context);
         return major;
     }

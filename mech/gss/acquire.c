@@ -62,8 +62,8 @@ tell(OM_uint32 minor, gss_cred_usage_t usage, enum scram_mechanism mechanism)
 
 /* Take from a credential store what is for us. */
 static OM_uint32
-take_keys(OM_uint32 *minor, gss_const_key_value_set_t cred_store,
-          struct cred_source *source)
+acquire_take_keys(OM_uint32 *minor, gss_const_key_value_set_t cred_store,
+                  struct cred_source *source)
 {
     struct cred_keys keys;
     struct sentence why = {""};
@@ -81,9 +81,10 @@ take_keys(OM_uint32 *minor, gss_const_key_value_set_t cred_store,
 }
 
 static OM_uint32
-acquire(OM_uint32 *minor, struct cred_source *source,
-        gss_const_key_value_set_t cred_store, const gss_OID_set mechs,
-        gss_cred_id_t *output, gss_OID_set *actual, OM_uint32 *time_rec)
+acquire_by_source(OM_uint32 *minor, struct cred_source *source,
+                  gss_const_key_value_set_t cred_store, const gss_OID_set mechs,
+                  gss_cred_id_t *output, gss_OID_set *actual,
+                  OM_uint32 *time_rec)
 {
     enum scram_mechanism mechanism;
     struct cred *cred = NULL;
@@ -97,7 +98,7 @@ acquire(OM_uint32 *minor, struct cred_source *source,
         *time_rec = 0;
     if (!wants_us(mechs, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
-    major = take_keys(minor, cred_store, source);
+    major = acquire_take_keys(minor, cred_store, source);
     if (major == GSS_S_COMPLETE)
         major = cred_acquire(minor, source, &cred);
     if (major == GSS_S_COMPLETE)
@@ -125,7 +126,8 @@ gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 time_req,
     (void)time_req; /* what an agent keeps is kept for as long as it was told */
     if (mechs != GSS_C_NO_OID_SET && mechs->count == 1)
         oid_remember(mechs->elements);
-    return acquire(minor, &source, cred_store, mechs, output, actual, time_rec);
+    return acquire_by_source(minor, &source, cred_store, mechs, output, actual,
+                             time_rec);
 }
 
 OM_uint32
@@ -149,8 +151,8 @@ gssspi_acquire_cred_with_password(OM_uint32 *minor, const gss_name_t name,
         .name = name, .usage = usage, .password = slice_of_buffer(password)};
 
     (void)time_req;
-    return acquire(minor, &source, GSS_C_NO_CRED_STORE, mechs, output, actual,
-                   time_rec);
+    return acquire_by_source(minor, &source, GSS_C_NO_CRED_STORE, mechs, output,
+                             actual, time_rec);
 }
 
 static OM_uint32

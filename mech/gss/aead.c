@@ -14,7 +14,7 @@
 
 /* A buffer of ours over one that is only read. */
 static struct rfc4121_iov
-buffer_over(enum rfc4121_iov_type type, gss_buffer_t buffer)
+aead_buffer_over(enum rfc4121_iov_type type, gss_buffer_t buffer)
 {
     struct slice bytes = slice_of_buffer(buffer);
 
@@ -31,8 +31,8 @@ gss_wrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
     bool confidential = conf_req != 0;
     struct rfc4121_iov iov[] = {
         {RFC4121_IOV_HEADER, NULL, 0},
-        buffer_over(RFC4121_IOV_SIGN_ONLY, beside),
-        buffer_over(RFC4121_IOV_DATA, message),
+        aead_buffer_over(RFC4121_IOV_SIGN_ONLY, beside),
+        aead_buffer_over(RFC4121_IOV_DATA, message),
         {RFC4121_IOV_TRAILER, NULL, 0},
     };
     struct rfc4121_context *messages;
@@ -65,8 +65,8 @@ gss_unwrap_aead(OM_uint32 *minor, gss_ctx_id_t handle, gss_buffer_t token,
                 gss_qop_t *qop)
 {
     struct rfc4121_iov iov[] = {
-        buffer_over(RFC4121_IOV_STREAM, token),
-        buffer_over(RFC4121_IOV_SIGN_ONLY, beside),
+        aead_buffer_over(RFC4121_IOV_STREAM, token),
+        aead_buffer_over(RFC4121_IOV_SIGN_ONLY, beside),
         {RFC4121_IOV_DATA, NULL, 0},
     };
     enum rfc4121_order order = RFC4121_IN_ORDER;

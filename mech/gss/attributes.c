@@ -42,7 +42,8 @@ static const struct {
 #define ATTRIBUTES (sizeof(attributes) / sizeof(attributes[0]))
 
 static OM_uint32
-list(OM_uint32 *minor, const struct name *name, gss_buffer_set_t *set)
+attributes_list(OM_uint32 *minor, const struct name *name,
+                gss_buffer_set_t *set)
 {
     OM_uint32 major = gss_create_empty_buffer_set(minor, set);
     size_t i;
@@ -80,7 +81,7 @@ gss_inquire_name(OM_uint32 *minor, gss_name_t input, int *is_mn, gss_OID *mech,
         *mech = oid_of_mechanism(name->mechanism);
     if (set == NULL)
         return GSS_S_COMPLETE;
-    major = list(minor, name, set);
+    major = attributes_list(minor, name, set);
     if (major != GSS_S_COMPLETE)
         gss_release_buffer_set(&ignored, set);
     else
@@ -127,8 +128,8 @@ local_login_user(OM_uint32 *minor, const struct name *name, struct attribute *a)
 }
 
 static bool
-find(OM_uint32 *minor, const struct name *name, struct slice wanted,
-     struct attribute *a)
+attributes_find(OM_uint32 *minor, const struct name *name, struct slice wanted,
+                struct attribute *a)
 {
     size_t i;
 
@@ -167,7 +168,7 @@ gss_get_name_attribute(OM_uint32 *minor, gss_name_t input,
     buffer_none(display);
     if (name == NULL)
         return status_refuse(minor, GSS_S_BAD_NAME, GSS_SCRAM_BAD_NAME, NULL);
-    if (!find(minor, name, slice_of_buffer(attribute), &a))
+    if (!attributes_find(minor, name, slice_of_buffer(attribute), &a))
         return status_refuse(minor, GSS_S_UNAVAILABLE, GSS_SCRAM_NO_ATTRIBUTE,
                              NULL);
     if (value != GSS_C_NO_BUFFER)

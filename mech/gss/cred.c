@@ -48,7 +48,7 @@ cred_release(struct cred *cred)
 }
 
 static OM_uint32
-no_memory(OM_uint32 *minor)
+cred_no_memory(OM_uint32 *minor)
 {
     status_minor(minor, SCRAM_NO_MEMORY, NULL);
     return GSS_S_FAILURE;
@@ -114,8 +114,8 @@ open_prover(const struct cred_source *source, const struct config *config,
 }
 
 static OM_uint32
-fill_initiator(OM_uint32 *minor, const struct cred_source *source,
-               struct cred *cred)
+cred_fill_initiator(OM_uint32 *minor, const struct cred_source *source,
+                    struct cred *cred)
 {
     struct config config CLEANUP_CONFIG = {0};
     struct sentence why = {""};
@@ -133,17 +133,17 @@ fill_initiator(OM_uint32 *minor, const struct cred_source *source,
 }
 
 static OM_uint32
-fill(OM_uint32 *minor, const struct cred_source *source, struct cred *cred)
+cred_fill(OM_uint32 *minor, const struct cred_source *source, struct cred *cred)
 {
     OM_uint32 major = GSS_S_COMPLETE;
 
     if (source->name != GSS_C_NO_NAME) {
         cred->name = name_copy((struct name *)source->name);
         if (cred->name == NULL)
-            return no_memory(minor);
+            return cred_no_memory(minor);
     }
     if (cred_initiates(source->usage))
-        major = fill_initiator(minor, source, cred);
+        major = cred_fill_initiator(minor, source, cred);
     if (major == GSS_S_COMPLETE && cred_accepts(source->usage))
         major = service_for(minor, source->store, &cred->service);
     return major;
@@ -157,8 +157,8 @@ cred_acquire(OM_uint32 *minor, const struct cred_source *source,
     OM_uint32 major;
 
     if (cred == NULL)
-        return no_memory(minor);
-    major = fill(minor, source, cred);
+        return cred_no_memory(minor);
+    major = cred_fill(minor, source, cred);
     if (major == GSS_S_COMPLETE)
         *output = cred;
     else

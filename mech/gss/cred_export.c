@@ -26,7 +26,7 @@ text_slice(const char *text)
 #define BROKER "broker:"
 
 static struct cred_token
-describe(const struct cred *cred, char *broker, size_t size)
+cred_export_describe(const struct cred *cred, char *broker, size_t size)
 {
     const struct accept_policy no_policy = {0}, *policy = &no_policy;
     const struct prove_service nobody = {.path = NULL}, *prover = &nobody;
@@ -74,7 +74,7 @@ gss_export_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_buffer_t output)
     if (cred == NULL)
         return status_refuse(minor, GSS_S_NO_CRED, GSS_SCRAM_NO_CREDENTIAL,
                              NULL);
-    token = describe(cred, broker, sizeof(broker));
+    token = cred_export_describe(cred, broker, sizeof(broker));
     if (token.password.len > CRED_TOKEN_PASSWORD_MAX) {
         status_minor(minor, SCRAM_BAD_PASSWORD, NULL);
         return GSS_S_FAILURE;
@@ -90,8 +90,8 @@ gss_export_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_buffer_t output)
 
 /* A name out of a token, which must be as names of ours are. */
 static enum scram_status
-read_name(const struct cred_token *t, enum name_kind kind, struct slice text,
-          struct name **name)
+cred_export_read_name(const struct cred_token *t, enum name_kind kind,
+                      struct slice text, struct name **name)
 {
     uint8_t memory[SCRAM_USER_MAX];
     struct buffer prepared = BUFFER_ARRAY(memory);
@@ -106,14 +106,14 @@ read_name(const struct cred_token *t, enum name_kind kind, struct slice text,
 }
 
 static enum scram_status
-read_text(struct slice text, char **copy)
+cred_export_read_text(struct slice text, char **copy)
 {
     *copy = strndup((const char *)text.data, text.len);
     return *copy == NULL ? SCRAM_NO_MEMORY : SCRAM_OK;
 }
 
 static enum scram_status
-fill_initiator(const struct cred_token *t, struct cred *cred)
+cred_export_fill_initiator(const struct cred_token *t, struct cred *cred)
 {
     struct prove_source from = {
         .agent = t->agent,
@@ -123,7 +123,7 @@ fill_initiator(const struct cred_token *t, struct cred *cred)
     enum scram_status status = SCRAM_OK;
 
     if (t->path.len != 0)
-        status = read_text(t->path, &path);
+        status = cred_export_read_text(t->path, &path);
     else if (!t->agent)
         from.password = t->password;
     from.path = path;
@@ -131,18 +131,19 @@ fill_initiator(const struct cred_token *t, struct cred *cred)
         status = prove_open(&from, &cred->prover);
     free(path);
     if (status == SCRAM_OK)
-        status = read_name(t, NAME_USER, t->user, &cred->user);
+        status = cred_export_read_name(t, NAME_USER, t->user, &cred->user);
     return status;
 }
 
 /* All but the service, which is opened once the rest is known to be good. */
 static enum scram_status
-fill(const struct cred_token *t, struct cred *cred)
+cred_export_fill(const struct cred_token *t, struct cred *cred)
 {
-    enum scram_status status = read_name(t, t->kind, t->name, &cred->name);
+    enum scram_status status =
+        cred_export_read_name(t, t->kind, t->name, &cred->name);
 
     if (status == SCRAM_OK && t->initiates)
-        status = fill_initiator(t, cred);
+        status = cred_export_fill_initiator(t, cred);
     return status;
 }
 
@@ -169,7 +170,8 @@ find_broker(OM_uint32 *minor, struct slice path, struct cred *cred)
 
 /* Who answered the clients of the credential that was exported. */
 static OM_uint32
-open_service(OM_uint32 *minor, const struct cred_token *t, struct cred *cred)
+cred_export_open_service(OM_uint32 *minor, const struct cred_token *t,
+                         struct cred *cred)
 {
     struct slice path = t->location;
     struct accept_policy policy = {
@@ -187,7 +189,7 @@ open_service(OM_uint32 *minor, const struct cred_token *t, struct cred *cred)
         path.len -= sizeof(BROKER) - 1;
         return find_broker(minor, path, cred);
     }
-    status = read_text(t->location, &policy.store);
+    status = cred_export_read_text(t->location, &policy.store);
 
     if (status == SCRAM_OK)
         status = service_open(&policy, &cred->service, &why);
@@ -212,13 +214,13 @@ gss_import_cred(OM_uint32 *minor, gss_buffer_t input, gss_cred_id_t *handle)
     cred = cred_new(t.initiates && t.accepts ? GSS_C_BOTH
                     : t.initiates            ? GSS_C_INITIATE
                                              : GSS_C_ACCEPT);
-    status = cred == NULL ? SCRAM_NO_MEMORY : fill(&t, cred);
+    status = cred == NULL ? SCRAM_NO_MEMORY : cred_export_fill(&t, cred);
     if (status != SCRAM_OK) {
         status_minor(minor, status, NULL);
         major =
             status == SCRAM_NO_MEMORY ? GSS_S_FAILURE : GSS_S_DEFECTIVE_TOKEN;
     } else if (t.accepts) {
-        major = open_service(minor, &t, cred);
+        major = cred_export_open_service(minor, &t, cred);
     }
     if (major == GSS_S_COMPLETE)
         *handle = (gss_cred_id_t)cred;

@@ -8,7 +8,7 @@
 
 /* Where a key's value goes; NULL for a key that is not known. */
 static const char **
-value_of(struct cred_keys *keys, const char *key)
+cred_keys_value_of(struct cred_keys *keys, const char *key)
 {
     return strcmp(key, GSS_SCRAM_CRED_STORE) == 0      ? &keys->store
            : strcmp(key, GSS_SCRAM_CRED_FILE) == 0     ? &keys->credentials
@@ -18,10 +18,10 @@ value_of(struct cred_keys *keys, const char *key)
 }
 
 static enum scram_status
-take(const gss_key_value_element_desc *element, struct cred_keys *keys,
-     struct sentence *why)
+cred_keys_take(const gss_key_value_element_desc *element,
+               struct cred_keys *keys, struct sentence *why)
 {
-    const char **value = value_of(keys, element->key);
+    const char **value = cred_keys_value_of(keys, element->key);
 
     if (value == NULL &&
         strncasecmp(element->key, PREFIX, sizeof(PREFIX) - 1) == 0) {
@@ -57,7 +57,7 @@ cred_keys_read(gss_const_key_value_set_t set, struct cred_keys *keys,
         /* One without a key or a value is none. */
         if (set->elements[i].key != NULL && set->elements[i].value != NULL &&
             status == SCRAM_OK)
-            status = take(&set->elements[i], &read, why);
+            status = cred_keys_take(&set->elements[i], &read, why);
     }
     if (status == SCRAM_OK)
         *keys = read;

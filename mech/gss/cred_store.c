@@ -13,8 +13,8 @@
 #include "gss/status.h"
 
 static OM_uint32
-refuse(OM_uint32 *minor, OM_uint32 major, enum scram_status status,
-       const char *text)
+cred_store_refuse(OM_uint32 *minor, OM_uint32 major, enum scram_status status,
+                  const char *text)
 {
     struct sentence why = {""};
 
@@ -48,14 +48,15 @@ read_into(OM_uint32 *minor, gss_const_key_value_set_t cred_store, char *own,
     }
     if (cred_store != GSS_C_NO_CRED_STORE && keys.credentials == NULL &&
         keys.target == NULL)
-        return refuse(
+        return cred_store_refuse(
             minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
             "The credential store says nothing of " GSS_SCRAM_CRED_FILE
             " or " GSS_SCRAM_CRED_TARGET);
     if (keys.credentials == NULL && !credentials_path(own))
-        return refuse(minor, GSS_S_FAILURE, SCRAM_BAD_ARGUMENT,
-                      "There is no place to store it: none of "
-                      "GSS_SCRAM_CREDENTIALS, XDG_CONFIG_HOME and HOME is set");
+        return cred_store_refuse(
+            minor, GSS_S_FAILURE, SCRAM_BAD_ARGUMENT,
+            "There is no place to store it: none of "
+            "GSS_SCRAM_CREDENTIALS, XDG_CONFIG_HOME and HOME is set");
     into->path = keys.credentials != NULL ? keys.credentials : own;
     into->target = keys.target != NULL ? slice_of(keys.target) : SLICE("*");
     return GSS_S_COMPLETE;
@@ -64,8 +65,8 @@ read_into(OM_uint32 *minor, gss_const_key_value_set_t cred_store, char *own,
 /* What there is to store; a server's store and a file that has it all already
  * are nothing to store. */
 static OM_uint32
-check(OM_uint32 *minor, const struct cred *cred, gss_cred_usage_t usage,
-      gss_OID mech)
+cred_store_check(OM_uint32 *minor, const struct cred *cred,
+                 gss_cred_usage_t usage, gss_OID mech)
 {
     enum scram_mechanism mechanism;
 
@@ -75,13 +76,15 @@ check(OM_uint32 *minor, const struct cred *cred, gss_cred_usage_t usage,
     if (mech != GSS_C_NO_OID && !oid_to_mechanism(mech, &mechanism))
         return status_refuse(minor, GSS_S_BAD_MECH, GSS_SCRAM_BAD_MECH, NULL);
     if (usage == GSS_C_ACCEPT || !cred_initiates(cred->usage))
-        return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
-                      "Only an initiator's credential can be stored; verifiers "
-                      "are stored with gss-scram user add");
+        return cred_store_refuse(
+            minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
+            "Only an initiator's credential can be stored; verifiers "
+            "are stored with gss-scram user add");
     if (cred->prover->password.data == NULL)
-        return refuse(minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
-                      "The credential is a file's or gss-scram-agent's, and is "
-                      "stored there");
+        return cred_store_refuse(
+            minor, GSS_S_UNAVAILABLE, SCRAM_BAD_ARGUMENT,
+            "The credential is a file's or gss-scram-agent's, and is "
+            "stored there");
     return GSS_S_COMPLETE;
 }
 
@@ -140,7 +143,7 @@ gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle,
     *minor = 0;
     if (elements_stored != NULL)
         *elements_stored = GSS_C_NO_OID_SET;
-    major = check(minor, cred, usage, mech);
+    major = cred_store_check(minor, cred, usage, mech);
     if (major == GSS_S_COMPLETE)
         major = read_into(minor, cred_store, own, &into);
     if (major != GSS_S_COMPLETE)

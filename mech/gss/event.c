@@ -36,11 +36,11 @@ write_head(const struct event *event, struct buffer *out)
 
 /* "context 7: accept SCRAM-SHA-256: user "alice" refused: ..." */
 static void
-write_line(const struct event *event, struct buffer *out)
+event_write_line(const struct event *event, struct buffer *out)
 {
     static const char *const outcomes[] = {
         [EVENT_BEGUN] = "begun",       [EVENT_ANSWERED] = "answered",
-        [EVENT_EXPORTED] = "exported", [EVENT_KEPT] = "not exported",
+        [EVENT_EXPORTED] = "exported", [EVENT_NOT_EXPORTED] = "not exported",
         [EVENT_IMPORTED] = "imported", [EVENT_ESTABLISHED] = "established",
         [EVENT_REFUSED] = "refused",
     };
@@ -79,7 +79,7 @@ event_report(const struct event *event)
 
     if (!is_wanted(event))
         return;
-    write_line(event, &line);
+    event_write_line(event, &line);
     memory[line.len] = '\0';
     trace_line((char *)memory);
     if (event->audit && is_last(event))

@@ -16,11 +16,11 @@
 #include "verify/verify.h"
 
 enum event_kind {
-    EVENT_BEGUN,    /* a first token was made, or taken and answered */
-    EVENT_ANSWERED, /* an initiator has sent its proof */
-    EVENT_EXPORTED, /* it goes on in another process */
-    EVENT_KEPT,     /* it could not be exported */
-    EVENT_IMPORTED, /* it came from another process */
+    EVENT_BEGUN,        /* a first token was made, or taken and answered */
+    EVENT_ANSWERED,     /* an initiator has sent its proof */
+    EVENT_EXPORTED,     /* it goes on in another process */
+    EVENT_NOT_EXPORTED, /* it could not be exported */
+    EVENT_IMPORTED,     /* it came from another process */
     EVENT_ESTABLISHED,
     EVENT_REFUSED
 };

@@ -65,7 +65,7 @@ has_nul(struct slice s)
 }
 
 static void
-read_name(struct unpack *u, struct exported_name *name)
+exported_read_name(struct unpack *u, struct exported_name *name)
 {
     uint64_t kind = unpack_number(u, 1, NAME_SERVICE + 1);
 
@@ -87,12 +87,12 @@ read_name(struct unpack *u, struct exported_name *name)
 static void
 read_names_and_flags(struct unpack *u, struct exported *e)
 {
-    read_name(u, &e->target);
+    exported_read_name(u, &e->target);
     e->flags = (uint32_t)unpack_number(u, 4, FLAGS);
     if ((e->flags & ~(uint32_t)FLAGS) != 0 ||
         (e->flags & CONTEXT_FLAGS) != CONTEXT_FLAGS)
         u->failed = true;
-    read_name(u, &e->source);
+    exported_read_name(u, &e->source);
     if (e->source.text.len == 0 || e->source.kind != NAME_USER ||
         (e->initiates && e->target.text.len == 0))
         u->failed = true;

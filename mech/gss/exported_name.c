@@ -37,7 +37,7 @@ put_header(struct buffer *b, struct slice id, enum scram_mechanism mechanism)
 
 /* Take the header of either form, and find out which. */
 static bool
-take_header(struct unpack *u, bool *composite)
+exported_name_take_header(struct unpack *u, bool *composite)
 {
     struct slice id = unpack_raw(u, plain_id.len);
     enum scram_mechanism mechanism;
@@ -74,7 +74,7 @@ name_pack(struct buffer *b, const struct name *name)
 
 /* Nothing that ends up on a terminal or in a log does more than be read. */
 static bool
-is_plain(struct slice s)
+exported_name_is_plain(struct slice s)
 {
     size_t i;
 
@@ -99,7 +99,7 @@ name_unpack(OM_uint32 *minor, struct unpack *u, enum scram_mechanism mechanism,
     gss_name_t handle;
     OM_uint32 major;
 
-    if (u->failed || !is_plain(store) || !groups_check(groups))
+    if (u->failed || !exported_name_is_plain(store) || !groups_check(groups))
         return bad_name(minor);
     major = name_prepare(minor, kind, text, &prepared);
     if (major != GSS_S_COMPLETE)
@@ -155,7 +155,7 @@ exported_name_import(OM_uint32 *minor, enum scram_mechanism mechanism,
     OM_uint32 major;
     bool composite;
 
-    if (!take_header(&u, &composite))
+    if (!exported_name_take_header(&u, &composite))
         return bad_name(minor);
     major = composite ? take_composite(minor, &u, mechanism, &name)
                       : take_plain(minor, &u, mechanism, &name);

@@ -48,7 +48,7 @@ frame_put(enum scram_mechanism mechanism, struct slice token,
 /* Take a tag and a length of at most three bytes, in its shortest form: more
  * is more than any token of ours may have. */
 static bool
-take_header(struct slice *rest, uint8_t tag, size_t *length)
+frame_take_header(struct slice *rest, uint8_t tag, size_t *length)
 {
     size_t n, i, value = 0;
 
@@ -80,8 +80,8 @@ frame_take(struct slice framed, enum scram_mechanism *mechanism,
     size_t length;
     gss_OID_desc oid;
 
-    if (!take_header(&rest, TAG_FRAME, &length) || length != rest.len ||
-        !take_header(&rest, TAG_OID, &length) || length > rest.len)
+    if (!frame_take_header(&rest, TAG_FRAME, &length) || length != rest.len ||
+        !frame_take_header(&rest, TAG_OID, &length) || length > rest.len)
         return false;
     oid = (gss_OID_desc){(OM_uint32)length, (void *)rest.data};
     if (!oid_to_mechanism(&oid, mechanism))

@@ -101,8 +101,8 @@ blame_iterations(enum scram_status status, struct slice token,
 }
 
 static OM_uint32
-fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
-     struct sentence *why, struct event event)
+init_fail(OM_uint32 *minor, enum scram_status status, struct slice server_error,
+          struct sentence *why, struct event event)
 {
     if (status == SCRAM_SERVER_ERROR && why->text[0] == '\0')
         quote_server_error(server_error, why);
@@ -136,8 +136,8 @@ send_client_first(struct context *context, gss_buffer_t output)
 
 /* Begin a login with a credential, or with none. */
 static OM_uint32
-choose(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
-       enum scram_mechanism mechanism, struct prove_login **login)
+init_choose(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
+            enum scram_mechanism mechanism, struct prove_login **login)
 {
     struct sentence why = {""};
     enum scram_status status;
@@ -182,16 +182,16 @@ new_context(struct prove_login *login, const struct name *target,
 }
 
 static OM_uint32
-begin(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
-      enum scram_mechanism mechanism, gss_buffer_t output,
-      struct context **begun)
+init_begin(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
+           enum scram_mechanism mechanism, gss_buffer_t output,
+           struct context **begun)
 {
     struct context *context;
     struct prove_login *login;
     struct event event = {.initiates = true, .mechanism = mechanism};
     enum scram_status status = SCRAM_NO_MEMORY;
     struct sentence why = {""};
-    OM_uint32 major = choose(minor, handle, target, mechanism, &login);
+    OM_uint32 major = init_choose(minor, handle, target, mechanism, &login);
 
     if (major != GSS_S_COMPLETE) {
         event.kind = EVENT_REFUSED;
@@ -204,7 +204,7 @@ begin(OM_uint32 *minor, gss_cred_id_t handle, const struct name *target,
         status = send_client_first(context, output);
     if (status != SCRAM_OK) {
         context_free(context);
-        return fail(minor, status, SLICE(""), &why, event);
+        return init_fail(minor, status, SLICE(""), &why, event);
     }
     event = context_event(context, EVENT_BEGUN);
     event_report(&event);
@@ -281,8 +281,8 @@ take_server_final(struct context *context, struct slice token,
 }
 
 static OM_uint32
-go_on(OM_uint32 *minor, struct context *context, struct slice token,
-      gss_channel_bindings_t bindings, gss_buffer_t output)
+init_go_on(OM_uint32 *minor, struct context *context, struct slice token,
+           gss_channel_bindings_t bindings, gss_buffer_t output)
 {
     struct slice server_error = SLICE("");
     struct sentence why = {""};
@@ -302,7 +302,7 @@ go_on(OM_uint32 *minor, struct context *context, struct slice token,
                                    &server_error, &why);
     if (status != SCRAM_OK) {
         context_refuse(context);
-        return fail(minor, status, server_error, &why, event);
+        return init_fail(minor, status, server_error, &why, event);
     }
     event.kind = last ? EVENT_ESTABLISHED : EVENT_ANSWERED;
     event_report(&event);
@@ -342,11 +342,12 @@ gss_init_sec_context(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *handle,
         return refuse_long_bindings(minor, application_data(bindings).len);
 
     if (context == NULL) {
-        major = begin(minor, cred, (const struct name *)target, mechanism,
-                      output, &context);
+        major = init_begin(minor, cred, (const struct name *)target, mechanism,
+                           output, &context);
         *handle = (gss_ctx_id_t)context;
     } else if (context_step_begin(context)) {
-        major = go_on(minor, context, slice_of_buffer(input), bindings, output);
+        major = init_go_on(minor, context, slice_of_buffer(input), bindings,
+                           output);
         context_step_end(context);
     } else {
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);

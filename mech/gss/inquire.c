@@ -12,7 +12,7 @@ typedef OM_uint32 answer(OM_uint32 *minor, struct context *context,
                          gss_buffer_set_t *set);
 
 static OM_uint32
-add(OM_uint32 *minor, struct slice s, gss_buffer_set_t *set)
+inquire_add(OM_uint32 *minor, struct slice s, gss_buffer_set_t *set)
 {
     gss_buffer_desc buffer = {s.len, (void *)(uintptr_t)s.data};
 
@@ -26,7 +26,7 @@ add_number(OM_uint32 *minor, uint32_t number, gss_buffer_set_t *set)
     uint8_t bytes[] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
                        (uint8_t)(number >> 8), (uint8_t)number};
 
-    return add(minor, SLICE_ARRAY(bytes), set);
+    return inquire_add(minor, SLICE_ARRAY(bytes), set);
 }
 
 static OM_uint32
@@ -64,10 +64,10 @@ session_key(OM_uint32 *minor, struct context *context, gss_buffer_set_t *set)
 
     if (!context_is_ready(context))
         return not_ready(minor);
-    major = add(minor, rfc4121_key(context->messages), set);
+    major = inquire_add(minor, rfc4121_key(context->messages), set);
     if (major == GSS_S_COMPLETE)
-        major = add(minor,
-                    SLICE("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x04\x11"), set);
+        major = inquire_add(
+            minor, SLICE("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x04\x11"), set);
     if (major != GSS_S_COMPLETE && *set != GSS_C_NO_BUFFER_SET) {
         if ((*set)->count != 0)
             OPENSSL_cleanse((*set)->elements[0].value,

@@ -85,8 +85,8 @@ type_of(OM_uint32 theirs, enum rfc4121_iov_type *type)
  * read: they may never have been set.
  */
 static enum scram_status
-take(struct buffers *b, gss_iov_buffer_desc *theirs, int count, unsigned made,
-     unsigned allocated)
+iov_take(struct buffers *b, gss_iov_buffer_desc *theirs, int count,
+         unsigned made, unsigned allocated)
 {
     size_t i;
 
@@ -173,7 +173,7 @@ give(struct buffers *b)
 /* Return an outcome; the buffers are the caller's if it is SCRAM_OK, and as
  * they were if not. */
 static OM_uint32
-finish(OM_uint32 *minor, enum scram_status status, struct buffers *b)
+iov_finish(OM_uint32 *minor, enum scram_status status, struct buffers *b)
 {
     if (status != SCRAM_OK)
         return message_fail(minor, status);
@@ -193,12 +193,13 @@ gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req,
 
     if (message_context(minor, handle, qop, &major) == NULL)
         return major;
-    status = take(&b, iov, count, SET(HEADER) | SET(PADDING) | SET(TRAILER), 0);
+    status =
+        iov_take(&b, iov, count, SET(HEADER) | SET(PADDING) | SET(TRAILER), 0);
     if (status == SCRAM_OK)
         status = rfc4121_wrap_iov_length(&confidential, b.iov, b.count);
     if (status == SCRAM_OK && conf_state != NULL)
         *conf_state = confidential;
-    return finish(minor, status, &b);
+    return iov_finish(minor, status, &b);
 }
 
 OM_uint32
@@ -214,7 +215,7 @@ gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req, gss_qop_t qop,
     messages = message_context(minor, handle, qop, &major);
     if (messages == NULL)
         return major;
-    status = take(&b, iov, count, SET(PADDING), SET(HEADER) | SET(TRAILER));
+    status = iov_take(&b, iov, count, SET(PADDING), SET(HEADER) | SET(TRAILER));
     if (status == SCRAM_OK)
         status = rfc4121_wrap_iov_length(&confidential, b.iov, b.count);
     if (status == SCRAM_OK)
@@ -223,7 +224,7 @@ gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int conf_req, gss_qop_t qop,
         status = rfc4121_wrap_iov(messages, &confidential, b.iov, b.count);
     if (status == SCRAM_OK && conf_state != NULL)
         *conf_state = confidential;
-    return finish(minor, status, &b);
+    return iov_finish(minor, status, &b);
 }
 
 /* The STREAM among the buffers; NULL if there is none. */
@@ -255,7 +256,7 @@ gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state,
     messages = message_context(minor, handle, GSS_C_QOP_DEFAULT, &major);
     if (messages == NULL)
         return major;
-    status = take(&b, iov, count, made, made);
+    status = iov_take(&b, iov, count, made, made);
     if (status == SCRAM_OK && stream != NULL) {
         /* A token is never shorter than the message in it. */
         set_length(&b, RFC4121_IOV_DATA, stream->buffer.length);
@@ -268,7 +269,7 @@ gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t handle, int *conf_state,
         *conf_state = confidential;
     if (status == SCRAM_OK && qop != NULL)
         *qop = GSS_C_QOP_DEFAULT;
-    return finish(minor, status, &b) | message_order(order);
+    return iov_finish(minor, status, &b) | message_order(order);
 }
 
 OM_uint32
@@ -281,10 +282,10 @@ gss_get_mic_iov_length(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
 
     if (message_context(minor, handle, qop, &major) == NULL)
         return major;
-    status = take(&b, iov, count, SET(MIC_TOKEN), 0);
+    status = iov_take(&b, iov, count, SET(MIC_TOKEN), 0);
     if (status == SCRAM_OK)
         status = rfc4121_get_mic_iov_length(b.iov, b.count);
-    return finish(minor, status, &b);
+    return iov_finish(minor, status, &b);
 }
 
 OM_uint32
@@ -299,14 +300,14 @@ gss_get_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t qop,
     messages = message_context(minor, handle, qop, &major);
     if (messages == NULL)
         return major;
-    status = take(&b, iov, count, 0, SET(MIC_TOKEN));
+    status = iov_take(&b, iov, count, 0, SET(MIC_TOKEN));
     if (status == SCRAM_OK)
         status = rfc4121_get_mic_iov_length(b.iov, b.count);
     if (status == SCRAM_OK)
         status = allocate(&b);
     if (status == SCRAM_OK)
         status = rfc4121_get_mic_iov(messages, b.iov, b.count);
-    return finish(minor, status, &b);
+    return iov_finish(minor, status, &b);
 }
 
 OM_uint32
@@ -322,10 +323,10 @@ gss_verify_mic_iov(OM_uint32 *minor, gss_ctx_id_t handle, gss_qop_t *qop,
     messages = message_context(minor, handle, GSS_C_QOP_DEFAULT, &major);
     if (messages == NULL)
         return major;
-    status = take(&b, iov, count, 0, 0);
+    status = iov_take(&b, iov, count, 0, 0);
     if (status == SCRAM_OK)
         status = rfc4121_verify_mic_iov(messages, b.iov, b.count, &order);
     if (status == SCRAM_OK && qop != NULL)
         *qop = GSS_C_QOP_DEFAULT;
-    return finish(minor, status, &b) | message_order(order);
+    return iov_finish(minor, status, &b) | message_order(order);
 }

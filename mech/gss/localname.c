@@ -11,7 +11,7 @@
 #include "gss/status.h"
 
 static OM_uint32
-refuse(OM_uint32 *minor, const char *format, const char *word)
+localname_refuse(OM_uint32 *minor, const char *format, const char *word)
 {
     struct sentence why;
 
@@ -29,7 +29,8 @@ check_account(OM_uint32 *minor, const char *account)
     int error = account_uid(account, &uid);
 
     if (error == ENOENT)
-        return refuse(minor, "There is no local account %.64s", account);
+        return localname_refuse(minor, "There is no local account %.64s",
+                                account);
     if (error != 0) {
         sentence_write(&why,
                        "Cannot find out whether there is a local account "
@@ -38,8 +39,8 @@ check_account(OM_uint32 *minor, const char *account)
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_NO_ACCOUNT, &why);
     }
     if (uid == 0)
-        return refuse(minor, "No user may act as %.64s: the account has uid 0",
-                      account);
+        return localname_refuse(
+            minor, "No user may act as %.64s: the account has uid 0", account);
     return GSS_S_COMPLETE;
 }
 
@@ -51,17 +52,18 @@ localname_check(OM_uint32 *minor, const struct name *name)
     enum scram_status status;
 
     if (name->kind != NAME_USER)
-        return refuse(minor, "A service is no local account", "");
+        return localname_refuse(minor, "A service is no local account", "");
     status = config_load(&config, &why);
     if (status != SCRAM_OK) {
         status_minor(minor, status, &why);
         return GSS_S_FAILURE;
     }
     if (!config.local_accounts)
-        return refuse(minor,
-                      "No user may act as a local account: %.200s does not say "
-                      "local_accounts = same_name",
-                      config_path());
+        return localname_refuse(
+            minor,
+            "No user may act as a local account: %.200s does not say "
+            "local_accounts = same_name",
+            config_path());
     return check_account(minor, name->text);
 }
 

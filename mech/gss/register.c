@@ -45,7 +45,7 @@ watch_forks(void)
 }
 
 static void
-link_newest(struct register_entry *entry)
+register_link_newest(struct register_entry *entry)
 {
     entry->later = NULL;
     entry->earlier = newest;
@@ -96,7 +96,7 @@ register_enter(struct register_entry *entry, uint32_t timeout, uint32_t max)
     for (gone = 0; gone < GIVE_WAY_MAX && count >= max; gone++)
         give_way(oldest, now);
     entry->deadline = now + timeout;
-    link_newest(entry);
+    register_link_newest(entry);
     pthread_mutex_unlock(&lock);
     return gone != 0;
 }

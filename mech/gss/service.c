@@ -61,13 +61,13 @@ static unsigned next_place;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void
-lock_it(void)
+service_lock_it(void)
 {
     pthread_mutex_lock(&lock);
 }
 
 static void
-unlock_it(void)
+service_unlock_it(void)
 {
     pthread_mutex_unlock(&lock);
 }
@@ -76,7 +76,7 @@ unlock_it(void)
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(lock_it, unlock_it, unlock_it);
+    pthread_atfork(service_lock_it, service_unlock_it, service_unlock_it);
 }
 
 /* False where the file cannot be looked at, as at the end of a symbolic link
@@ -116,7 +116,7 @@ is_settled(const struct origin *origin)
 }
 
 static bool
-is_for(const struct kept *k, const struct purpose *p)
+service_is_for(const struct kept *k, const struct purpose *p)
 {
     return k->service != NULL && k->account == p->account &&
            strcmp(k->path, p->path) == 0 &&
@@ -135,13 +135,13 @@ is_for(const struct kept *k, const struct purpose *p)
  * @return false where there is nothing
  */
 static bool
-find(const struct purpose *purpose, struct kept *found, bool *due)
+service_find(const struct purpose *purpose, struct kept *found, bool *due)
 {
     uint64_t now = clock_milliseconds(CLOCK_MONOTONIC_COARSE);
     struct kept *k = kept;
 
     pthread_mutex_lock(&lock);
-    while (k < kept + KEPT && !is_for(k, purpose))
+    while (k < kept + KEPT && !service_is_for(k, purpose))
         k++;
     if (k < kept + KEPT) {
         *found = *k;
@@ -157,13 +157,13 @@ find(const struct purpose *purpose, struct kept *found, bool *due)
 /* Put something in the place of what is kept for a purpose, or of what came
  * first; without a service, nothing. */
 static void
-replace(const struct purpose *purpose, const struct kept *new)
+service_replace(const struct purpose *purpose, const struct kept *new)
 {
     struct kept *place = NULL, *k, old = {0};
 
     pthread_mutex_lock(&lock);
     for (k = kept; k < kept + KEPT; k++) {
-        if (is_for(k, purpose) || (place == NULL && k->service == NULL))
+        if (service_is_for(k, purpose) || (place == NULL && k->service == NULL))
             place = k;
     }
     if (place == NULL && new->service != NULL)
@@ -180,8 +180,8 @@ replace(const struct purpose *purpose, const struct kept *new)
 
 /* Keep a service; without memory, do not. */
 static void
-keep(const struct purpose *purpose, const struct origin *origin,
-     struct verify_service *service)
+service_keep(const struct purpose *purpose, const struct origin *origin,
+             struct verify_service *service)
 {
     struct kept new = {.account = purpose->account,
                        .origin = *origin,
@@ -197,7 +197,7 @@ keep(const struct purpose *purpose, const struct origin *origin,
     }
     new.service = verify_again(service);
     new.read_at = new.looked_at = clock_milliseconds(CLOCK_MONOTONIC_COARSE);
-    replace(purpose, &new);
+    service_replace(purpose, &new);
 }
 
 /* Whether what is kept is of the configuration as it is. */
@@ -254,8 +254,8 @@ choose_source(const char *named, const struct config *config,
 
 /* The account's policy, with the store that is named. */
 static enum scram_status
-read_policy(const char *store, struct accept_policy *policy,
-            struct sentence *why)
+service_read_policy(const char *store, struct accept_policy *policy,
+                    struct sentence *why)
 {
     struct config config CLEANUP_CONFIG = {0};
     enum scram_status status = config_load(&config, why);
@@ -296,12 +296,12 @@ service_open(struct accept_policy *policy, struct verify_service **service,
 }
 
 static OM_uint32
-open_service(OM_uint32 *minor, const char *store,
-             struct verify_service **service)
+service_open_named(OM_uint32 *minor, const char *store,
+                   struct verify_service **service)
 {
     struct accept_policy policy;
     struct sentence why = {""}, said;
-    enum scram_status status = read_policy(store, &policy, &why);
+    enum scram_status status = service_read_policy(store, &policy, &why);
 
     if (status == SCRAM_OK)
         status = service_open(&policy, service, &why);
@@ -334,13 +334,13 @@ open_and_keep(OM_uint32 *minor, const struct purpose *purpose,
     struct kept none = {0};
     struct origin before, after;
     bool known = origin_of(purpose->path, &before);
-    OM_uint32 major = open_service(minor, purpose->store, service);
+    OM_uint32 major = service_open_named(minor, purpose->store, service);
 
     if (major == GSS_S_COMPLETE && known && origin_of(purpose->path, &after) &&
         origin_equal(&before, &after))
-        keep(purpose, &before, *service);
+        service_keep(purpose, &before, *service);
     else
-        replace(purpose, &none);
+        service_replace(purpose, &none);
     return major;
 }
 
@@ -352,7 +352,7 @@ service_for(OM_uint32 *minor, const char *store,
     struct kept k = {0}, none = {0};
     enum scram_status status = SCRAM_OK;
     struct sentence why = {""};
-    bool due = false, known = find(&purpose, &k, &due);
+    bool due = false, known = service_find(&purpose, &k, &due);
     OM_uint32 major;
 
     if (known && due)
@@ -365,7 +365,7 @@ service_for(OM_uint32 *minor, const char *store,
     }
     if (known && k.service->policy.broker != NULL) {
         /* gss-scramd was waited for as long as it may be: no second time. */
-        replace(&purpose, &none);
+        service_replace(&purpose, &none);
         major = service_failed(minor, status, &why);
     } else {
         major = open_and_keep(minor, &purpose, service);

@@ -17,7 +17,7 @@
 #include "rfc4121/state.h"
 
 static OM_uint32
-no_memory(OM_uint32 *minor)
+transfer_no_memory(OM_uint32 *minor)
 {
     status_minor(minor, SCRAM_NO_MEMORY, NULL);
     return GSS_S_FAILURE;
@@ -51,7 +51,7 @@ export_established(OM_uint32 *minor, struct context *context,
 
     out.capacity = exported_size(&e);
     if (!buffer_allocate(token, out.capacity))
-        return no_memory(minor);
+        return transfer_no_memory(minor);
     if (!rfc4121_end(context->messages, &e.messages)) {
         gss_release_buffer(&ignored, token);
         return status_refuse(minor, GSS_S_FAILURE, GSS_SCRAM_BUSY, NULL);
@@ -79,7 +79,7 @@ export_context(OM_uint32 *minor, struct context *context, gss_buffer_t token)
 static void
 report_refusal(const struct context *context, OM_uint32 code)
 {
-    struct event event = context_event(context, EVENT_KEPT);
+    struct event event = context_event(context, EVENT_NOT_EXPORTED);
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor, more;
 
@@ -130,7 +130,7 @@ make_name(const struct exported_name *from, struct name **name)
 }
 
 static enum scram_status
-fill(const struct exported *e, struct context *context)
+transfer_fill(const struct exported *e, struct context *context)
 {
     enum scram_status status;
 
@@ -155,7 +155,7 @@ import_context(OM_uint32 *minor, const struct exported *e, gss_ctx_id_t *handle)
 {
     struct context *context = context_new(e->initiates, e->mechanism);
     enum scram_status status =
-        context == NULL ? SCRAM_NO_MEMORY : fill(e, context);
+        context == NULL ? SCRAM_NO_MEMORY : transfer_fill(e, context);
     struct event event;
 
     if (status != SCRAM_OK) {

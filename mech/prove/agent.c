@@ -35,8 +35,8 @@ struct agent {
  * (systemd) has made its socket before.
  */
 static enum scram_status
-ask_agent(const struct ask_question *question, const bool *more,
-          uint32_t timeout, struct sentence *why)
+prove_agent_ask(const struct ask_question *question, const bool *more,
+                uint32_t timeout, struct sentence *why)
 {
     char path[AGENT_PATH_MAX];
     const struct ask_daemon daemon = {.path = path,
@@ -69,7 +69,7 @@ take_choice(void *data, struct slice bytes)
 
 /* Whether a nonce may stand in a message (RFC 5802, section 7: printable). */
 static bool
-is_nonce(struct slice nonce)
+prove_agent_is_nonce(struct slice nonce)
 {
     size_t i;
 
@@ -107,16 +107,18 @@ ask_choice(const struct wire_choose *choose, uint32_t timeout,
         choose->user.len > WIRE_USER_MAX)
         return SCRAM_NO_USER; /* nobody has given it such a one */
     wire_put_choose(choose, &question);
-    status = ask_agent(&(struct ask_question){buffer_slice(&question), memory,
-                                              take_choice, choice},
-                       NULL, timeout, why);
+    status =
+        prove_agent_ask(&(struct ask_question){buffer_slice(&question), memory,
+                                               take_choice, choice},
+                        NULL, timeout, why);
     if (status != SCRAM_OK)
         return status;
     if (choice->status != SCRAM_OK) {
         ask_say(why, choice->sentence);
         return choice->status;
     }
-    if (is_nonce(choice->nonce) && is_user(choose->user, choice->user))
+    if (prove_agent_is_nonce(choice->nonce) &&
+        is_user(choose->user, choice->user))
         return SCRAM_OK;
     sentence_write(why, "gss-scram-agent answers for another user than was "
                         "asked for, or with a name or a nonce that is none");
@@ -175,8 +177,8 @@ take_signed(void *data, struct slice bytes)
 }
 
 static enum scram_status
-sign(struct prove_login *login, const struct scram_unproved *u,
-     struct secret_key *proof, struct sentence *why)
+prove_agent_sign(struct prove_login *login, const struct scram_unproved *u,
+                 struct secret_key *proof, struct sentence *why)
 {
     struct agent *agent = (struct agent *)login;
     struct answer_to_sign a = {.proof_len = scram_hash_len(u->mechanism)};
@@ -197,9 +199,10 @@ sign(struct prove_login *login, const struct scram_unproved *u,
     if (talk == NULL)
         return SCRAM_NO_MEMORY;
     wire_put_sign(&ask, &talk->question);
-    status = ask_agent(&(struct ask_question){buffer_slice(&talk->question),
-                                              &talk->answer, take_signed, &a},
-                       &a.working, PATIENCE, why);
+    status =
+        prove_agent_ask(&(struct ask_question){buffer_slice(&talk->question),
+                                               &talk->answer, take_signed, &a},
+                        &a.working, PATIENCE, why);
     if (status == SCRAM_OK) {
         status = a.said.status;
         ask_say(why, a.said.sentence);
@@ -237,10 +240,10 @@ ask_verify(struct agent *agent, const struct scram_unproved *u,
     if (talk == NULL)
         return SCRAM_NO_MEMORY;
     wire_put_verify(&ask, &talk->question);
-    status =
-        ask_agent(&(struct ask_question){buffer_slice(&talk->question),
-                                         &talk->answer, take_verified, &said},
-                  NULL, PATIENCE, why);
+    status = prove_agent_ask(
+        &(struct ask_question){buffer_slice(&talk->question), &talk->answer,
+                               take_verified, &said},
+        NULL, PATIENCE, why);
     if (status == SCRAM_OK) {
         status = said.status;
         ask_say(why, said.sentence);
@@ -254,9 +257,9 @@ ask_verify(struct agent *agent, const struct scram_unproved *u,
 /* Of a refusal the agent is told as well, which then has no use for the keys;
  * whatever it says, the server has refused. */
 static enum scram_status
-verify(struct prove_login *login, const struct scram_unproved *u,
-       struct slice server_final, uint8_t *session_key, struct slice *error,
-       struct sentence *why)
+prove_agent_verify(struct prove_login *login, const struct scram_unproved *u,
+                   struct slice server_final, uint8_t *session_key,
+                   struct slice *error, struct sentence *why)
 {
     struct agent *agent = (struct agent *)login;
     struct scram_server_final message;
@@ -278,12 +281,13 @@ verify(struct prove_login *login, const struct scram_unproved *u,
 }
 
 static void
-end(struct prove_login *login)
+prove_agent_end(struct prove_login *login)
 {
     (void)login; /* which has no secret */
 }
 
-static const struct prove_ops ops = {sign, verify, end, false};
+static const struct prove_ops ops = {prove_agent_sign, prove_agent_verify,
+                                     prove_agent_end, false};
 
 enum scram_status
 prove_agent_choose(struct prove_service *service,

@@ -11,7 +11,7 @@
 /* credentials_wanted: whether an entry is for the user at @p data, a struct
  * slice that is prepared already, or empty for anybody. */
 static bool
-is_for(void *data, struct slice user)
+prove_file_is_for(void *data, struct slice user)
 {
     const struct slice *wanted = data;
     uint8_t memory[SCRAM_USER_MAX];
@@ -46,11 +46,11 @@ static const struct credentials_entry *
 first_entry(const struct credentials *credentials, struct slice user)
 {
     const struct credentials_entry *found =
-        credentials_find(credentials, SLICE(""), is_for, &user);
+        credentials_find(credentials, SLICE(""), prove_file_is_for, &user);
     size_t i;
 
     for (i = 0; found == NULL && i < credentials->count; i++) {
-        if (is_for(&user, credentials->entries[i].user))
+        if (prove_file_is_for(&user, credentials->entries[i].user))
             found = credentials->entries + i;
     }
     return found;
@@ -109,8 +109,9 @@ take_minimum(const struct prove_service *service,
 
 /* The login that an entry is. */
 static enum scram_status
-begin(struct prove_service *service, const struct credentials_entry *entry,
-      struct prove_login **output, struct sentence *why)
+prove_file_begin(struct prove_service *service,
+                 const struct credentials_entry *entry,
+                 struct prove_login **output, struct sentence *why)
 {
     uint8_t memory[SCRAM_USER_MAX];
     struct buffer user = BUFFER_ARRAY(memory);
@@ -165,7 +166,7 @@ prove_file_choose(struct prove_service *service, struct slice target,
 
     if (status != SCRAM_OK)
         return status;
-    entry = credentials_find(&credentials, target, is_for, &user);
+    entry = credentials_find(&credentials, target, prove_file_is_for, &user);
     if (entry == NULL) {
         if (first_entry(&credentials, user) == NULL)
             blame_file(service, user, why);
@@ -173,5 +174,5 @@ prove_file_choose(struct prove_service *service, struct slice target,
             blame_target(service, target, user, why);
         return SCRAM_NO_USER;
     }
-    return begin(service, entry, login, why);
+    return prove_file_begin(service, entry, login, why);
 }

@@ -34,13 +34,13 @@ static struct turn {
 } turns[TURNS];
 
 static void
-lock_it(void)
+prove_keys_lock_it(void)
 {
     pthread_mutex_lock(&lock);
 }
 
 static void
-unlock_it(void)
+prove_keys_unlock_it(void)
 {
     pthread_mutex_unlock(&lock);
 }
@@ -59,10 +59,10 @@ turns_init(void)
 }
 
 static void
-in_child(void)
+prove_keys_in_child(void)
 {
     turns_init();
-    unlock_it();
+    prove_keys_unlock_it();
 }
 
 /* While the module is loaded, as a fork that has begun does not run handlers
@@ -71,7 +71,8 @@ __attribute__((constructor)) static void
 watch_forks(void)
 {
     turns_init();
-    pthread_atfork(lock_it, unlock_it, in_child);
+    pthread_atfork(prove_keys_lock_it, prove_keys_unlock_it,
+                   prove_keys_in_child);
 }
 
 /* Take the turn for keys; NULL where all are taken for others. */
@@ -147,7 +148,8 @@ make_id(enum scram_mechanism mechanism, struct slice password,
 }
 
 static bool
-look_up(uint64_t owner, const struct secret_key *id, struct scram_keys *keys)
+prove_keys_look_up(uint64_t owner, const struct secret_key *id,
+                   struct scram_keys *keys)
 {
     struct entry *e = entries;
 
@@ -167,7 +169,8 @@ look_up(uint64_t owner, const struct secret_key *id, struct scram_keys *keys)
 
 /* Keep what was derived, in the place of what was of no use for longest. */
 static void
-keep(uint64_t owner, const struct secret_key *id, const struct scram_keys *keys)
+prove_keys_keep(uint64_t owner, const struct secret_key *id,
+                const struct scram_keys *keys)
 {
     struct entry *e, *oldest = entries;
 
@@ -190,13 +193,13 @@ prove_keys_find(uint64_t owner, enum scram_mechanism mechanism,
         make_id(mechanism, password, salt, iterations, &id);
     struct turn *turn;
 
-    if (status != SCRAM_OK || look_up(owner, &id, keys))
+    if (status != SCRAM_OK || prove_keys_look_up(owner, &id, keys))
         return status;
     turn = turn_take(&id);
-    if (!look_up(owner, &id, keys)) {
+    if (!prove_keys_look_up(owner, &id, keys)) {
         status = scram_keys_derive(mechanism, password, salt, iterations, keys);
         if (status == SCRAM_OK)
-            keep(owner, &id, keys);
+            prove_keys_keep(owner, &id, keys);
     }
     turn_leave(turn);
     return status;

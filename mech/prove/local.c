@@ -19,8 +19,9 @@ password_of(const struct local *local)
 }
 
 static enum scram_status
-sign(struct prove_login *login, const struct scram_unproved *unproved,
-     struct secret_key *proof, struct sentence *why)
+prove_local_sign(struct prove_login *login,
+                 const struct scram_unproved *unproved,
+                 struct secret_key *proof, struct sentence *why)
 {
     struct local *local = (struct local *)login;
     enum scram_status status = prove_keys_find(
@@ -33,9 +34,10 @@ sign(struct prove_login *login, const struct scram_unproved *unproved,
 }
 
 static enum scram_status
-verify(struct prove_login *login, const struct scram_unproved *unproved,
-       struct slice server_final, uint8_t *session_key, struct slice *error,
-       struct sentence *why)
+prove_local_verify(struct prove_login *login,
+                   const struct scram_unproved *unproved,
+                   struct slice server_final, uint8_t *session_key,
+                   struct slice *error, struct sentence *why)
 {
     struct local *local = (struct local *)login;
 
@@ -45,7 +47,7 @@ verify(struct prove_login *login, const struct scram_unproved *unproved,
 }
 
 static void
-end(struct prove_login *login)
+prove_local_end(struct prove_login *login)
 {
     struct local *local = (struct local *)login;
 
@@ -53,7 +55,8 @@ end(struct prove_login *login)
     scram_keys_wipe(&local->keys);
 }
 
-static const struct prove_ops ops = {sign, verify, end, true};
+static const struct prove_ops ops = {prove_local_sign, prove_local_verify,
+                                     prove_local_end, true};
 
 enum scram_status
 prove_local(struct prove_service *service, struct slice user,

@@ -55,7 +55,7 @@ prove_release(struct prove_service *service)
 #define AGENT_LAST 750
 
 static enum scram_status
-no_file(struct sentence *why)
+prove_no_file(struct sentence *why)
 {
     sentence_write(why, "There is no user name and password to authenticate "
                         "with, and neither GSS_SCRAM_CREDENTIALS nor HOME says "
@@ -108,7 +108,7 @@ prove_look(struct prove_service *service, struct slice user,
         buffer_put(&owner->user, user);
         return user.len == 0 ? SCRAM_NO_USER : SCRAM_OK;
     }
-    file = service->path == NULL ? no_file(why)
+    file = service->path == NULL ? prove_no_file(why)
                                  : prove_file_look(service, user, owner, why);
     if (file == SCRAM_NO_USER && agent == SCRAM_AGENT_SLOW)
         agent = prove_agent_look(user, AGENT_LAST, owner, &said);
@@ -135,7 +135,7 @@ prove_choose(struct prove_service *service, enum scram_mechanism mechanism,
     if (service->agent && agent == SCRAM_OK)
         return SCRAM_OK;
     file = service->path == NULL
-               ? no_file(why)
+               ? prove_no_file(why)
                : prove_file_choose(service, target, user, login, why);
     if (file == SCRAM_NO_USER && agent == SCRAM_AGENT_SLOW)
         agent = prove_agent_choose(service, mechanism, target, user, AGENT_LAST,

@@ -71,8 +71,9 @@ usage_number(enum rfc4121_role sender, enum rfc4121_purpose purpose)
 
 /* Derive the keys for one direction and one purpose. */
 static enum scram_status
-prepare(const struct rfc4121_context *context, bool sends,
-        enum rfc4121_purpose purpose, struct rfc4121_crypto **crypto)
+rfc4121_context_prepare(const struct rfc4121_context *context, bool sends,
+                        enum rfc4121_purpose purpose,
+                        struct rfc4121_crypto **crypto)
 {
     struct secret_key integrity CLEANUP_KEY, encryption CLEANUP_KEY;
     uint32_t usage =
@@ -92,8 +93,9 @@ prepare(const struct rfc4121_context *context, bool sends,
 
 /* What is idle, or another. */
 static enum scram_status
-find(struct rfc4121_context *context, bool sends, enum rfc4121_purpose purpose,
-     struct rfc4121_crypto **crypto)
+rfc4121_context_find(struct rfc4121_context *context, bool sends,
+                     enum rfc4121_purpose purpose,
+                     struct rfc4121_crypto **crypto)
 {
     struct rfc4121_crypto *taken;
     int i;
@@ -105,7 +107,7 @@ find(struct rfc4121_context *context, bool sends, enum rfc4121_purpose purpose,
             return SCRAM_OK;
         }
     }
-    return prepare(context, sends, purpose, crypto);
+    return rfc4121_context_prepare(context, sends, purpose, crypto);
 }
 
 enum scram_status
@@ -117,7 +119,7 @@ rfc4121_take(struct rfc4121_context *context, bool sends,
     if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
     if (!(atomic_fetch_add(&context->users, 1) & RFC4121_ENDED))
-        status = find(context, sends, purpose, crypto);
+        status = rfc4121_context_find(context, sends, purpose, crypto);
     if (status != SCRAM_OK) {
         atomic_fetch_sub(&context->users, 1);
         libcrypto_leave();

@@ -29,7 +29,7 @@ rfc4121_wrap_size_limit(bool confidential, size_t token_len)
 
 /* A buffer over bytes that the function it is for only reads. */
 static struct rfc4121_iov
-buffer_over(enum rfc4121_iov_type type, struct slice bytes)
+rfc4121_message_buffer_over(enum rfc4121_iov_type type, struct slice bytes)
 {
     return (struct rfc4121_iov){type, (uint8_t *)(uintptr_t)bytes.data,
                                 bytes.len};
@@ -39,7 +39,8 @@ enum scram_status
 rfc4121_wrap(struct rfc4121_context *context, bool confidential,
              struct slice message, uint8_t *token)
 {
-    struct rfc4121_iov from = buffer_over(RFC4121_IOV_DATA, message);
+    struct rfc4121_iov from =
+        rfc4121_message_buffer_over(RFC4121_IOV_DATA, message);
     struct rfc4121_iov to = {
         RFC4121_IOV_DATA,
         token + lead(confidential),
@@ -63,7 +64,7 @@ rfc4121_unwrap(struct rfc4121_context *context, struct slice token,
                enum rfc4121_order *order)
 {
     struct rfc4121_iov iov[] = {
-        buffer_over(RFC4121_IOV_STREAM, token),
+        rfc4121_message_buffer_over(RFC4121_IOV_STREAM, token),
         {RFC4121_IOV_DATA, message == token.data ? NULL : message, token.len},
     };
     enum scram_status status =
@@ -81,7 +82,8 @@ enum scram_status
 rfc4121_get_mic(struct rfc4121_context *context, struct slice message,
                 uint8_t *token)
 {
-    struct rfc4121_iov iov = buffer_over(RFC4121_IOV_DATA, message);
+    struct rfc4121_iov iov =
+        rfc4121_message_buffer_over(RFC4121_IOV_DATA, message);
 
     return rfc4121_sign_parts(context, &iov, 1, token);
 }
@@ -90,7 +92,8 @@ enum scram_status
 rfc4121_verify_mic(struct rfc4121_context *context, struct slice message,
                    struct slice token, enum rfc4121_order *order)
 {
-    struct rfc4121_iov iov = buffer_over(RFC4121_IOV_DATA, message);
+    struct rfc4121_iov iov =
+        rfc4121_message_buffer_over(RFC4121_IOV_DATA, message);
 
     return rfc4121_verify_parts(context, &iov, 1, token.data, token.len, order);
 }

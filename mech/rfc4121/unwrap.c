@@ -44,7 +44,7 @@ check_sum(struct rfc4121_crypto *crypto, const struct rfc4121_opening *opening)
 }
 
 static void
-wipe(const struct rfc4121_view *plain)
+rfc4121_unwrap_wipe(const struct rfc4121_view *plain)
 {
     struct rfc4121_cursor cursor = {plain, 0, 0};
     struct rfc4121_span span;
@@ -83,7 +83,7 @@ rfc4121_open(struct rfc4121_context *context,
     if (status == SCRAM_OK)
         *order = note(context, window, opening->header.seq);
     else if (sealed || !opening->in_place)
-        wipe(&opening->plain);
+        rfc4121_unwrap_wipe(&opening->plain);
     rfc4121_give_back(context, false, purpose, crypto);
     return status;
 }

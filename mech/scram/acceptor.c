@@ -184,7 +184,7 @@ struct parsed {
 };
 
 static enum scram_status
-parse(const struct scram_exchange *e, struct parsed *p)
+scram_acceptor_parse(const struct scram_exchange *e, struct parsed *p)
 {
     enum scram_status status =
         scram_client_first_parse(e->client_first, &p->client_first);
@@ -226,7 +226,7 @@ scram_acceptor_final(const struct scram_exchange *exchange,
     struct scram_auth_message message;
     struct parsed p;
     bool is_bound;
-    enum scram_status status = parse(exchange, &p);
+    enum scram_status status = scram_acceptor_parse(exchange, &p);
 
     if (status == SCRAM_OK)
         status =

@@ -135,8 +135,8 @@ scram_mac_key(struct scram_mac *mac, struct slice key)
 }
 
 static bool
-compute(struct scram_mac *mac, const struct slice *parts, size_t count,
-        struct secret_key *hmac)
+scram_keys_compute(struct scram_mac *mac, const struct slice *parts,
+                   size_t count, struct secret_key *hmac)
 {
     size_t i;
 
@@ -159,7 +159,7 @@ scram_mac_compute(struct scram_mac *mac, const struct slice *parts,
 
     if (!libcrypto_enter())
         return SCRAM_CRYPTO_FAILED;
-    computed = compute(mac, parts, count, hmac);
+    computed = scram_keys_compute(mac, parts, count, hmac);
     libcrypto_leave();
     return computed ? SCRAM_OK : SCRAM_CRYPTO_FAILED;
 }

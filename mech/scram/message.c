@@ -123,7 +123,7 @@ skip_extensions(struct reader *r)
  * c-nonce         = printable
  */
 static bool
-is_nonce(struct slice s)
+scram_message_is_nonce(struct slice s)
 {
     size_t i;
 
@@ -140,7 +140,7 @@ next_nonce(struct reader *r, struct slice *nonce)
 {
     enum scram_status status = next_attribute(r, 'r', nonce);
 
-    if (status == SCRAM_OK && !is_nonce(*nonce))
+    if (status == SCRAM_OK && !scram_message_is_nonce(*nonce))
         status = SCRAM_BAD_ENCODING;
     return status;
 }

@@ -9,7 +9,7 @@
 
 /* Printable ASCII is what SASLprep leaves as it is: no need to ask libidn. */
 static bool
-is_plain(struct slice s)
+scram_saslprep_is_plain(struct slice s)
 {
     static const uint8_t none = 0;
     size_t i;
@@ -33,7 +33,7 @@ saslprep(struct slice s, Stringprep_profile_flags flags,
 
     if (s.len == 0 || s.len > SCRAM_PASSWORD_MAX)
         return false;
-    if (is_plain(s)) {
+    if (scram_saslprep_is_plain(s)) {
         buffer_put(prepared, s);
         return !prepared->overflow;
     }

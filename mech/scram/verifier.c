@@ -65,9 +65,9 @@ set_salt(struct scram_verifier *verifier, struct slice salt)
 
 /* Make a verifier of keys, and wipe them. */
 static void
-take_keys(enum scram_mechanism mechanism, struct scram_keys *keys,
-          struct slice salt, uint32_t iterations,
-          struct scram_verifier *verifier)
+scram_verifier_take_keys(enum scram_mechanism mechanism,
+                         struct scram_keys *keys, struct slice salt,
+                         uint32_t iterations, struct scram_verifier *verifier)
 {
     *verifier = (struct scram_verifier){
         .mechanism = mechanism,
@@ -92,7 +92,7 @@ scram_verifier_derive(enum scram_mechanism mechanism, struct slice password,
         return SCRAM_BAD_ARGUMENT;
     status = scram_keys_derive(mechanism, password, salt, iterations, &keys);
     if (status == SCRAM_OK)
-        take_keys(mechanism, &keys, salt, iterations, verifier);
+        scram_verifier_take_keys(mechanism, &keys, salt, iterations, verifier);
     return status;
 }
 
@@ -110,7 +110,7 @@ scram_verifier_of_salted_password(enum scram_mechanism mechanism,
         return SCRAM_BAD_ARGUMENT;
     status = scram_keys_of_salted_password(mechanism, salted, &keys);
     if (status == SCRAM_OK)
-        take_keys(mechanism, &keys, salt, iterations, verifier);
+        scram_verifier_take_keys(mechanism, &keys, salt, iterations, verifier);
     return status;
 }
 

@@ -2,7 +2,7 @@
 
 /* Take one of those that are free, or make another one. */
 static struct scram_decoys *
-take(struct store_decoys *decoys, enum scram_status *status)
+decoys_take(struct store_decoys *decoys, enum scram_status *status)
 {
     struct scram_decoys *taken = NULL;
     int i;
@@ -49,7 +49,7 @@ store_decoys_make(struct store_decoys *decoys,
                   struct scram_verifier *decoy)
 {
     enum scram_status status = SCRAM_OK;
-    struct scram_decoys *taken = take(decoys, &status);
+    struct scram_decoys *taken = decoys_take(decoys, &status);
     unsigned number;
 
     if (taken == NULL)

@@ -104,9 +104,9 @@ static const char *const nobody[SCRAM_MECHANISMS] = {
  * @param status  of what was made, if the file was readable
  */
 static enum file_found
-find(struct file_image *image, enum scram_mechanism mechanism,
-     struct slice user, bool salted, struct scram_verifier *found,
-     struct scram_verifier *decoy, enum scram_status *status)
+file_find(struct file_image *image, enum scram_mechanism mechanism,
+          struct slice user, bool salted, struct scram_verifier *found,
+          struct scram_verifier *decoy, enum scram_status *status)
 {
     uint8_t name_space[FILE_NAME_MAX], key_space[FILE_KEY_MAX];
     struct buffer name = BUFFER_ARRAY(name_space);
@@ -150,7 +150,8 @@ file_look_up(struct store *base, enum scram_mechanism mechanism,
         status = file_shared_take(shared, &image, why);
         if (status != SCRAM_OK)
             return status;
-        what = find(image, mechanism, user, salted, &found, &decoy, &status);
+        what =
+            file_find(image, mechanism, user, salted, &found, &decoy, &status);
         error = errno;
         if (what == FILE_CHANGED)
             file_shared_renew(shared, image);

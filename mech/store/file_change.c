@@ -22,7 +22,7 @@ today(struct file_draft *d)
 }
 
 static void
-drop(struct file_draft *d)
+file_change_drop(struct file_draft *d)
 {
     if (d->process == getpid()) /* a child leaves it to its parent */
         file_place_leave(&d->place);
@@ -68,14 +68,14 @@ draft_begin(struct file_shared *shared, bool make, struct file_draft **draft,
     if (status == SCRAM_OK)
         *draft = d;
     else
-        drop(d);
+        file_change_drop(d);
     return status;
 }
 
 /* struct store_ops' begin */
 static enum scram_status
-begin(struct store *base, struct store_transaction **transaction,
-      struct sentence *why)
+file_change_begin(struct store *base, struct store_transaction **transaction,
+                  struct sentence *why)
 {
     struct file_draft *draft;
     enum scram_status status =
@@ -90,12 +90,13 @@ begin(struct store *base, struct store_transaction **transaction,
 
 /* struct store_ops' end */
 static enum scram_status
-end(struct store_transaction *transaction, bool keep, struct sentence *why)
+file_change_end(struct store_transaction *transaction, bool keep,
+                struct sentence *why)
 {
     struct file_draft *draft = (struct file_draft *)transaction;
     enum scram_status status = keep ? file_draft_publish(draft, why) : SCRAM_OK;
 
-    drop(draft);
+    file_change_drop(draft);
     return status;
 }
 
@@ -109,8 +110,9 @@ struct there {
 };
 
 static enum scram_status
-find(struct file_draft *d, struct slice name, enum scram_mechanism mechanism,
-     struct there *there, struct sentence *why)
+file_change_find(struct file_draft *d, struct slice name,
+                 enum scram_mechanism mechanism, struct there *there,
+                 struct sentence *why)
 {
     struct buffer key = BUFFER_ARRAY(there->key_space);
     const struct file_change *change;
@@ -197,8 +199,10 @@ write_keys(const struct file_draft *d, const struct there *there,
 
 /* Put a verifier where something, or nothing, is. */
 static enum scram_status
-put_there(struct file_draft *d, struct slice name, const struct there *there,
-          const struct scram_verifier *verifier, struct sentence *why)
+file_change_put_there(struct file_draft *d, struct slice name,
+                      const struct there *there,
+                      const struct scram_verifier *verifier,
+                      struct sentence *why)
 {
     uint8_t text_space[FILE_LINE_MAX + 1], keys_space[FILE_LINE_MAX];
     struct buffer text = BUFFER_ARRAY(text_space);
@@ -224,7 +228,8 @@ put_there(struct file_draft *d, struct slice name, const struct there *there,
 
 /* What a user gets for a mechanism; NULL: nothing. */
 static const struct scram_verifier *
-verifier_for(const struct store_change *c, enum scram_mechanism mechanism)
+file_change_verifier_for(const struct store_change *c,
+                         enum scram_mechanism mechanism)
 {
     size_t i;
 
@@ -236,8 +241,8 @@ verifier_for(const struct store_change *c, enum scram_mechanism mechanism)
 
 /* struct store_ops' change */
 static enum scram_status
-change(struct store_transaction *transaction, const struct store_change *c,
-       struct sentence *why)
+file_change_one(struct store_transaction *transaction,
+                const struct store_change *c, struct sentence *why)
 {
     struct file_draft *d = (struct file_draft *)transaction;
     const struct scram_verifier *verifiers[SCRAM_MECHANISMS];
@@ -251,18 +256,18 @@ change(struct store_transaction *transaction, const struct store_change *c,
     file_name_write(c->user, &name);
     for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
         there[m].is = false;
-        verifiers[m] = verifier_for(c, (enum scram_mechanism)m);
+        verifiers[m] = file_change_verifier_for(c, (enum scram_mechanism)m);
         if (c->whole || verifiers[m] != NULL)
-            status = find(d, buffer_slice(&name), (enum scram_mechanism)m,
-                          &there[m], why);
+            status = file_change_find(d, buffer_slice(&name),
+                                      (enum scram_mechanism)m, &there[m], why);
         has = has || there[m].is;
     }
     if (status == SCRAM_OK)
         status = store_may_change(transaction->store, c, has, why);
     for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
         if (verifiers[m] != NULL)
-            status =
-                put_there(d, buffer_slice(&name), &there[m], verifiers[m], why);
+            status = file_change_put_there(d, buffer_slice(&name), &there[m],
+                                           verifiers[m], why);
         else if (there[m].is)
             status = put_text(d, &there[m], (struct slice){NULL, 0}, why);
     }
@@ -271,7 +276,7 @@ change(struct store_transaction *transaction, const struct store_change *c,
 
 /* Make an empty store where nothing is. */
 static enum scram_status
-make(struct slice location, struct sentence *why)
+file_change_make(struct slice location, struct sentence *why)
 {
     struct slice path = location, scheme;
     struct file_shared *shared;
@@ -284,7 +289,7 @@ make(struct slice location, struct sentence *why)
         return status;
     status = draft_begin(shared, true, &draft, why);
     if (status == SCRAM_OK)
-        status = end(&draft->transaction, true, why);
+        status = file_change_end(&draft->transaction, true, why);
     file_shared_leave(shared);
     return status;
 }
@@ -296,7 +301,7 @@ open_writer(struct slice location, enum store_mode mode, struct store **opened,
     enum scram_status status = file_open(location, mode, opened, why);
 
     if (status == SCRAM_STORE_ABSENT && mode == STORE_CREATE) {
-        status = make(location, why);
+        status = file_change_make(location, why);
         if (status == SCRAM_OK)
             status = file_open(location, mode, opened, why);
     }
@@ -311,7 +316,7 @@ const struct store_ops store_file_writer = {
     .look_up = file_look_up,
     .iterate = file_iterate,
     .close = file_close,
-    .begin = begin,
-    .change = change,
-    .end = end,
+    .begin = file_change_begin,
+    .change = file_change_one,
+    .end = file_change_end,
 };

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 
 static struct slice
-key_of(const struct file_change *c)
+file_changes_key_of(const struct file_change *c)
 {
     return (struct slice){c->bytes, c->key_len};
 }
 
 /* For tsearch(3). */
 static int
-compare(const void *a, const void *b)
+file_changes_compare(const void *a, const void *b)
 {
-    return file_key_compare(key_of(a), key_of(b));
+    return file_key_compare(file_changes_key_of(a), file_changes_key_of(b));
 }
 
 static struct file_change *
@@ -42,7 +42,7 @@ change_free(void *data)
 
 /* The tree's pointer to the change of a key; NULL when there is none. */
 static struct file_change **
-find(const file_changes *changes, struct slice key)
+file_changes_link_of(const file_changes *changes, struct slice key)
 {
     uint8_t space[sizeof(struct file_change) + FILE_KEY_MAX]
         __attribute__((aligned(__alignof__(struct file_change))));
@@ -50,13 +50,13 @@ find(const file_changes *changes, struct slice key)
 
     wanted->key_len = key.len;
     memcpy(wanted->bytes, key.data, key.len);
-    return tfind(wanted, changes, compare);
+    return tfind(wanted, changes, file_changes_compare);
 }
 
 const struct file_change *
 file_changes_find(const file_changes *changes, struct slice key)
 {
-    struct file_change **node = find(changes, key);
+    struct file_change **node = file_changes_link_of(changes, key);
 
     return node == NULL ? NULL : *node;
 }
@@ -65,7 +65,7 @@ bool
 file_changes_put(file_changes *changes, struct slice key, struct file_span old,
                  struct slice text)
 {
-    struct file_change **node = find(changes, key);
+    struct file_change **node = file_changes_link_of(changes, key);
     struct file_change *c =
         change_new(key, node == NULL ? old : (*node)->old, text);
 
@@ -76,7 +76,7 @@ file_changes_put(file_changes *changes, struct slice key, struct file_span old,
         *node = c;
         return true;
     }
-    if (tsearch(c, changes, compare) != NULL)
+    if (tsearch(c, changes, file_changes_compare) != NULL)
         return true;
     change_free(c);
     return false;

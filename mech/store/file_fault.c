@@ -95,7 +95,7 @@ advise(const char *path, const char *barred, char *advice, size_t size)
 }
 
 static enum scram_status
-forbidden(const char *path, int error, struct sentence *why)
+file_fault_forbidden(const char *path, int error, struct sentence *why)
 {
     char account[NAME_SIZE], folder[PATH_MAX], advice[PATH_MAX + NAME_SIZE * 4];
 
@@ -143,7 +143,7 @@ file_fault_open(const char *path, int error, struct sentence *why)
         return absent(path, why);
     case EACCES:
     case EPERM:
-        return forbidden(path, error, why);
+        return file_fault_forbidden(path, error, why);
     default:
         return file_fault_read(path, error, why);
     }

@@ -101,7 +101,8 @@ check_trust(const char *path, const struct stat *st, uid_t owner,
 
 /* file_scan_visit */
 static enum scram_status
-take(void *data, const struct file_scan *scan, const struct file_line *line)
+file_image_take(void *data, const struct file_scan *scan,
+                const struct file_line *line)
 {
     struct file_image *image = data;
 
@@ -150,7 +151,7 @@ static enum scram_status
 read_through(struct file_image *image, int fd, struct sentence *why)
 {
     struct file_scan scan = {.fd = fd};
-    enum scram_status status = file_scan(&scan, take, image);
+    enum scram_status status = file_scan(&scan, file_image_take, image);
     int i;
 
     image->decoys.key = scan.decoy_key;

@@ -5,7 +5,7 @@
 
 /* Make room for another block and its key. */
 static bool
-make_room(struct file_index *index, size_t key_len)
+file_index_make_room(struct file_index *index, size_t key_len)
 {
     if (index->count == index->room) {
         size_t room = index->room == 0 ? 16 : index->room * 2;
@@ -35,7 +35,7 @@ begin_block(struct file_index *index, const struct file_line *line, off_t at,
 {
     struct buffer key;
 
-    if (!make_room(index, line->name.len + 1))
+    if (!file_index_make_room(index, line->name.len + 1))
         return false;
     key =
         (struct buffer){index->keys, index->keys_len, index->keys_room, false};

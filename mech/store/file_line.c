@@ -99,7 +99,7 @@ take_byte(struct slice text, bool first, uint8_t *byte)
 
 /* Append what a text stands for. */
 static bool
-read_bytes(struct slice text, bool name, struct buffer *bytes)
+file_line_read_bytes(struct slice text, bool name, struct buffer *bytes)
 {
     size_t at, n;
     uint8_t byte;
@@ -209,7 +209,7 @@ is_key_byte(uint8_t c)
 
 /* Take " " key "=" value. */
 static bool
-take_key(struct slice *rest, struct slice *key, struct slice *value)
+file_line_take_key(struct slice *rest, struct slice *key, struct slice *value)
 {
     size_t at = 1, n;
     uint8_t byte;
@@ -236,7 +236,7 @@ take_key(struct slice *rest, struct slice *key, struct slice *value)
 /* Take the last day on which a user is let in. Where it is none that can be
  * told the user is not. */
 static void
-take_expires(struct slice value, struct file_line *line)
+file_line_take_expires(struct slice value, struct file_line *line)
 {
     if (line->expires != 0 || !date_read_last(value, &line->expires)) {
         line->misdated = true;
@@ -247,13 +247,14 @@ take_expires(struct slice value, struct file_line *line)
 /* Take the user's groups. Who has some that cannot be told is disabled: what a
  * program forbids to a group it would allow. */
 static void
-take_groups(struct slice value, struct file_line *line)
+file_line_take_groups(struct slice value, struct file_line *line)
 {
     uint8_t space[GROUPS_TEXT_MAX];
     struct buffer text = BUFFER_ARRAY(space);
 
     if (line->groups.len != 0 || value.len == 0 ||
-        !read_bytes(value, false, &text) || !groups_check(buffer_slice(&text)))
+        !file_line_read_bytes(value, false, &text) ||
+        !groups_check(buffer_slice(&text)))
         line->odd = true;
     line->groups = value;
 }
@@ -261,23 +262,23 @@ take_groups(struct slice value, struct file_line *line)
 /* The keys: "changed" once at most, "expires", "groups", and those that are
  * unknown. */
 static bool
-take_keys(struct slice rest, struct file_line *line)
+file_line_take_keys(struct slice rest, struct file_line *line)
 {
     struct slice key, value;
     bool changed = false;
 
     line->keys = rest;
     while (rest.len > 0) {
-        if (!take_key(&rest, &key, &value))
+        if (!file_line_take_key(&rest, &key, &value))
             return false;
         if (slice_equal(key, SLICE("changed"))) {
             if (changed || !date_read(value, &line->changed))
                 return false;
             changed = true;
         } else if (slice_equal(key, SLICE("expires"))) {
-            take_expires(value, line);
+            file_line_take_expires(value, line);
         } else if (slice_equal(key, SLICE("groups"))) {
-            take_groups(value, line);
+            file_line_take_groups(value, line);
         } else {
             line->odd = true;
         }
@@ -297,7 +298,7 @@ file_line_parse(struct slice text, struct file_line *line)
         return FILE_BAD_NAME;
     if (!take_verifier(&rest, &parsed))
         return FILE_BAD_VERIFIER;
-    if (!take_keys(rest, &parsed))
+    if (!file_line_take_keys(rest, &parsed))
         return FILE_BAD_KEYS;
     *line = parsed;
     return FILE_SOUND;
@@ -310,7 +311,7 @@ set_groups(const struct file_line *line, struct groups *groups)
     struct buffer text = BUFFER_ARRAY(groups->text);
 
     groups->len = 0;
-    if (!line->odd && read_bytes(line->groups, false, &text))
+    if (!line->odd && file_line_read_bytes(line->groups, false, &text))
         groups->len = (uint16_t)text.len;
 }
 
@@ -349,7 +350,7 @@ file_line_next_key(struct slice *rest, struct slice *one)
 {
     struct slice whole = *rest, key, value;
 
-    if (rest->len == 0 || !take_key(rest, &key, &value))
+    if (rest->len == 0 || !file_line_take_key(rest, &key, &value))
         return false;
     *one = slice_before(whole, *rest);
     return true;
@@ -389,11 +390,11 @@ file_value_write(struct slice bytes, struct buffer *value)
 bool
 file_name_read(struct slice name, struct buffer *user)
 {
-    return read_bytes(name, true, user);
+    return file_line_read_bytes(name, true, user);
 }
 
 bool
 file_value_read(struct slice value, struct buffer *bytes)
 {
-    return read_bytes(value, false, bytes);
+    return file_line_read_bytes(value, false, bytes);
 }

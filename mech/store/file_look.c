@@ -75,9 +75,9 @@ read_block(struct file_image *image, const struct file_block *block,
  * @param place  set on FILE_FOUND and FILE_NOBODY
  */
 static enum file_found
-search(const struct file_image *image, const struct file_block *block,
-       const uint8_t *text, struct slice key, struct file_line *line,
-       struct file_span *place)
+file_look_search(const struct file_image *image, const struct file_block *block,
+                 const uint8_t *text, struct slice key, struct file_line *line,
+                 struct file_span *place)
 {
     const uint8_t *start = text, *end = text + block->len, *lf;
     const uint8_t *put = text; /* behind the last user who comes before */
@@ -128,8 +128,8 @@ file_image_find(struct file_image *image, struct slice key,
     }
     found = read_block(image, block, text);
     if (found == FILE_FOUND)
-        found = search(image, block, text->bytes, key, line,
-                       place == NULL ? &ignored : place);
+        found = file_look_search(image, block, text->bytes, key, line,
+                                 place == NULL ? &ignored : place);
     return found;
 }
 

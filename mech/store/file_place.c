@@ -139,7 +139,7 @@ go(const char *path, int *folder)
 
 /* Go to the folder that a path is in, and say what it is called there. */
 static int
-find(const char *path, struct file_place *place)
+file_place_find(const char *path, struct file_place *place)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/'), *name = slash + 1;
@@ -240,7 +240,7 @@ file_place_take(const char *path, struct file_place *place,
                 struct sentence *why)
 {
     struct file_place taken = {.folder = -1, .lock = -1};
-    int error = find(path, &taken) ?: lock(&taken);
+    int error = file_place_find(path, &taken) ?: lock(&taken);
 
     if (error == 0) {
         *place = taken;

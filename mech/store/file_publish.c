@@ -45,7 +45,7 @@ file_draft_check_old(const struct file_draft *d)
 }
 
 static int
-flush(struct output *o)
+file_publish_flush(struct output *o)
 {
     size_t done = 0;
 
@@ -64,10 +64,10 @@ flush(struct output *o)
 
 /* Write a line. */
 static void
-write_line(struct output *o, struct slice line)
+file_publish_write_line(struct output *o, struct slice line)
 {
     if (line.len > sizeof(o->bytes) - o->buffer.len)
-        flush(o);
+        file_publish_flush(o);
     buffer_put(&o->buffer, line);
 }
 
@@ -89,7 +89,7 @@ copy_to(struct output *o, off_t end)
             o->error = n == 0 ? ESTALE : errno;
         }
         if (o->buffer.len == sizeof(o->bytes))
-            flush(o);
+            file_publish_flush(o);
     }
 }
 
@@ -101,7 +101,7 @@ write_change(void *data, const struct file_change *c)
 
     if (o->draft->old != NULL)
         copy_to(o, c->old.at);
-    write_line(o, file_change_text(c));
+    file_publish_write_line(o, file_change_text(c));
     o->at += (off_t)c->old.len;
 }
 
@@ -121,14 +121,14 @@ write_header(struct output *o)
     if (!drawn)
         return EIO;
     file_header_format(&key, &text);
-    write_line(o, buffer_slice(&text));
+    file_publish_write_line(o, buffer_slice(&text));
     OPENSSL_cleanse(space, sizeof(space));
     return 0;
 }
 
 /* Write the old file with the changes in it. */
 static int
-write_all(const struct file_draft *d, int to)
+file_publish_write_all(const struct file_draft *d, int to)
 {
     struct output *o = malloc(sizeof(*o));
     int error;
@@ -144,7 +144,7 @@ write_all(const struct file_draft *d, int to)
     file_changes_visit(d->changes, write_change, o);
     if (d->old != NULL)
         copy_to(o, d->old->id.size);
-    error = flush(o);
+    error = file_publish_flush(o);
     OPENSSL_cleanse(o->bytes, sizeof(o->bytes));
     free(o);
     return error;
@@ -214,7 +214,7 @@ make_file(const struct file_place *place, int *fd)
 
 /* Let the new file be what the old one was, all of it on disk. */
 static int
-finish(const struct file_draft *d, int fd)
+file_publish_finish(const struct file_draft *d, int fd)
 {
     int from, error;
 
@@ -237,7 +237,7 @@ file_draft_publish(struct file_draft *d, struct sentence *why)
     if (d->changes == NULL && d->old != NULL)
         return SCRAM_OK;
     error = make_file(p, &fd);
-    error = error ?: write_all(d, fd) ?: finish(d, fd);
+    error = error ?: file_publish_write_all(d, fd) ?: file_publish_finish(d, fd);
     error = error ?: file_draft_check_old(d);
     if (error == 0) {
         moved = renameat(p->folder, p->draft, p->folder, p->name) == 0;

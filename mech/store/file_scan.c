@@ -48,7 +48,7 @@ check_order(struct scanner *s, const struct file_line *line)
 
 /* Read a line, without its LF. */
 static enum scram_status
-take_line(struct scanner *s, struct slice text)
+file_scan_take_line(struct scanner *s, struct slice text)
 {
     struct file_scan *scan = s->scan;
     struct file_line line;
@@ -87,7 +87,8 @@ take_lines(struct scanner *s, struct slice text, size_t *used)
            (lf = memchr(start, '\n', (size_t)(end - start))) != NULL) {
         s->scan->number++;
         s->scan->len = (size_t)(lf - start) + 1;
-        status = take_line(s, (struct slice){start, (size_t)(lf - start)});
+        status =
+            file_scan_take_line(s, (struct slice){start, (size_t)(lf - start)});
         if (status != SCRAM_OK)
             break;
         s->scan->at += (off_t)s->scan->len;

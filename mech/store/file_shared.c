@@ -34,7 +34,7 @@ static struct file_shared *list;
 /* The threads that held the locks are not in the child. What they guard is
  * changed by single stores, and so is whole. */
 static void
-in_child(void)
+file_shared_in_child(void)
 {
     struct file_shared *f;
 
@@ -50,18 +50,18 @@ in_child(void)
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-    pthread_atfork(NULL, NULL, in_child);
+    pthread_atfork(NULL, NULL, file_shared_in_child);
 }
 
 /* Which begins again at zero after weeks: what counts is a difference. */
 static unsigned
-milliseconds(void)
+file_shared_milliseconds(void)
 {
     return (unsigned)clock_milliseconds(CLOCK_MONOTONIC_COARSE);
 }
 
 static struct file_shared *
-shared_new(struct slice path)
+file_shared_new(struct slice path)
 {
     struct file_shared *f = calloc(1, sizeof(*f) + path.len + 1);
 
@@ -85,7 +85,7 @@ file_shared_join(struct slice path, struct file_shared **shared,
     for (f = list; f != NULL; f = f->next)
         if (f->uid == uid && slice_equal(slice_of(f->path), path))
             break;
-    if (f == NULL && (f = shared_new(path)) != NULL) {
+    if (f == NULL && (f = file_shared_new(path)) != NULL) {
         f->next = list;
         list = f;
     }
@@ -173,7 +173,7 @@ put_current(struct file_shared *f, struct file_image *image)
 static bool
 look_due(struct file_shared *f)
 {
-    unsigned now = milliseconds();
+    unsigned now = file_shared_milliseconds();
     unsigned looked = atomic_load_explicit(&f->looked, memory_order_relaxed);
 
     return now - looked >= FILE_LOOK_INTERVAL &&
@@ -201,7 +201,7 @@ has_moved(const struct file_shared *f, const struct file_image *image,
 
 /* Tell whoever looks after the server what was found in a file. */
 static void
-report(const struct sentence *why)
+file_shared_report(const struct sentence *why)
 {
     log_line(LOG_LEVEL_WARNING, why->text);
     trace_line(why->text);
@@ -221,7 +221,7 @@ report_odd(const struct file_shared *f, const struct file_image *image)
                    "iterations under %d",
                    (unsigned long long)image->odd, f->path,
                    (unsigned long long)image->odd_line, SCRAM_ITERATIONS_MIN);
-    report(&why);
+    file_shared_report(&why);
 }
 
 /*
@@ -258,7 +258,7 @@ read_newer(struct file_shared *f, struct file_image *before,
     struct file_id id;
 
     status = file_image_open(f->path, f->uid, image, &id, &reason);
-    atomic_store(&f->looked, milliseconds());
+    atomic_store(&f->looked, file_shared_milliseconds());
     f->took = clock_microseconds(CLOCK_THREAD_CPUTIME_ID) - started;
     f->read_at = clock_microseconds(CLOCK_MONOTONIC);
     if (status == SCRAM_OK) {
@@ -276,7 +276,7 @@ read_newer(struct file_shared *f, struct file_image *before,
         f->refused = id;
         sentence_write(&said, "%s; what was there before is used on",
                        reason.text);
-        report(&said);
+        file_shared_report(&said);
     }
     file_image_hold(before);
     *image = before;

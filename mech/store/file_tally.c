@@ -6,8 +6,8 @@
 #include "scram/verifier.h"
 
 static int
-compare(const struct file_tally_kind *kind, uint32_t iterations,
-        uint8_t salt_len)
+file_tally_compare(const struct file_tally_kind *kind, uint32_t iterations,
+                   uint8_t salt_len)
 {
     if (kind->iterations != iterations)
         return kind->iterations < iterations ? -1 : 1;
@@ -16,14 +16,15 @@ compare(const struct file_tally_kind *kind, uint32_t iterations,
 
 /* The first kind that is not less than these. */
 static size_t
-find(const struct file_tally *tally, uint32_t iterations, uint8_t salt_len)
+file_tally_find(const struct file_tally *tally, uint32_t iterations,
+                uint8_t salt_len)
 {
     size_t first = 0, end = tally->count;
 
     while (first < end) {
         size_t middle = first + (end - first) / 2;
 
-        if (compare(&tally->kinds[middle], iterations, salt_len) < 0)
+        if (file_tally_compare(&tally->kinds[middle], iterations, salt_len) < 0)
             first = middle + 1;
         else
             end = middle;
@@ -59,10 +60,10 @@ file_tally_add(struct file_tally *tally, uint32_t iterations, uint8_t salt_len)
 
     /* Most are as the one before. */
     if (at >= tally->count ||
-        compare(&tally->kinds[at], iterations, salt_len) != 0) {
-        at = find(tally, iterations, salt_len);
+        file_tally_compare(&tally->kinds[at], iterations, salt_len) != 0) {
+        at = file_tally_find(tally, iterations, salt_len);
         if (at == tally->count ||
-            compare(&tally->kinds[at], iterations, salt_len) != 0) {
+            file_tally_compare(&tally->kinds[at], iterations, salt_len) != 0) {
             if (tally->count == FILE_TALLY_MAX)
                 return true;
             if (!insert(tally, at, iterations, salt_len))
@@ -78,10 +79,10 @@ void
 file_tally_remove(struct file_tally *tally, uint32_t iterations,
                   uint8_t salt_len)
 {
-    size_t at = find(tally, iterations, salt_len);
+    size_t at = file_tally_find(tally, iterations, salt_len);
 
     if (at == tally->count ||
-        compare(&tally->kinds[at], iterations, salt_len) != 0 ||
+        file_tally_compare(&tally->kinds[at], iterations, salt_len) != 0 ||
         --tally->kinds[at].users > 0)
         return;
     tally->count--;

@@ -5,7 +5,7 @@
 
 /* The kind of a program's that a scheme is of; NULL when it has none. */
 static const struct store_ops *
-find_kind(store_kinds kinds, struct slice scheme)
+store_find_kind(store_kinds kinds, struct slice scheme)
 {
     const char *const *s;
 
@@ -35,7 +35,7 @@ store_open(store_kinds kinds, const char *location, enum store_mode mode,
     enum scram_status status;
 
     if (slice_take_until(&rest, ':', &scheme)) {
-        ops = find_kind(kinds, scheme);
+        ops = store_find_kind(kinds, scheme);
         if (ops == NULL && is_for_broker(scheme)) {
             sentence_write(
                 why,
@@ -79,8 +79,9 @@ store_check_user(struct slice user, struct sentence *why)
 }
 
 static enum scram_status
-look_up(struct store *store, enum scram_mechanism mechanism, struct slice user,
-        bool salted, struct scram_verifier *verifier, struct sentence *why)
+store_look_up_any(struct store *store, enum scram_mechanism mechanism,
+                  struct slice user, bool salted,
+                  struct scram_verifier *verifier, struct sentence *why)
 {
     enum scram_status status = store_check_user(user, why);
 
@@ -94,7 +95,7 @@ store_look_up(struct store *store, enum scram_mechanism mechanism,
               struct slice user, struct scram_verifier *verifier,
               struct sentence *why)
 {
-    return look_up(store, mechanism, user, true, verifier, why);
+    return store_look_up_any(store, mechanism, user, true, verifier, why);
 }
 
 enum scram_status
@@ -102,19 +103,20 @@ store_look_up_keys(struct store *store, enum scram_mechanism mechanism,
                    struct slice user, struct scram_verifier *verifier,
                    struct sentence *why)
 {
-    return look_up(store, mechanism, user, false, verifier, why);
+    return store_look_up_any(store, mechanism, user, false, verifier, why);
 }
 
 void
-store_doubt(struct store *store, struct slice user)
+store_mark_stale(struct store *store, struct slice user)
 {
-    if (store->ops->doubt != NULL)
-        store->ops->doubt(store, user);
+    if (store->ops->mark_stale != NULL)
+        store->ops->mark_stale(store, user);
 }
 
 /* A day has four digits of a year. */
 static enum scram_status
-check_facts(uint64_t expires, const struct groups *groups, struct sentence *why)
+store_check_facts(uint64_t expires, const struct groups *groups,
+                  struct sentence *why)
 {
     if (expires > DATE_END) {
         sentence_write(why, "a user expires before the year 10000, or never");
@@ -152,7 +154,7 @@ store_check_put(struct slice user, const struct scram_verifier *v,
         sentence_write(why, "the verifier has no mechanism, salt or count");
         return SCRAM_BAD_ARGUMENT;
     }
-    return check_facts(v->expires, &v->groups, why);
+    return store_check_facts(v->expires, &v->groups, why);
 }
 
 enum scram_status
@@ -162,7 +164,7 @@ store_check_edit(const struct store_edit *edit, struct sentence *why)
         sentence_write(why, "it is not known what is to change of the user");
         return SCRAM_BAD_ARGUMENT;
     }
-    return check_facts(edit->expires, &edit->groups, why);
+    return store_check_facts(edit->expires, &edit->groups, why);
 }
 
 void
@@ -187,7 +189,7 @@ store_keep(const struct scram_verifier *old, struct scram_verifier *new)
 }
 
 static enum scram_status
-check(const struct store_change *c, struct sentence *why)
+store_check(const struct store_change *c, struct sentence *why)
 {
     enum scram_status status = store_check_user(c->user, why);
     size_t i;
@@ -214,8 +216,9 @@ store_may_change(const struct store *store, const struct store_change *change,
 
 /* Begin a transaction, or go on with the one that was begun. */
 static enum scram_status
-begin(struct store *store, struct store_transaction **transaction,
-      struct sentence *why)
+store_transaction_begin(struct store *store,
+                        struct store_transaction **transaction,
+                        struct sentence *why)
 {
     *transaction = store->transaction;
     if (!store->writable) {
@@ -230,12 +233,13 @@ begin(struct store *store, struct store_transaction **transaction,
 
 /* End a transaction, or keep it for what follows. */
 static enum scram_status
-end(struct store *store, struct store_transaction *transaction,
-    enum scram_status status, struct sentence *why)
+store_transaction_end(struct store *store,
+                      struct store_transaction *transaction,
+                      enum scram_status status, struct sentence *why)
 {
     enum scram_status ended;
 
-    if (store->together) {
+    if (store->in_transaction) {
         store->transaction = transaction;
         return status;
     }
@@ -248,12 +252,13 @@ change_one(struct store *store, const struct store_change *change,
            struct sentence *why)
 {
     struct store_transaction *transaction;
-    enum scram_status status = check(change, why);
+    enum scram_status status = store_check(change, why);
 
     if (status == SCRAM_OK)
-        status = begin(store, &transaction, why);
+        status = store_transaction_begin(store, &transaction, why);
     return status == SCRAM_OK
-               ? end(store, transaction,
+               ? store_transaction_end(
+                     store, transaction,
                      store->ops->change(transaction, change, why), why)
                : status;
 }
@@ -273,7 +278,8 @@ store_put_many(struct store *store, struct store_entry *entries, size_t count,
                enum store_put how, struct sentence *why)
 {
     struct store_transaction *transaction;
-    enum scram_status status = begin(store, &transaction, why);
+    enum scram_status status =
+        store_transaction_begin(store, &transaction, why);
     size_t i;
 
     if (status != SCRAM_OK)
@@ -283,14 +289,14 @@ store_put_many(struct store *store, struct store_entry *entries, size_t count,
         const struct store_change change = {e->user, e->verifier, 1, false,
                                             how};
 
-        e->status = check(&change, NULL);
+        e->status = store_check(&change, NULL);
         if (e->status == SCRAM_OK)
             e->status = store->ops->change(transaction, &change, why);
         if (e->status != SCRAM_OK && e->status != SCRAM_USER_EXISTS &&
             e->status != SCRAM_NO_USER && e->status != SCRAM_BAD_ARGUMENT)
             status = e->status;
     }
-    return end(store, transaction, status, why);
+    return store_transaction_end(store, transaction, status, why);
 }
 
 enum scram_status
@@ -318,17 +324,17 @@ store_remove(struct store *store, struct slice user, struct sentence *why)
 void
 store_begin(struct store *store)
 {
-    store->together = true;
+    store->in_transaction = true;
 }
 
 /* End what was begun, if anything was. */
 static enum scram_status
-end_together(struct store *store, bool keep, struct sentence *why)
+end_batch(struct store *store, bool keep, struct sentence *why)
 {
     struct store_transaction *transaction = store->transaction;
 
     store->transaction = NULL;
-    store->together = false;
+    store->in_transaction = false;
     return transaction == NULL ? SCRAM_OK
                                : store->ops->end(transaction, keep, why);
 }
@@ -336,7 +342,7 @@ end_together(struct store *store, bool keep, struct sentence *why)
 enum scram_status
 store_commit(struct store *store, struct sentence *why)
 {
-    return end_together(store, true, why);
+    return end_batch(store, true, why);
 }
 
 enum scram_status
@@ -351,6 +357,6 @@ store_close(struct store *store)
 {
     if (store == NULL)
         return;
-    (void)end_together(store, false, NULL);
+    (void)end_batch(store, false, NULL);
     store->ops->close(store);
 }

@@ -82,9 +82,9 @@ struct store_transaction {
 };
 
 /*
- * What a kind of store provides: its schemes; look_up, doubt, iterate and close
- * as they are below; and what changes it, which a kind that only reads has not.
- * doubt may be NULL, where nothing is remembered.
+ * What a kind of store provides: its schemes; look_up, mark_stale, iterate and
+ * close as they are below; and what changes it, which a kind that only reads
+ * has not. mark_stale may be NULL, where nothing is remembered.
  */
 struct store_ops {
     const char *schemes[4]; /* up to the first NULL */
@@ -98,7 +98,7 @@ struct store_ops {
                                  struct slice user, bool salted,
                                  struct scram_verifier *verifier,
                                  struct sentence *why);
-    void (*doubt)(struct store *store, struct slice user);
+    void (*mark_stale)(struct store *store, struct slice user);
     enum scram_status (*iterate)(struct store *store, store_visit *visit,
                                  void *data, struct sentence *why);
     void (*close)(struct store *store);
@@ -136,7 +136,7 @@ struct store {
     const struct store_ops *ops;
     const char *name; /* for people; its kind's, for as long as it is open */
     bool writable;
-    bool together; /* between store_begin and store_commit */
+    bool in_transaction; /* between store_begin and store_commit */
     struct store_transaction *transaction; /* begun since; NULL: none */
 };
 
@@ -200,7 +200,7 @@ enum scram_status store_look_up_keys(struct store *store,
  * remembers users looks them up anew the next time, as the password may have
  * changed.
  */
-void store_doubt(struct store *store, struct slice user);
+void store_mark_stale(struct store *store, struct slice user);
 
 /*
  * Put one verifier, in one transaction: once this returns SCRAM_OK it is on

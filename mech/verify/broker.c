@@ -50,9 +50,10 @@ take_challenge(void *data, struct slice bytes)
 }
 
 static enum scram_status
-challenge(struct verify_service *service, enum scram_mechanism mechanism,
-          struct slice client_first, struct verify_challenge *c,
-          struct sentence *why)
+verify_broker_challenge(struct verify_service *service,
+                        enum scram_mechanism mechanism,
+                        struct slice client_first, struct verify_challenge *c,
+                        struct sentence *why)
 {
     struct ask_daemon daemon = daemon_of(&service->policy);
     struct ask_talk *talk;
@@ -145,9 +146,11 @@ accept(const struct accept_policy *policy, const struct verify_begun *begun,
 }
 
 static enum scram_status
-answer(struct verify_service *service, const struct scram_exchange *exchange,
-       const struct verify_begun *begun, const struct scram_bindings *bindings,
-       struct verify_answer *a, struct sentence *why)
+verify_broker_answer(struct verify_service *service,
+                     const struct scram_exchange *exchange,
+                     const struct verify_begun *begun,
+                     const struct scram_bindings *bindings,
+                     struct verify_answer *a, struct sentence *why)
 {
     const struct accept_policy *policy = &service->policy;
     struct ask_daemon daemon = daemon_of(policy);
@@ -185,7 +188,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
 }
 
 static enum scram_status
-check(struct verify_service *service, struct sentence *why)
+verify_broker_check(struct verify_service *service, struct sentence *why)
 {
     struct ask_daemon daemon = daemon_of(&service->policy);
 
@@ -199,7 +202,9 @@ close_broker(struct verify_service *service)
     free(service);
 }
 
-static const struct verify_ops ops = {challenge, answer, check, close_broker};
+static const struct verify_ops ops = {verify_broker_challenge,
+                                      verify_broker_answer, verify_broker_check,
+                                      close_broker};
 
 enum scram_status
 verify_broker_open(struct accept_policy *policy,
@@ -213,7 +218,7 @@ verify_broker_open(struct accept_policy *policy,
         atomic_init(&opened->references, 1);
         opened->policy = *policy;
         *policy = (struct accept_policy){0};
-        status = check(opened, why);
+        status = verify_broker_check(opened, why);
     }
     if (status == SCRAM_OK) {
         *service = opened;

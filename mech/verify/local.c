@@ -60,9 +60,10 @@ find_verifier(void *data, enum scram_mechanism mechanism, struct slice user,
 }
 
 static enum scram_status
-challenge(struct verify_service *service, enum scram_mechanism mechanism,
-          struct slice client_first, struct verify_challenge *c,
-          struct sentence *why)
+verify_local_challenge(struct verify_service *service,
+                       enum scram_mechanism mechanism,
+                       struct slice client_first, struct verify_challenge *c,
+                       struct sentence *why)
 {
     struct local *local = (struct local *)service;
     struct look_up look_up = {local, true, &c->user, why, false, NULL};
@@ -78,9 +79,11 @@ challenge(struct verify_service *service, enum scram_mechanism mechanism,
 }
 
 static enum scram_status
-answer(struct verify_service *service, const struct scram_exchange *exchange,
-       const struct verify_begun *begun, const struct scram_bindings *bindings,
-       struct verify_answer *a, struct sentence *why)
+verify_local_answer(struct verify_service *service,
+                    const struct scram_exchange *exchange,
+                    const struct verify_begun *begun,
+                    const struct scram_bindings *bindings,
+                    struct verify_answer *a, struct sentence *why)
 {
     struct local *local = (struct local *)service;
     struct look_up look_up = {local, false, &a->user, why, false, &a->groups};
@@ -100,7 +103,7 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
     a->expired = status == SCRAM_BAD_PROOF && look_up.expired;
     /* The user may have a new password, which the store does not know yet. */
     if (status == SCRAM_BAD_PROOF)
-        store_doubt(local->store, buffer_slice(&a->user));
+        store_mark_stale(local->store, buffer_slice(&a->user));
     return status;
 }
 
@@ -109,13 +112,13 @@ answer(struct verify_service *service, const struct scram_exchange *exchange,
  * more. One that remembers users is a directory, which is not asked for nobody.
  */
 static enum scram_status
-check(struct verify_service *service, struct sentence *why)
+verify_local_check(struct verify_service *service, struct sentence *why)
 {
     struct local *local = (struct local *)service;
     struct scram_verifier verifier CLEANUP_VERIFIER = {0};
     enum scram_status status = SCRAM_OK;
 
-    if (local->store->ops->doubt == NULL)
+    if (local->store->ops->mark_stale == NULL)
         status = store_look_up_keys(local->store, SCRAM_SHA_256, SLICE("a"),
                                     &verifier, why);
     return status == SCRAM_NO_USER ? SCRAM_OK : status;
@@ -131,7 +134,9 @@ close_local(struct verify_service *service)
     free(local);
 }
 
-static const struct verify_ops ops = {challenge, answer, check, close_local};
+static const struct verify_ops ops = {verify_local_challenge,
+                                      verify_local_answer, verify_local_check,
+                                      close_local};
 
 enum scram_status
 verify_local_with(struct store *store, struct accept_policy *policy,

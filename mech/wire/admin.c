@@ -7,7 +7,7 @@
 /* entry = user mechanism flags iterations changed expires groups salt
  *         StoredKey ServerKey */
 static void
-take_entry(struct unpack *u, struct wire_entry *e)
+wire_admin_take_entry(struct unpack *u, struct wire_entry *e)
 {
     size_t hash_len;
 
@@ -41,7 +41,7 @@ take_entries(struct unpack *u)
     unsigned i;
 
     for (i = 0; i < entries.count && !u->failed; i++)
-        take_entry(u, &ignored);
+        wire_admin_take_entry(u, &ignored);
     if (!u->failed)
         entries.packed = slice_before(before, u->rest);
     return entries;
@@ -151,7 +151,7 @@ wire_next_entry(struct wire_entries *entries, struct wire_entry *entry)
 
     if (entries->count == 0)
         return false;
-    take_entry(&u, entry);
+    wire_admin_take_entry(&u, entry);
     entries->packed = u.rest;
     entries->count--;
     return !u.failed;

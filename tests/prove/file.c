@@ -62,7 +62,7 @@ prove_read_bytes(void)
     uint8_t space[8];
     struct buffer bytes = BUFFER_ARRAY(space);
 
-    if (read_bytes(text, nondet_bool(), &bytes))
+    if (file_line_read_bytes(text, nondet_bool(), &bytes))
         must(bytes.len <= text.len, "no more bytes than are written");
 }
 
@@ -202,7 +202,7 @@ prove_take_key(void)
     struct slice text = any_slice(LENGTH), rest = text, key, value;
 
     given(text.len > 0);
-    if (!take_key(&rest, &key, &value))
+    if (!file_line_take_key(&rest, &key, &value))
         return;
     must(is_rest(rest, text) && rest.len + 3 <= text.len,
          "some of it is taken");
@@ -234,7 +234,7 @@ prove_take_keys(void)
     struct slice text = any_slice(LENGTH);
     struct file_line line = {.odd = false};
 
-    if (take_keys(text, &line))
+    if (file_line_take_keys(text, &line))
         must(line.keys.data == text.data && line.keys.len == text.len,
              "the keys are all that is left");
 }

@@ -9,7 +9,7 @@ prove_take_header(void)
     struct slice before = any_slice(LENGTH), rest = before;
     size_t length;
 
-    if (!take_header(&rest, nondet_byte(), &length))
+    if (!frame_take_header(&rest, nondet_byte(), &length))
         return;
     must(is_within(rest, before) && rest.len < before.len, "what follows");
     must(rest.data + rest.len == before.data + before.len, "to the end");
@@ -52,6 +52,7 @@ prove_put_length(void)
     put_byte(TAG_FRAME, &out);
     put_length(length, &out);
     written = buffer_slice(&out);
-    must(!out.overflow && take_header(&written, TAG_FRAME, &again), "a header");
+    must(!out.overflow && frame_take_header(&written, TAG_FRAME, &again),
+         "a header");
     must(again == length && written.len == 0, "the same length");
 }

@@ -16,7 +16,7 @@ enum scram_status __wrap_ldap_client_open(const struct ldap_location *location,
                                           struct sentence *why);
 enum scram_status __wrap_ldap_client_search(
     struct ldap_client *client, const struct ldap_client_search *search,
-    bool hurry, ldap_client_visit *visit, void *data, struct sentence *why);
+    bool fail_fast, ldap_client_visit *visit, void *data, struct sentence *why);
 enum scram_status
 __wrap_ldap_client_modify(struct ldap_client *client, const char *dn,
                           const struct ldap_client_change *changes,
@@ -56,8 +56,8 @@ visit_entry(const struct fake_entry *e, ldap_client_visit *visit, void *data)
 /* It takes capitals for small letters, as directories do. */
 enum scram_status
 __wrap_ldap_client_search(struct ldap_client *client,
-                          const struct ldap_client_search *search, bool hurry,
-                          ldap_client_visit *visit, void *data,
+                          const struct ldap_client_search *search,
+                          bool fail_fast, ldap_client_visit *visit, void *data,
                           struct sentence *why)
 {
     enum scram_status status = SCRAM_OK;
@@ -65,7 +65,7 @@ __wrap_ldap_client_search(struct ldap_client *client,
     char filter[300];
 
     (void)client;
-    (void)hurry;
+    (void)fail_fast;
     fake.searches++;
     ck_assert_str_eq(search->attributes[0], "authPassword");
     ck_assert_str_eq(search->attributes[1], "uid");

@@ -109,10 +109,10 @@ START_TEST(what_is_doubted_is_stale_unless_it_is_young)
 
     ldap_cache_put(cache, SLICE("alice"), 0, &somebody);
     ldap_cache_put(cache, SLICE("bob"), 0, &somebody);
-    ldap_cache_doubt(cache, SLICE("alice"), LDAP_CACHE_SURE - 1);
+    ldap_cache_mark_stale(cache, SLICE("alice"), LDAP_CACHE_SURE - 1);
     ck_assert_int_eq(find(cache, "alice", LDAP_CACHE_SURE), LDAP_CACHE_FRESH);
-    ldap_cache_doubt(cache, SLICE("alice"), LDAP_CACHE_SURE);
-    ldap_cache_doubt(cache, SLICE("nobody"), LDAP_CACHE_SURE);
+    ldap_cache_mark_stale(cache, SLICE("alice"), LDAP_CACHE_SURE);
+    ldap_cache_mark_stale(cache, SLICE("nobody"), LDAP_CACHE_SURE);
     ck_assert_int_eq(find(cache, "alice", LDAP_CACHE_SURE), LDAP_CACHE_STALE);
     ck_assert_int_eq(find(cache, "bob", LDAP_CACHE_SURE), LDAP_CACHE_FRESH);
     ldap_cache_put(cache, SLICE("alice"), LDAP_CACHE_SURE, &somebody);

@@ -186,8 +186,8 @@ START_TEST(a_wrong_proof_has_one_asked_for_anew_as_the_other)
         asks(store, names[KNOWN]);
         asks(store, names[UNKNOWN]);
         later = (time_t)wait;
-        store_doubt(store, slice_of(names[KNOWN]));
-        store_doubt(store, slice_of(names[UNKNOWN]));
+        store_mark_stale(store, slice_of(names[KNOWN]));
+        store_mark_stale(store, slice_of(names[UNKNOWN]));
         known = asks(store, names[KNOWN]);
         unknown = asks(store, names[UNKNOWN]);
         ck_assert_msg(known == unknown, "%u seconds after the look-up", wait);

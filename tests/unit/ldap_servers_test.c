@@ -100,7 +100,7 @@ START_TEST(in_a_hurry_those_that_failed_are_not_asked)
 {
     struct ldap_round round = begin();
 
-    round.hurry = true;
+    round.fail_fast = true;
     ldap_server_failed(&states[0], 5000, 0, &complaint);
     ldap_server_failed(&states[1], 5000, 0, &complaint);
     ldap_server_failed(&states[2], 5000, 0, &complaint);

@@ -143,13 +143,13 @@ outlive(struct store *store, const char *user, struct scram_verifier *v)
 
 /* Doubt, until it counts, which it does a second after the user was found. */
 static void
-doubt(struct store *store, const char *user)
+mark_stale(struct store *store, const char *user)
 {
     unsigned before = fake.searches;
     struct scram_verifier v;
 
     while (fake.searches == before) {
-        store_doubt(store, slice_of(user));
+        store_mark_stale(store, slice_of(user));
         look_up(store, user, &v);
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
@@ -165,12 +165,12 @@ START_TEST(who_has_a_new_password_is_found_after_the_old_one_failed)
     add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 5000));
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     ck_assert_uint_eq(v.iterations, 4097);
-    doubt(store, "alice");
+    mark_stale(store, "alice");
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     ck_assert_uint_eq(v.iterations, 5000);
     /* whoever tries passwords while nobody answers keeps her from nothing */
     fake.fails = SCRAM_STORE_ABSENT;
-    doubt(store, "alice");
+    mark_stale(store, "alice");
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     store_close(store);
 }
