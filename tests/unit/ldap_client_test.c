@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,8 @@ START_TEST(a_server_that_is_no_good_fails_in_time_with_its_name)
     struct sentence why = {""};
     uint64_t took, began = ldap_clock();
 
+    if (bad[_i].kind == LISTENER_RESET)
+        be_patient(client); /* it is to say that, and not that time is over */
     ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
     took = ldap_clock() - began;
     ck_assert_uint_lt(took, TOTAL + LATE);
@@ -220,6 +223,141 @@ START_TEST(one_of_two_entries_is_not_looked_at)
     be_patient(client);
     ck_assert_int_eq(search(client, &why), SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, "finds more than one entry"));
+    ldap_client_close(client);
+}
+END_TEST
+
+/* Count what is found. */
+static enum scram_status
+count_visit(void *data, const struct ldap_client_entry *entry)
+{
+    (void)entry;
+    ++*(unsigned *)data;
+    return SCRAM_OK;
+}
+
+/* Search for all, and count them. */
+static enum scram_status
+count_all(struct ldap_client *client, unsigned *count, struct sentence *why)
+{
+    static const char *const attributes[] = {"authPassword", "uid", NULL};
+    static const struct ldap_client_search all = {"(uid=alice)", attributes,
+                                                  true};
+
+    *count = 0;
+    return ldap_client_search(client, &all, false, count_visit, count, why);
+}
+
+START_TEST(all_pages_are_read)
+{
+    const enum listener_kind kind = LISTENER_PAGES;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    unsigned count;
+
+    be_patient(client);
+    ck_assert_msg(count_all(client, &count, &why) == SCRAM_OK, "%s", why.text);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_uint_eq(listeners[0].questions, 3);
+    ldap_client_close(client);
+}
+END_TEST
+
+/* Nobody is to see an entry twice. */
+START_TEST(who_has_seen_entries_asks_no_other_server)
+{
+    const enum listener_kind kinds[] = {LISTENER_LEAVING, LISTENER_EMPTY};
+    struct ldap_client *client = open_client(kinds, 2, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+    unsigned count;
+
+    be_patient(client);
+    ck_assert_int_eq(count_all(client, &count, &why), SCRAM_STORE_ABSENT);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
+    ck_assert_ptr_null(strstr(why.text, listeners[1].url));
+    ck_assert_uint_eq(listeners[1].questions, 0);
+    ldap_client_close(client);
+}
+END_TEST
+
+START_TEST(a_referral_is_not_followed)
+{
+    const enum listener_kind kind = LISTENER_REFERRING;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+
+    listener_start(&listeners[1], LISTENER_EMPTY);
+    listeners[0].refers_to = listeners[1].url;
+    be_patient(client);
+    ck_assert_msg(search(client, &why) == SCRAM_STORE_FAILED, "%s", why.text);
+    ck_assert_ptr_nonnull(strstr(why.text, "Referral"));
+    ck_assert_uint_eq(listeners[1].connections, 0);
+    ldap_client_close(client);
+}
+END_TEST
+
+START_TEST(a_message_that_is_too_long_is_not_waited_for)
+{
+    const enum listener_kind kind = LISTENER_HUGE;
+    struct ldap_client *client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+
+    be_patient(client);
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_msg(strstr(why.text, "Timed out") == NULL, "%s", why.text);
+    ldap_client_close(client);
+}
+END_TEST
+
+START_TEST(a_server_that_no_time_is_left_for_is_not_said_to_fail)
+{
+    const enum listener_kind kinds[] = {LISTENER_SILENT, LISTENER_EMPTY};
+    struct ldap_client *client = open_client(kinds, 2, CONFIG_LDAP_TLS_UNSAID);
+    struct sentence why = {""};
+
+    client->config.total_timeout = WAIT;
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_ptr_nonnull(strstr(why.text, listeners[0].url));
+    ck_assert_ptr_null(strstr(why.text, listeners[1].url));
+    ldap_client_close(client);
+}
+END_TEST
+
+/* libldap writes to a socket that its server has closed. */
+START_TEST(a_client_keeps_a_closed_socket_from_ending_the_process)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct sigaction now;
+    struct ldap_client *client;
+
+    ck_assert_ptr_ne(signal(SIGPIPE, SIG_DFL), SIG_ERR);
+    client = open_client(&kind, 1, CONFIG_LDAP_TLS_UNSAID);
+    ck_assert_int_eq(sigaction(SIGPIPE, NULL, &now), 0);
+    ck_assert(now.sa_handler == SIG_IGN);
+    ldap_client_close(client);
+}
+END_TEST
+
+START_TEST(a_connection_is_used_for_its_server_and_for_a_minute)
+{
+    const enum listener_kind kinds[] = {LISTENER_EMPTY, LISTENER_EMPTY};
+    struct ldap_client *client = open_client(kinds, 2, CONFIG_LDAP_TLS_UNSAID);
+    struct ldap_slot *slot;
+    int i;
+
+    be_patient(client);
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_pool_take(&client->pool, 1, 0, 0, &slot),
+                     LDAP_POOL_TO_OPEN);
+    ldap_pool_opened(&client->pool, slot);
+    ldap_pool_leave(&client->pool, slot, false);
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    ck_assert_uint_eq(listeners[0].connections, 1);
+    for (i = 0; i < LDAP_CONNECTIONS_MAX; i++)
+        client->pool.slots[i].left -= 61 * 1000;
+    ck_assert_int_eq(search(client, NULL), SCRAM_OK);
+    ck_assert_uint_eq(listeners[0].connections, 2);
     ldap_client_close(client);
 }
 END_TEST
@@ -434,6 +572,15 @@ add(TCase *tests)
     tcase_add_test(tests, all_together_take_no_longer_than_they_may);
     tcase_add_test(tests, an_entry_with_very_many_values_is_looked_at_in_time);
     tcase_add_test(tests, one_of_two_entries_is_not_looked_at);
+    tcase_add_test(tests, all_pages_are_read);
+    tcase_add_test(tests, who_has_seen_entries_asks_no_other_server);
+    tcase_add_test(tests, a_referral_is_not_followed);
+    tcase_add_test(tests, a_message_that_is_too_long_is_not_waited_for);
+    tcase_add_test(tests,
+                   a_server_that_no_time_is_left_for_is_not_said_to_fail);
+    tcase_add_test(tests,
+                   a_client_keeps_a_closed_socket_from_ending_the_process);
+    tcase_add_test(tests, a_connection_is_used_for_its_server_and_for_a_minute);
     tcase_add_test(tests, a_connection_is_kept);
     tcase_add_test(tests, one_that_the_server_closes_is_made_anew);
     tcase_add_test(tests, threads_share_a_few_connections);

@@ -100,6 +100,23 @@ START_TEST(decoys_are_the_same_wherever_the_secret_is)
 }
 END_TEST
 
+START_TEST(a_secret_that_is_short_is_none)
+{
+    const char *path = scratch_file("short", "0123456789abcde");
+    struct sentence why = {""};
+    struct store *store;
+    char lines[512];
+
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    snprintf(lines, sizeof(lines), "ldap_secret_file = %s\n", path);
+    fake_configure(lines);
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                                STORE_READ, &store, &why),
+                     SCRAM_BAD_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, "/short has fewer than 16 bytes"));
+}
+END_TEST
+
 START_TEST(what_is_known_is_not_asked_again_for_a_while)
 {
     struct store *store = open_store(""), *again;
@@ -249,6 +266,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_user_has_what_the_entry_has);
     tcase_add_test(tests, who_has_none_or_another_name_is_not_there);
     tcase_add_test(tests, decoys_are_the_same_wherever_the_secret_is);
+    tcase_add_test(tests, a_secret_that_is_short_is_none);
     tcase_add_test(tests, what_is_known_is_not_asked_again_for_a_while);
     tcase_add_test(tests,
                    who_has_a_new_password_is_found_after_the_old_one_failed);

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,8 +50,13 @@ answer_all(struct connection *c)
     uint8_t m[130];
 
     while (recv(c->fd, m, 2, MSG_WAITALL) == 2 && m[1] < 128 &&
-           recv(c->fd, m + 2, m[1], MSG_WAITALL) == m[1] && m[3] <= 4 &&
-           m[4 + m[3]] == 0x63) {
+           recv(c->fd, m + 2, m[1], MSG_WAITALL) == m[1] && m[3] <= 4) {
+        if (m[4 + m[3]] == 0x60) { /* a bind, which may be anybody's */
+            answer_with(c->fd, m + 2, 0x61);
+            continue;
+        }
+        if (m[4 + m[3]] != 0x63)
+            break;
         before = c->listener->before;
         c->listener->questions++;
         if (before != NULL)
@@ -162,16 +168,128 @@ crowd(int fd, const uint8_t *request)
     answer(fd, request + 2);
 }
 
-/* Two entries without any attribute. */
+/* An entry without any attribute. */
 static void
-find_two(int fd, const uint8_t *request)
+find_one(int fd, const uint8_t *request)
 {
     uint8_t entry[] = {0x30, 9, 2, 1, 0, 0x64, 4, 4, 0, 0x30, 0};
 
     memcpy(entry + 2, request + 2, 3);
     send(fd, entry, sizeof(entry), MSG_NOSIGNAL);
-    send(fd, entry, sizeof(entry), MSG_NOSIGNAL);
+}
+
+/* Two entries without any attribute. */
+static void
+find_two(int fd, const uint8_t *request)
+{
+    find_one(fd, request);
+    find_one(fd, request);
     answer(fd, request + 2);
+}
+
+/* An entry, and what answer says with the control of a page: its cookie is
+ * empty behind the last one. */
+static void
+find_page(int fd, const uint8_t *request, bool last)
+{
+    static const char oid[] = "1.2.840.113556.1.4.319";
+    const uint8_t value[] = {4, 8, 0x30, 6, 2, 1, 0, 4, 1, 'x'},
+                  empty[] = {4, 7, 0x30, 5, 2, 1, 0, 4, 0},
+                  done[] = {0x65, 7, 10, 1, 0, 4, 0, 4, 0};
+    const uint8_t *cookie = last ? empty : value;
+    const uint8_t len = last ? sizeof(empty) : sizeof(value);
+    uint8_t message[128], *at = message;
+
+    find_one(fd, request);
+    *at++ = 0x30;
+    *at++ = (uint8_t)(3 + sizeof(done) + 4 + 2 + 22 + len);
+    at = (uint8_t *)memcpy(at, request + 2, 3) + 3;
+    at = (uint8_t *)memcpy(at, done, sizeof(done)) + sizeof(done);
+    *at++ = 0xa0;
+    *at++ = (uint8_t)(2 + 2 + 22 + len);
+    *at++ = 0x30;
+    *at++ = (uint8_t)(2 + 22 + len);
+    *at++ = 4;
+    *at++ = 22;
+    at = (uint8_t *)memcpy(at, oid, 22) + 22;
+    at = (uint8_t *)memcpy(at, cookie, len) + len;
+    send(fd, message, (size_t)(at - message), MSG_NOSIGNAL);
+}
+
+static void
+answer_pages(struct connection *c)
+{
+    uint8_t request[256];
+    unsigned page;
+
+    for (page = 1; page <= 3; page++) {
+        if (recv(c->fd, request, sizeof(request), 0) <= 4)
+            return;
+        c->listener->questions++;
+        find_page(c->fd, request, page == 3);
+    }
+}
+
+/* A result that is a referral (RFC 4511, section 4.1.10). */
+static void
+refer(int fd, const uint8_t *request, const char *url)
+{
+    const uint8_t len = (uint8_t)strlen(url),
+                  begins[] = {0x30,
+                              (uint8_t)(3 + 13 + len),
+                              2,
+                              1,
+                              request[4],
+                              0x65,
+                              (uint8_t)(11 + len),
+                              10,
+                              1,
+                              10,
+                              4,
+                              0,
+                              4,
+                              0,
+                              0xa3,
+                              (uint8_t)(2 + len),
+                              4,
+                              len};
+    uint8_t message[128];
+
+    memcpy(message, begins, sizeof(begins));
+    memcpy(message + sizeof(begins), url, len);
+    send(fd, message, sizeof(begins) + len, MSG_NOSIGNAL);
+}
+
+/* Answer a request by what the listener is for. */
+static void
+answer_one(struct connection *c)
+{
+    uint8_t request[256];
+
+    if (recv(c->fd, request, sizeof(request), 0) <= 4)
+        return;
+    switch (c->listener->kind) {
+    case LISTENER_RAMBLING:
+        ramble(c->fd, request);
+        break;
+    case LISTENER_FRAGMENTS:
+        fragment(c->fd, request);
+        break;
+    case LISTENER_CROWDED:
+        crowd(c->fd, request);
+        break;
+    case LISTENER_LEAVING:
+        find_one(c->fd, request);
+        break;
+    case LISTENER_REFERRING:
+        refer(c->fd, request, c->listener->refers_to);
+        break;
+    case LISTENER_TWINS:
+        find_two(c->fd, request);
+        break;
+    default:
+        break;
+    }
 }
 
 static void *
@@ -181,10 +299,13 @@ serve(void *data)
     static const struct linger none = {1, 0};
     static const char rubbish[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
     struct connection *c = data;
-    uint8_t request[256];
     char byte;
 
     switch (c->listener->kind) {
+    case LISTENER_EMPTY:
+    case LISTENER_HASTY:
+        answer_all(c);
+        break;
     case LISTENER_RESET:
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
         break;
@@ -194,31 +315,21 @@ serve(void *data)
     case LISTENER_TRICKLE:
         trickle(c->fd);
         break;
-    case LISTENER_RAMBLING:
-        if (recv(c->fd, request, sizeof(request), 0) > 4)
-            ramble(c->fd, request);
-        break;
-    case LISTENER_FRAGMENTS:
-        if (recv(c->fd, request, sizeof(request), 0) > 4)
-            fragment(c->fd, request);
-        break;
-    case LISTENER_CROWDED:
-        if (recv(c->fd, request, sizeof(request), 0) > 4)
-            crowd(c->fd, request);
-        break;
-    case LISTENER_TWINS:
-        if (recv(c->fd, request, sizeof(request), 0) > 4)
-            find_two(c->fd, request);
+    case LISTENER_PAGES:
+        answer_pages(c);
         break;
     case LISTENER_HUGE:
         send(c->fd, huge, sizeof(huge), MSG_NOSIGNAL);
         break;
+    case LISTENER_SILENT:
+        break;
     default:
+        answer_one(c);
         break;
     }
-    if (c->listener->kind <= LISTENER_HASTY)
-        answer_all(c);
-    else if (c->listener->kind != LISTENER_RESET)
+    if (c->listener->kind > LISTENER_HASTY &&
+        c->listener->kind != LISTENER_RESET &&
+        c->listener->kind != LISTENER_LEAVING)
         while (recv(c->fd, &byte, 1, 0) > 0)
             ;
     close(c->fd);

@@ -15,8 +15,11 @@ enum listener_kind {
     LISTENER_RUBBISH,  /* says what is not LDAP */
     LISTENER_TRICKLE,  /* says it byte by byte, and never comes to an end */
     LISTENER_RAMBLING, /* answers with references to others, without an end */
-    LISTENER_CROWDED,  /* finds an entry with very many values */
-    LISTENER_TWINS,    /* finds two entries, of no more than it may */
+    LISTENER_PAGES,    /* finds an entry a page, of three pages (RFC 2696) */
+    LISTENER_LEAVING,  /* finds an entry, and closes the connection */
+    LISTENER_REFERRING, /* refers each search to another server */
+    LISTENER_CROWDED,   /* finds an entry with very many values */
+    LISTENER_TWINS,     /* finds two entries, of no more than it may */
     LISTENER_FRAGMENTS, /* takes up TLS, and comes to no end of it */
     LISTENER_HUGE,      /* announces a message of 2 GiB */
     LISTENER_STOPPED    /* takes no connection */
@@ -27,6 +30,7 @@ struct listener {
     int fd;
     char url[64]; /* "ldap://127.0.0.1:..." */
     atomic_uint connections, questions;
+    const char *refers_to; /* of LISTENER_REFERRING: an LDAP URL */
     /* Called for each search, before it is answered; or NULL. */
     void (*_Atomic before)(void);
 };
