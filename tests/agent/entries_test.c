@@ -260,6 +260,17 @@ START_TEST(keys_are_of_a_salt_and_a_count)
 }
 END_TEST
 
+START_TEST(keys_are_wiped_with_the_password_that_expires)
+{
+    ck_assert_int_eq(keep_for("*", "alice", "correct-horse", 60), SCRAM_OK);
+    put(&entries.list[0].keys, 7);
+    (void)entries_expire(&entries, NOW + 59999);
+    ck_assert_ptr_nonnull(keys_of(&entries.list[0].keys, 7));
+    (void)entries_expire(&entries, NOW + 60000);
+    ck_assert_ptr_null(keys_of(&entries.list[0].keys, 7));
+}
+END_TEST
+
 START_TEST(keys_of_no_use_for_longest_give_way)
 {
     static struct entry_keys keys;
@@ -327,6 +338,7 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_forgotten_is_wiped);
     tcase_add_test(tests, there_is_room_for_so_many);
     tcase_add_test(tests, keys_are_of_a_salt_and_a_count);
+    tcase_add_test(tests, keys_are_wiped_with_the_password_that_expires);
     tcase_add_test(tests, keys_of_no_use_for_longest_give_way);
     tcase_add_test(tests, so_many_are_derived_at_once_and_then_one_a_minute);
     tcase_add_test(tests, what_was_derived_long_ago_does_not_count);

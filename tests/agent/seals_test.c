@@ -137,6 +137,23 @@ START_TEST(a_seal_is_of_one_scope)
 }
 END_TEST
 
+/* Where a part has what stands between parts, if lengths did not count. */
+START_TEST(a_seal_is_for_parts_that_are_cut_where_they_were)
+{
+    struct agent_seal_scope s = scope();
+    struct made made;
+    struct buffer seal = BUFFER_ARRAY(made.bytes);
+
+    s.parts[0] = SLICE("a\0\0\0\0b");
+    s.parts[1] = SLICE("c");
+    ck_assert_int_eq(agent_seal_make(&seals, &s, 7, NOW, &seal), SCRAM_OK);
+    s.parts[0] = SLICE("a");
+    s.parts[1] = SLICE("b\0\0\0\0c");
+    ck_assert_int_eq(use_of(&s, SLICE_ARRAY(made.bytes), NOW),
+                     SCRAM_AGENT_ANEW);
+}
+END_TEST
+
 START_TEST(a_seal_is_of_one_key)
 {
     struct made made = make_at(NOW);
@@ -200,6 +217,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_seal_has_its_time);
     tcase_add_test(tests, a_seal_is_right_as_it_was_made);
     tcase_add_test(tests, a_seal_is_of_one_scope);
+    tcase_add_test(tests, a_seal_is_for_parts_that_are_cut_where_they_were);
     tcase_add_test(tests, a_seal_is_of_one_key);
     tcase_add_test(tests, a_used_seal_that_is_forgotten_is_not_good_again);
     tcase_add_test(tests,

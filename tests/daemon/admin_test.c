@@ -324,6 +324,85 @@ START_TEST(a_batch_says_what_became_of_each)
 }
 END_TEST
 
+/* A request with so many verifiers for one name. */
+static enum scram_status
+ask_with(enum wire_admin_op op, const char *user, unsigned count)
+{
+    struct wire_admin_request r = {
+        .op = op, .user = slice_of(user), .how = STORE_EITHER};
+    struct scram_verifier v = derive("hatter", "another salt 123");
+    struct wire_entry entry = wire_entry_of(slice_of(user), &v, true);
+    uint8_t space[4096];
+    struct buffer out = BUFFER_ARRAY(space);
+
+    while (count-- > 0)
+        ck_assert(wire_add_entry(&r.entries, &out, &entry));
+    return ask(&r);
+}
+
+START_TEST(what_is_no_name_or_too_many_verifiers_is_not_put)
+{
+    const char *none = "al\302\255ice"; /* SASLprep takes the hyphen away */
+
+    ck_assert_int_eq(ask_with(WIRE_ADMIN_PUT, none, 1), SCRAM_OK);
+    ck_assert_uint_eq(answer.text.len, 1);
+    ck_assert_uint_eq(answer.text.data[0], SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(ask_with(WIRE_ADMIN_SET, none, 1), SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(ask_with(WIRE_ADMIN_SET, "carol", SCRAM_MECHANISMS + 1),
+                     SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(ask_with(WIRE_ADMIN_SET, "carol", 0), SCRAM_BAD_ARGUMENT);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "carol", 0), SCRAM_NO_USER);
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_LIST, "bob", 0), SCRAM_OK);
+    ck_assert_uint_eq(answer.entries.count, 0);
+}
+END_TEST
+
+/* Put users with both mechanisms, from user000000 on. */
+static void
+put_pairs(unsigned count)
+{
+    static uint8_t space[WIRE_MESSAGE_MAX];
+    struct wire_admin_request r = {.op = WIRE_ADMIN_PUT, .how = STORE_ADD};
+    struct buffer out = BUFFER_ARRAY(space);
+    struct wire_entry entry;
+    struct scram_verifier v;
+    char user[32];
+    unsigned i;
+
+    for (i = 0; i < 2 * count; i++) {
+        snprintf(user, sizeof(user), "user%06u", i / 2);
+        v = i % 2 == 0 ? stores_sha1_verifier(user) : stores_verifier(user, 0);
+        entry = wire_entry_of(slice_of(user), &v, true);
+        ck_assert(wire_add_entry(&r.entries, &out, &entry));
+        if (out.len > sizeof(space) / 2 || i + 1 == 2 * count) {
+            ck_assert_int_eq(ask(&r), SCRAM_OK);
+            r.entries = (struct wire_entries){.count = 0};
+            out.len = 0;
+        }
+    }
+}
+
+/* Whether a part begins or ends within a user depends on what is before. */
+START_TEST(a_part_of_a_list_has_all_of_its_users)
+{
+    static const char *const befores[] = {"", "alice", "bob"};
+    struct wire_entries entries;
+    struct wire_entry entry;
+    unsigned i, seen;
+
+    put_pairs(700);
+    for (i = 0; i < COUNT(befores); i++) {
+        ck_assert_int_eq(ask_of(WIRE_ADMIN_LIST, befores[i], 0), SCRAM_OK);
+        ck_assert_int_ne(answer.flags & WIRE_MORE, 0);
+        seen = 0;
+        for (entries = answer.entries; wire_next_entry(&entries, &entry);)
+            seen += slice_starts_with(entry.user, SLICE("user"));
+        ck_assert_uint_gt(seen, 0);
+        ck_assert_uint_eq(seen % 2, 0);
+    }
+}
+END_TEST
+
 START_TEST(a_list_goes_on_until_its_end)
 {
     enum { MANY = 1500 };
@@ -602,6 +681,8 @@ add(TCase *tests)
         tests, a_new_password_keeps_a_disabled_user_out_and_the_earlier_key);
     tcase_add_test(tests, a_batch_says_what_became_of_each);
     tcase_add_test(tests, a_list_goes_on_until_its_end);
+    tcase_add_test(tests, a_part_of_a_list_has_all_of_its_users);
+    tcase_add_test(tests, what_is_no_name_or_too_many_verifiers_is_not_put);
     tcase_add_test(tests, a_store_that_no_account_has_is_not_touched);
     tcase_add_loop_test(tests, what_is_no_request_ends_the_connection, 0, 4);
     tcase_add_test(tests, status_and_metrics_are_text);

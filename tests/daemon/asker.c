@@ -1,6 +1,7 @@
 #include "asker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -69,9 +70,11 @@ asker_receive(int fd, uint8_t *bytes, size_t size)
 bool
 asker_has_ended(int fd)
 {
+    struct pollfd ended = {.fd = fd};
     uint8_t byte;
 
-    return asker_receive(fd, &byte, 1) == 0;
+    return asker_receive(fd, &byte, 1) == 0 && poll(&ended, 1, 0) == 1 &&
+           (ended.revents & POLLHUP) != 0;
 }
 
 /* Ask, and take the answer; false where the connection has ended. */
@@ -156,6 +159,7 @@ asker_first(struct asker *a, const char *user)
     memcpy(a->id, c.id.data, WIRE_ID_LEN);
     snprintf(a->user, sizeof(a->user), "%.*s", (int)c.user.len,
              (const char *)c.user.data);
+    a->left = c.left;
     take_sentence(a, c.sentence);
     return (int)c.status;
 }

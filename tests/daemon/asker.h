@@ -24,6 +24,8 @@ struct asker {
     uint8_t answer[WIRE_MESSAGE_MAX]; /* the last one */
     struct sentence sentence;         /* and what it says */
     uint32_t handshake_timeout;
+    uint32_t
+        left; /* ms that the client has, of the last server-first-message */
     /* What the module keeps between the two messages. */
     uint8_t client_first[SCRAM_CLIENT_FIRST_MAX], server_first[2048];
     uint8_t client_final[2048], seal[WIRE_SEAL_MAX], id[WIRE_ID_LEN];
@@ -46,7 +48,7 @@ bool asker_send_descriptor(int fd, struct slice message, int passed);
  * ended, -1 where nothing came. */
 ssize_t asker_receive(int fd, uint8_t *bytes, size_t size);
 
-/* Whether the connection has ended, or ends now. */
+/* Whether the connection has ended, or ends now; an empty message is no end. */
 bool asker_has_ended(int fd);
 
 /* Connect, and say HELLO; the status, or ASKER_ENDED. End it with asker_end. */

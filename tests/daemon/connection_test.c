@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -398,6 +399,7 @@ START_TEST(one_whose_request_is_under_way_does_not_give_way)
         fds[i] = greeted();
     ck_assert(asker_send(fds[0], SLICE("\3")));
     wait_for(1);
+    ask(fds[1], SLICE("\2ab"), SLICE("\2ab")); /* fds[0] is the older one */
     fds[2] = greeted();
     ck_assert(asker_has_ended(fds[1]));
     ck_assert(has_nothing(fds[0]));
@@ -482,6 +484,39 @@ START_TEST(a_last_answer_is_the_last)
 }
 END_TEST
 
+/* Two that are ready at once, of which the first to be called takes the other
+ * out and ends the loop. */
+static struct loop_source pair[2];
+static unsigned called;
+
+static void
+take_out_other(struct loop_source *source)
+{
+    called++;
+    loop_remove(loop, source == &pair[0] ? &pair[1] : &pair[0]);
+    loop_stop(loop);
+}
+
+START_TEST(a_source_that_was_taken_out_is_not_called)
+{
+    int i;
+
+    loop = loop_new();
+    ck_assert_ptr_nonnull(loop);
+    for (i = 0; i < 2; i++) {
+        pair[i] = (struct loop_source){eventfd(1, EFD_CLOEXEC), take_out_other};
+        ck_assert_int_ge(pair[i].fd, 0);
+        ck_assert(loop_add(loop, &pair[i]));
+    }
+    called = 0;
+    loop_run(loop, tick, NULL);
+    ck_assert_uint_eq(called, 1);
+    loop_free(loop);
+    close(pair[0].fd);
+    close(pair[1].fd);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -496,6 +531,7 @@ add(TCase *tests)
     tcase_add_test(tests, strangers_are_few);
     tcase_add_test(tests, who_is_a_stranger_now_leaves_also_in_a_request);
     tcase_add_test(tests, a_last_answer_is_the_last);
+    tcase_add_test(tests, a_source_that_was_taken_out_is_not_called);
 }
 
 int

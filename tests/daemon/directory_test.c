@@ -239,6 +239,53 @@ START_TEST(a_guess_that_is_under_way_is_waited_for)
 }
 END_TEST
 
+/* Ask for server-first-message until it comes in time. */
+static void
+begin_until_ok(struct asker *a)
+{
+    double began = stores_now();
+
+    while (asker_first(a, "alice") != SCRAM_OK)
+        ck_assert(stores_within(began, 60));
+}
+
+/* There is one guess again, and both who want it have gone before the directory
+ * answers the first; whom it finds is wrong all the same. */
+START_TEST(a_guess_that_is_answered_too_late_counts)
+{
+    struct asker one, other;
+    double began;
+    int status;
+
+    serve(LISTENER_EMPTY, 60000,
+          "        handshake_timeout = 3m\n        broker_timeout = 1s\n"
+          "        cache_ttl = 0s\n    }\n[broker]\n    guess_burst = 1\n"
+          "    guess_refill = 1h\n"
+          "[accounts]\n    nobody = {\n        audit = syslog\n");
+    ck_assert_int_eq(asker_begin(&one, served.broker), SCRAM_OK);
+    ck_assert_int_eq(asker_begin(&other, served.broker), SCRAM_OK);
+    begin_until_ok(&one);
+    begin_until_ok(&other);
+    ck_assert(asker_answer(&one, "wonderland", SLICE("")));
+    ck_assert(asker_answer(&other, "wonderland", SLICE("")));
+    held = true;
+    listener.before = hold;
+    send_final(&one);
+    send_final(&other);
+    ck_assert_int_eq(final_is(&one), SCRAM_STORE_FAILED);
+    ck_assert_int_eq(final_is(&other), SCRAM_STORE_FAILED);
+    held = false;
+    began = stores_now();
+    while ((status = asker_log_in(&one, "alice", "wonderland")) ==
+           SCRAM_STORE_FAILED)
+        ck_assert(stores_within(began, 60));
+    ck_assert_int_eq(status, SCRAM_THROTTLED);
+    asker_end(&one);
+    asker_end(&other);
+    served_stop(&served);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -250,6 +297,7 @@ add(TCase *tests)
     tcase_add_test(tests, who_waits_for_a_directory_keeps_nobody_else_waiting);
     tcase_add_test(tests, a_circle_ends_at_the_deadline);
     tcase_add_test(tests, a_guess_that_is_under_way_is_waited_for);
+    tcase_add_test(tests, a_guess_that_is_answered_too_late_counts);
 }
 
 int

@@ -41,7 +41,9 @@ ask_as(void *data)
     if (asker_begin(&a, served.broker) != SCRAM_OK ||
         a.handshake_timeout != p->timeout)
         return 1;
-    return asker_log_in(&a, "alice", "wonderland") == p->status ? 0 : 2;
+    if (asker_first(&a, "alice") != SCRAM_OK || a.left > p->timeout)
+        return 2;
+    return asker_log_in(&a, "alice", "wonderland") == p->status ? 0 : 3;
 }
 
 START_TEST(each_account_is_answered_by_its_section)
