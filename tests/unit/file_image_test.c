@@ -5,6 +5,7 @@
 #include "store/file_image.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -258,20 +259,46 @@ replace(const char *text)
     stores_wait_seen();
 }
 
+/* How often the trace says that a file was read and is of no use. */
+static unsigned
+times_refused(void)
+{
+    FILE *file = fopen(stores_path("trace"), "r");
+    char line[1024];
+    unsigned times = 0;
+
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        times += strstr(line, "what was there before is used on") != NULL;
+    if (file != NULL)
+        fclose(file);
+    return times;
+}
+
 START_TEST(a_server_goes_on_when_a_damaged_file_took_the_place)
 {
     struct sentence why = {""};
     struct store *store;
     double start;
+    int i;
 
     write_text(NAME, HEADER "a" V "\n");
     store = stores_open(NAME, STORE_READ);
     ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
+    setenv("GSS_SCRAM_TRACE", stores_path("trace"), 1);
     replace(HEADER "a" V "\nb:x\n");
-    ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
-    ck_assert_int_eq(look_up(store, "b", &why), SCRAM_NO_USER);
-    replace(HEADER "b" V "\n");
     /* A newer file is not read at once when one has just been. */
+    for (start = stores_now(); times_refused() == 0;) {
+        ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
+        ck_assert(stores_within(start, 20));
+    }
+    for (i = 0; i < 20; i++) {
+        stores_wait_seen();
+        ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
+        ck_assert_int_eq(look_up(store, "b", &why), SCRAM_NO_USER);
+    }
+    ck_assert_uint_eq(times_refused(), 1);
+    unsetenv("GSS_SCRAM_TRACE");
+    replace(HEADER "b" V "\n");
     for (start = stores_now(); look_up(store, "b", &why) != SCRAM_OK;)
         ck_assert(stores_within(start, 20));
     ck_assert_int_eq(look_up(store, "a", &why), SCRAM_NO_USER);
@@ -335,6 +362,82 @@ START_TEST(a_server_refuses_what_is_gone_not_trusted_or_spoilt)
     stores_wait_seen();
     ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
     store_close(store);
+}
+END_TEST
+
+/* How many times a comment is yet to be added to the file before somebody asks
+ * what it is like; the size tells. */
+static unsigned comments;
+
+int
+fstat(int fd, struct stat *st)
+{
+    static int (*next)(int, struct stat *);
+    int to;
+
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "fstat");
+    if (comments > 0) {
+        comments--;
+        to = open(stores_path(NAME), O_WRONLY | O_APPEND);
+        ck_assert_int_eq(write(to, "#\n", 2), 2);
+        close(to);
+    }
+    return next(fd, st);
+}
+
+START_TEST(a_file_that_is_written_to_while_it_is_read_is_read_again)
+{
+    struct sentence why = {""};
+    struct store *store;
+
+    write_text(NAME, HEADER "a" V "\n");
+    comments = 1000;
+    ck_assert_int_eq(store_open(STORES_KINDS, stores_location(NAME), STORE_READ,
+                                &store, &why),
+                     SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, "is being written to"));
+    comments = 2;
+    store = stores_open(NAME, STORE_READ);
+    ck_assert_uint_eq(comments, 0);
+    ck_assert_int_eq(look_up(store, "a", &why), SCRAM_OK);
+    store_close(store);
+}
+END_TEST
+
+/* Close this process' descriptors of the file at the path. */
+static void
+close_users(void)
+{
+    struct stat st, other;
+    int fd;
+
+    ck_assert_int_eq(stat(stores_path(NAME), &st), 0);
+    for (fd = 3; fd < 256; fd++)
+        if (fstat(fd, &other) == 0 && other.st_ino == st.st_ino &&
+            other.st_dev == st.st_dev)
+            close(fd);
+}
+
+/* As a program does that closes all that it does not know: what is at the path
+ * by then is not the file that the index is of. Where a look-up looks at the
+ * path first, it finds the new file by that. */
+START_TEST(a_file_is_opened_anew_if_it_is_the_same_alone)
+{
+    struct sentence why = {""};
+    struct store *store;
+    int i;
+
+    for (i = 0; i < 20; i++) {
+        write_text(NAME, HEADER "a" V "\nc" V "\n");
+        store = stores_open(NAME, STORE_WRITE);
+        ck_assert_int_eq(look_up(store, "c", &why), SCRAM_OK);
+        write_text("next", HEADER "a" V "\nb" V "\nc" V "\n");
+        close_users();
+        ck_assert_int_eq(rename(stores_path("next"), stores_path(NAME)), 0);
+        ck_assert_int_eq(look_up(store, "c", &why), SCRAM_OK);
+        store_close(store);
+    }
 }
 END_TEST
 
@@ -483,6 +586,9 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         a_server_refuses_what_is_gone_not_trusted_or_spoilt, 0,
                         COUNT(refusals));
+    tcase_add_test(tests,
+                   a_file_that_is_written_to_while_it_is_read_is_read_again);
+    tcase_add_test(tests, a_file_is_opened_anew_if_it_is_the_same_alone);
     tcase_add_test(tests, everybody_is_found_in_a_file_of_many_blocks);
     tcase_add_test(tests, a_change_keeps_comments_and_keys);
     tcase_add_test(tests, a_change_that_changes_nothing_writes_nothing);

@@ -3,6 +3,7 @@
  */
 #include "store/file_place.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -220,6 +221,36 @@ START_TEST(links_that_lead_in_circles_lead_nowhere)
 }
 END_TEST
 
+/* What mode a file has before it gets its owner and mode: of the last one. */
+static mode_t mode_before;
+
+int
+fchown(int fd, uid_t uid, gid_t gid)
+{
+    static int (*next)(int, uid_t, gid_t);
+    struct stat st;
+
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "fchown");
+    if (fstat(fd, &st) == 0)
+        mode_before = st.st_mode & 07777;
+    return next(fd, uid, gid);
+}
+
+START_TEST(a_new_file_is_the_owners_alone_until_it_is_written)
+{
+    mode_t before = umask(0);
+
+    make(NAME);
+    ck_assert_uint_eq(mode_before, 0600);
+    ck_assert_int_eq(chmod(stores_path(NAME), 0644), 0);
+    mode_before = 0;
+    ck_assert_int_eq(change(NAME, NULL), SCRAM_OK);
+    ck_assert_uint_eq(mode_before, 0600);
+    umask(before);
+}
+END_TEST
+
 START_TEST(a_change_keeps_owner_group_mode_and_access_list)
 {
     /* user::rw-, user:1:r--, group::r--, mask::r--, other::--- */
@@ -301,6 +332,7 @@ add(TCase *tests)
                         0, COUNT(traps));
     tcase_add_test(tests, the_lock_file_is_the_owners_alone);
     tcase_add_test(tests, links_that_lead_in_circles_lead_nowhere);
+    tcase_add_test(tests, a_new_file_is_the_owners_alone_until_it_is_written);
     tcase_add_test(tests, a_change_keeps_owner_group_mode_and_access_list);
     tcase_add_test(tests, an_account_changes_its_own_file);
     tcase_add_test(tests, a_writer_that_has_to_wait_for_too_long_says_so);

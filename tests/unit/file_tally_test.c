@@ -15,6 +15,7 @@ static const struct {
     {{{4096, 16, 1}, {600000, 16, 5}}, {3, 13}},
     {{{4096, 12, 1}, {4096, 16, 1}}, {8, 8}},
     {{{4096, 16, 1}, {8192, 16, 1}, {16384, 16, 1}}, {6, 5, 5}},
+    {{{4096, 16, 1}, {8192, 16, 1}, {16384, 16, 4}}, {3, 3, 10}},
     {{{4096, 16, 1}, {600000, 16, 1000000}}, {0, 16}},
     {{{4096, 16, 32}, {600000, 16, 1000 - 32}}, {1, 15}},
 };
@@ -53,6 +54,30 @@ START_TEST(an_empty_store_has_decoys_too)
         ck_assert_uint_eq(shares[i].iterations, 600000);
         ck_assert_uint_eq(shares[i].salt_len, 16);
     }
+}
+END_TEST
+
+START_TEST(a_kind_that_nobody_has_any_more_is_left_out)
+{
+    struct file_tally tally = {0};
+    struct file_tally_kind shares[FILE_TALLY_SHARES];
+    int i;
+
+    ck_assert(file_tally_add(&tally, 4096, 16));
+    ck_assert(file_tally_add(&tally, 4096, 16));
+    ck_assert(file_tally_add(&tally, 8192, 16));
+    file_tally_remove(&tally, 4096, 16);
+    ck_assert_uint_eq(tally.count, 2);
+    file_tally_remove(&tally, 4096, 16);
+    ck_assert_uint_eq(tally.count, 1);
+    file_tally_remove(&tally, 4096, 16);
+    file_tally_share(&tally, shares);
+    for (i = 0; i < FILE_TALLY_SHARES; i++)
+        ck_assert_uint_eq(shares[i].iterations, 8192);
+    file_tally_remove(&tally, 8192, 16);
+    file_tally_share(&tally, shares);
+    ck_assert_uint_eq(shares[0].iterations, 600000);
+    file_tally_clear(&tally);
 }
 END_TEST
 
@@ -151,6 +176,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, decoys_are_as_users_are_in_sixteenths, 0,
                         COUNT(mixes));
     tcase_add_test(tests, an_empty_store_has_decoys_too);
+    tcase_add_test(tests, a_kind_that_nobody_has_any_more_is_left_out);
     tcase_add_test(tests, any_number_of_kinds_is_counted_or_left_out);
     tcase_add_test(tests, a_count_that_one_of_six_users_has_names_nobody);
     tcase_add_test(tests, a_decoy_s_salt_goes_with_its_count);

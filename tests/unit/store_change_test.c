@@ -1,6 +1,7 @@
 /*
  * Changing a store: what is put, set and removed.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -403,6 +404,22 @@ END_TEST
 
 #ifndef STORES_LMDB /* of which one process has one */
 
+/* Nothing is in the folder but files of users and their locks. */
+static void
+check_no_draft(void)
+{
+    DIR *folder = opendir(stores_path("."));
+    struct dirent *e;
+
+    ck_assert_ptr_nonnull(folder);
+    while ((e = readdir(folder)) != NULL)
+        ck_assert_msg(e->d_name[0] == '.' || strcmp(e->d_name, NAME) == 0 ||
+                          strcmp(e->d_name, NAME ".lock") == 0 ||
+                          strcmp(e->d_name, "other.lock") == 0,
+                      "%s", e->d_name);
+    closedir(folder);
+}
+
 START_TEST(what_took_the_place_meanwhile_is_not_written_over)
 {
     struct store *other = stores_open("other", STORE_CREATE);
@@ -415,8 +432,10 @@ START_TEST(what_took_the_place_meanwhile_is_not_written_over)
     ck_assert_int_eq(rename(stores_path("other"), stores_path(NAME)), 0);
     ck_assert_int_eq(store_commit(store, &why), SCRAM_STORE_FAILED);
     ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+    check_no_draft();
     ck_assert(stores_has(store, "carol", 1));
     stores_add(store, "alice", 1);
+    check_no_draft();
     ck_assert(stores_has(store, "carol", 1));
     ck_assert(stores_has(store, "alice", 1));
 }

@@ -133,6 +133,10 @@ START_TEST(what_is_no_user_or_no_verifier_is_refused)
             store_look_up(store, SCRAM_SHA_256, bad[i], &found, &why),
             SCRAM_BAD_ARGUMENT);
     }
+    /* SASLprep takes the soft hyphen away. */
+    ck_assert_int_eq(
+        store_put(store, SLICE("al\302\255ice"), &v, STORE_ADD, &why),
+        SCRAM_BAD_ARGUMENT);
     v.salt_len = 0;
     ck_assert_int_eq(store_put(store, SLICE("alice"), &v, STORE_ADD, &why),
                      SCRAM_BAD_ARGUMENT);
