@@ -298,6 +298,119 @@ START_TEST(damaged_bytes_end_no_process_and_make_nobody_else)
 }
 END_TEST
 
+/* Put bytes in the place of others, wherever they are in the file. */
+static void
+replace_bytes(struct slice from, struct slice to)
+{
+    uint8_t *bytes, *at, *end;
+    size_t len;
+    unsigned count = 0;
+
+    ck_assert_uint_eq(from.len, to.len);
+    bytes = read_file(&len);
+    end = bytes + len;
+    for (at = bytes;
+         (at = memmem(at, (size_t)(end - at), from.data, from.len)) != NULL;
+         count++)
+        memcpy(at, to.data, to.len);
+    ck_assert_uint_gt(count, 0);
+    write_file(bytes, len);
+    free(bytes);
+}
+
+START_TEST(a_user_whose_record_is_damaged_is_there_and_of_no_use)
+{
+    const struct store_edit enable = {.what = STORE_EDIT_ENABLED,
+                                      .enabled = true};
+    struct scram_verifier v = stores_verifier("user00001", 1), other = v;
+    struct lmdb_change *c;
+    struct lmdb_user found;
+    struct store *store;
+    unsigned version;
+
+    make(3);
+    other.stored_key.data[0] ^= 1;
+    replace_bytes(SLICE_ARRAY(v.stored_key.data),
+                  SLICE_ARRAY(other.stored_key.data));
+    store = stores_open(NAME, STORE_WRITE);
+    ck_assert_int_eq(stores_look_up(store, "user00001", &version),
+                     SCRAM_STORE_FAILED);
+    ck_assert_int_eq(lmdb_store_user(store, SLICE("user00001"), &found, NULL),
+                     SCRAM_STORE_FAILED);
+    ck_assert_int_eq(lmdb_change_begin(lmdb_store_of(store)->shared, &c, NULL),
+                     SCRAM_OK);
+    ck_assert_int_eq(lmdb_change_edit(c, SLICE("user00001"), &enable, NULL),
+                     SCRAM_STORE_FAILED);
+    lmdb_change_drop(c);
+    ck_assert(stores_has(store, "user00002", 2));
+    store_close(store);
+}
+END_TEST
+
+START_TEST(a_file_whose_users_are_in_disorder_is_refused)
+{
+    struct sentence why = {""};
+
+    make(3);
+    replace_bytes(SLICE("user00001"), SLICE("user99999"));
+    ck_assert_int_eq(try(STORE_READ, &why), SCRAM_STORE_FAILED);
+    ck_assert_msg(strstr(why.text, "users are in disorder") != NULL, "%s",
+                  why.text);
+}
+END_TEST
+
+START_TEST(a_file_of_another_format_is_refused)
+{
+    struct sentence why = {""};
+
+    make(3);
+    replace_bytes(SLICE("\0format\0\0\0\1"), SLICE("\0format\0\0\0\7"));
+    ck_assert_int_eq(try(STORE_READ, &why), SCRAM_STORE_FAILED);
+    ck_assert_ptr_nonnull(strstr(why.text, stores_path(NAME)));
+}
+END_TEST
+
+/* What a page of LMDB's is, in its header, and what is wrong once it is
+ * spoiled: a leaf's first node begins before the nodes do, and a branch has its
+ * first child twice. */
+static const struct {
+    uint16_t flags;
+    const char *said;
+} spoiled[] = {
+    {2, "a node is out of its page"},
+    {1, "a page has two uses"},
+};
+
+START_TEST(a_page_that_is_spoiled_is_refused)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t header = sizeof(size_t) + 4 * sizeof(uint16_t);
+    struct sentence why = {""};
+    uint16_t parts[4], nodes[2]; /* pad, flags, lower, upper */
+    uint8_t *bytes;
+    size_t len, at;
+
+    make(400);
+    bytes = read_file(&len);
+    for (at = 2 * page; at < len; at += page) {
+        memcpy(parts, bytes + at + sizeof(size_t), sizeof(parts));
+        if (parts[1] != spoiled[_i].flags)
+            continue;
+        memcpy(nodes, bytes + at + header, sizeof(nodes));
+        if (_i == 0) {
+            nodes[0] = (uint16_t)(parts[3] - 2);
+            memcpy(bytes + at + header, nodes, sizeof(nodes));
+        } else {
+            memcpy(bytes + at + nodes[1], bytes + at + nodes[0], 6);
+        }
+    }
+    write_file(bytes, len);
+    free(bytes);
+    ck_assert_int_eq(try(STORE_READ, &why), SCRAM_STORE_FAILED);
+    ck_assert_msg(strstr(why.text, spoiled[_i].said) != NULL, "%s", why.text);
+}
+END_TEST
+
 START_TEST(a_file_that_is_cut_short_is_refused)
 {
     struct sentence why = {""};
@@ -808,6 +921,12 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_file_that_is_replaced_is_used_no_more, 0, 2);
     tcase_add_loop_test(
         tests, damaged_bytes_end_no_process_and_make_nobody_else, 0, 3);
+    tcase_add_test(tests,
+                   a_user_whose_record_is_damaged_is_there_and_of_no_use);
+    tcase_add_test(tests, a_file_whose_users_are_in_disorder_is_refused);
+    tcase_add_test(tests, a_file_of_another_format_is_refused);
+    tcase_add_loop_test(tests, a_page_that_is_spoiled_is_refused, 0,
+                        COUNT(spoiled));
     tcase_add_test(tests, a_file_that_is_cut_short_is_refused);
     tcase_add_test(tests, a_file_that_claims_pages_without_end_is_refused);
     tcase_add_loop_test(tests, a_file_of_another_machine_is_called_that, 0,

@@ -621,6 +621,22 @@ START_TEST(a_hash_makes_its_passwords_verifier)
 }
 END_TEST
 
+START_TEST(a_password_that_postgresql_hashed_with_md5_is_called_that)
+{
+    struct source *source = calloc(1, sizeof(*source));
+    struct sentence why = {""};
+    struct record record;
+
+    ck_assert_ptr_nonnull(source);
+    source->input.file = open_text(SLICE("x|" MD5 "\n"));
+    ck_assert_int_eq(format_postgresql.read(source, &record, &why), FORMAT_BAD);
+    ck_assert_ptr_nonnull(strstr(why.text, "MD5"));
+    fclose(source->input.file);
+    source_clear(source);
+    free(source);
+}
+END_TEST
+
 /* What is written of a user: "-" for one whom the format cannot have, and of a
  * verifier nothing but what the user is then. */
 static const struct {
@@ -671,6 +687,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_user_is_written_as_the_format_has_it, 0,
                         COUNT(exports));
     tcase_add_test(tests, a_hash_makes_its_passwords_verifier);
+    tcase_add_test(tests,
+                   a_password_that_postgresql_hashed_with_md5_is_called_that);
     tcase_add_loop_test(tests, a_file_is_read_as_its_format_has_it, 0,
                         COUNT(files));
 }

@@ -297,6 +297,21 @@ START_TEST(a_referral_is_not_followed)
 }
 END_TEST
 
+START_TEST(a_server_that_refuses_starttls_is_not_asked)
+{
+    const enum listener_kind kind = LISTENER_EMPTY;
+    struct ldap_client *client =
+        open_client(&kind, 1, CONFIG_LDAP_TLS_STARTTLS);
+    struct sentence why = {""};
+
+    be_patient(client);
+    ck_assert_int_eq(search(client, &why), SCRAM_STORE_ABSENT);
+    ck_assert_msg(strstr(why.text, "Protocol error") != NULL, "%s", why.text);
+    ck_assert_uint_eq(listeners[0].questions, 0);
+    ldap_client_close(client);
+}
+END_TEST
+
 START_TEST(a_message_that_is_too_long_is_not_waited_for)
 {
     const enum listener_kind kind = LISTENER_HUGE;
@@ -575,6 +590,7 @@ add(TCase *tests)
     tcase_add_test(tests, all_pages_are_read);
     tcase_add_test(tests, who_has_seen_entries_asks_no_other_server);
     tcase_add_test(tests, a_referral_is_not_followed);
+    tcase_add_test(tests, a_server_that_refuses_starttls_is_not_asked);
     tcase_add_test(tests, a_message_that_is_too_long_is_not_waited_for);
     tcase_add_test(tests,
                    a_server_that_no_time_is_left_for_is_not_said_to_fail);

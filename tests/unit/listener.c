@@ -35,6 +35,16 @@ answer_with(int fd, const uint8_t *id, uint8_t tag)
     send(fd, done, 2 + len + sizeof(rest), MSG_NOSIGNAL);
 }
 
+/* ExtendedResponse: there is no StartTLS, say (protocolError). */
+static void
+refuse_extended(int fd, const uint8_t *id)
+{
+    uint8_t refused[] = {0x30, 12, 2, 1, 0, 0x78, 7, 10, 1, 2, 4, 0, 4, 0};
+
+    memcpy(refused + 2, id, 3);
+    send(fd, refused, sizeof(refused), MSG_NOSIGNAL);
+}
+
 /* SearchResultDone */
 static void
 answer(int fd, const uint8_t *id)
@@ -53,6 +63,10 @@ answer_all(struct connection *c)
            recv(c->fd, m + 2, m[1], MSG_WAITALL) == m[1] && m[3] <= 4) {
         if (m[4 + m[3]] == 0x60) { /* a bind, which may be anybody's */
             answer_with(c->fd, m + 2, 0x61);
+            continue;
+        }
+        if (m[4 + m[3]] == 0x77) {
+            refuse_extended(c->fd, m + 2);
             continue;
         }
         if (m[4 + m[3]] != 0x63)
