@@ -23,7 +23,7 @@ privileges_make_folder(const char *state, const struct passwd *owner,
                lchown(state, owner->pw_uid, owner->pw_gid) == 0) {
         return SCRAM_OK;
     }
-    sentence_write(why, "cannot make the folder %s: %s", state,
+    sentence_write(why, "cannot make the directory %s: %s", state,
                    strerror(errno));
     return SCRAM_NO_RESOURCES;
 }
@@ -79,19 +79,20 @@ privileges_lock(const char *state, int *fd, struct sentence *why)
     int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
     if (folder < 0 || fstat(folder, &st) != 0) {
-        sentence_write(why, "cannot use the folder %s: %s", state,
+        sentence_write(why, "cannot use the directory %s: %s", state,
                        strerror(errno));
     } else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
         sentence_write(why,
-                       "the folder %s has to belong to the account that "
+                       "the directory %s has to belong to the account that "
                        "gss-scramd runs as (uid %lu), and nobody else may "
                        "write to it",
                        state, (unsigned long)geteuid());
     } else if (flock(folder, LOCK_EX | LOCK_NB) != 0) {
-        sentence_write(why,
-                       "another gss-scramd has the folder %s: stop it, or give "
-                       "this one another folder, as state in [broker]",
-                       state);
+        sentence_write(
+            why,
+            "another gss-scramd has the directory %s: stop it, or give "
+            "this one another directory, as state in [broker]",
+            state);
     } else {
         *fd = folder;
         return SCRAM_OK;

@@ -153,7 +153,7 @@ sockets_make(struct sockets *sockets, const char *path, mode_t mode,
 
     umask(before);
     if (!there)
-        return cannot_make(path, "its folder", why);
+        return cannot_make(path, "its directory", why);
     if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
         (int)sizeof(address.sun_path)) {
         errno = ENAMETOOLONG;

@@ -95,7 +95,7 @@ throttle_file_make(const char *path, struct throttle_table **table,
     }
     sentence_write(why,
                    "cannot make %s, which counts wrong passwords: %s. It takes "
-                   "%zu bytes in a folder that is this account's",
+                   "%zu bytes in a directory that is this account's",
                    path, strerror(error), sizeof(**table));
     return SCRAM_NO_RESOURCES;
 }

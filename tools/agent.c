@@ -29,8 +29,9 @@ agent_ask(const struct ask_question *question, struct sentence *why)
     enum scram_status status;
 
     if (!agent_path(path)) {
-        sentence_write(why, "XDG_RUNTIME_DIR names a folder whose path is too "
-                            "long for a socket; name a shorter one");
+        sentence_write(why,
+                       "XDG_RUNTIME_DIR names a directory whose path is too "
+                       "long for a socket; name a shorter one");
         return SCRAM_BAD_CONFIG;
     }
     status = question == NULL ? ask_check(&daemon, why)

@@ -45,7 +45,7 @@ owner_of(const struct stat *st)
 static bool
 cannot_look(const char *path)
 {
-    return doctor_fail("let this account search the folders above it",
+    return doctor_fail("let this account search the directories above it",
                        "cannot look at %s: %s", path, strerror(errno));
 }
 
@@ -115,7 +115,7 @@ folders_are_guarded(const char *path, const struct stat *file)
             return doctor_fail(
                 fix_of(fault, folder, "").text,
                 "others than root and the owner of %s can put another store in "
-                "its place, as the folder %s is %s",
+                "its place, as the directory %s is %s",
                 path, folder, owner_of(&st).text);
     }
     return true;

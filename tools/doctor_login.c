@@ -63,9 +63,9 @@ doctor_login_make_folder(struct probe *probe)
              parent);
     if (mkdtemp(probe->folder) == NULL) {
         probe->folder[0] = '\0';
-        return doctor_fail(NO_ROOM,
-                           "no folder can be made in %s for a store to try: %s",
-                           parent, strerror(errno));
+        return doctor_fail(
+            NO_ROOM, "no directory can be made in %s for a store to try: %s",
+            parent, strerror(errno));
     }
     snprintf(probe->location, sizeof(probe->location), "file:%s/probe",
              probe->folder);

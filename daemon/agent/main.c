@@ -55,11 +55,12 @@ check_runtime_folder(const char *path, struct sentence *why)
     *strrchr(folder, '/') = '\0';
     if (access(folder, F_OK) == 0)
         return SCRAM_OK;
-    sentence_write(why,
-                   "there is no folder %s for the socket: where no login "
-                   "manager makes it, set XDG_RUNTIME_DIR to a folder of this "
-                   "account (mode 0700), for the programs that log in, too",
-                   folder);
+    sentence_write(
+        why,
+        "there is no directory %s for the socket: where no login "
+        "manager makes it, set XDG_RUNTIME_DIR to a directory of this "
+        "account (mode 0700), for the programs that log in, too",
+        folder);
     return SCRAM_NO_RESOURCES;
 }
 
@@ -73,12 +74,12 @@ agent_main_check_folder(const char *path, struct sentence *why)
     snprintf(folder, sizeof(folder), "%s", path);
     *strrchr(folder, '/') = '\0';
     if (lstat(folder, &st) != 0)
-        sentence_write(why, "cannot use the folder %s: %s", folder,
+        sentence_write(why, "cannot use the directory %s: %s", folder,
                        strerror(errno));
     else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
              (st.st_mode & 022) != 0)
         sentence_write(why,
-                       "%s has to be a folder of this account (uid %lu) to "
+                       "%s has to be a directory of this account (uid %lu) to "
                        "which nobody else may write",
                        folder, (unsigned long)geteuid());
     else
@@ -108,8 +109,9 @@ agent_main_open_sockets(bool foreground, struct sockets *sockets, char *made,
         return SCRAM_BAD_ARGUMENT;
     }
     if (!agent_path(path)) {
-        sentence_write(why, "the folder that XDG_RUNTIME_DIR names is too long "
-                            "a path for a socket");
+        sentence_write(why,
+                       "the directory that XDG_RUNTIME_DIR names is too long "
+                       "a path for a socket");
         return SCRAM_BAD_ARGUMENT;
     }
     status = check_runtime_folder(path, why);

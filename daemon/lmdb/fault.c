@@ -41,7 +41,7 @@ lmdb_fault_forbidden(const char *path, const char *verb, int error,
     config_account(account, sizeof(account));
     sentence_write(why,
                    "cannot %s the store %s as %s: %s; it has to be that "
-                   "account's own, in a folder that it may write to",
+                   "account's own, in a directory that it may write to",
                    verb, path, account, strerror(error));
     return SCRAM_STORE_FORBIDDEN;
 }
@@ -56,7 +56,7 @@ lmdb_fault(const char *path, const char *verb, int rc, struct sentence *why)
     if (rc == ENOENT || rc == ENOTDIR) {
         sentence_write(why,
                        "there is no store %s yet: \"gss-scram user add\" has "
-                       "gss-scramd make it, in a folder that is there",
+                       "gss-scramd make it, in a directory that is there",
                        path);
         return SCRAM_STORE_ABSENT;
     }

@@ -29,10 +29,11 @@ lmdb_place_check_folder(const char *path, struct sentence *why)
     if ((st.st_uid == 0 || st.st_uid == geteuid()) &&
         (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return SCRAM_OK;
-    sentence_write(why,
-                   "the store %s is not used: its folder %s has to be root's "
-                   "or this account's, and writable for nobody else",
-                   path, folder);
+    sentence_write(
+        why,
+        "the store %s is not used: its directory %s has to be root's "
+        "or this account's, and writable for nobody else",
+        path, folder);
     return SCRAM_STORE_FORBIDDEN;
 }
 

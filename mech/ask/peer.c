@@ -26,12 +26,13 @@ ask_peer_judge(struct folder *f, uid_t uid, const struct stat *st,
     f->sticky = open && (st->st_mode & S_ISVTX) != 0;
     if ((trusted || (f->last && !f->in_sticky)) && (!open || f->sticky))
         return 0;
-    sentence_write(why,
-                   "the folder %s, which the socket is in, is not trusted: it "
-                   "belongs to uid %lu%s. It has to be root's or this "
-                   "account's, and nobody else may write to it",
-                   f->path, (unsigned long)st->st_uid,
-                   open ? ", and others may write to it" : "");
+    sentence_write(
+        why,
+        "the directory %s, which the socket is in, is not trusted: it "
+        "belongs to uid %lu%s. It has to be root's or this "
+        "account's, and nobody else may write to it",
+        f->path, (unsigned long)st->st_uid,
+        open ? ", and others may write to it" : "");
     return ASK_NOT_TRUSTED;
 }
 
@@ -82,7 +83,7 @@ ask_peer_listener(int fd, const char *path, uid_t uid, uid_t owner,
         return 0;
     sentence_write(why,
                    "what listens at %s runs as uid %lu, and is neither root's, "
-                   "nor this account's, nor that of the folder's owner",
+                   "nor this account's, nor that of the directory's owner",
                    path, (unsigned long)peer.uid);
     return ASK_NOT_TRUSTED;
 }

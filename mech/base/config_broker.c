@@ -76,7 +76,7 @@ static const struct broker_key {
     const char *allowed; /* for a person: "it may be ..." */
 } keys[] = {
     {"admin", set_admin, "the absolute path of a socket, of at most 107 bytes"},
-    {"state", set_state, "the absolute path of a folder"},
+    {"state", set_state, "the absolute path of a directory"},
     {"group", set_group, "the name of a group"},
     {"account", set_account, "the name of an account"},
     {"guess_burst", set_guess_burst, "a number from 0 to 1000"},

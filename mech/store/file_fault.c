@@ -80,13 +80,14 @@ advise(const char *path, const char *barred, char *advice, size_t size)
     if (stat(where, &st) == 0 && (st.st_mode & mode) != 0 && st.st_gid != 0) {
         advise_on_group(st.st_gid, group, sizeof(group));
         snprintf(advice, size, "%s%s%s", group,
-                 barred == NULL ? "" : ", which may search the folder ",
+                 barred == NULL ? "" : ", which may search the directory ",
                  barred == NULL ? "" : barred);
     } else if (barred != NULL) {
-        snprintf(advice, size,
-                 "let this account search the folder %s, with chgrp and chmod "
-                 "g+x",
-                 barred);
+        snprintf(
+            advice, size,
+            "let this account search the directory %s, with chgrp and chmod "
+            "g+x",
+            barred);
     } else {
         snprintf(advice, size,
                  "give the file, with chgrp and chmod g+r, to a group that "
@@ -123,10 +124,11 @@ absent(const char *path, struct sentence *why)
     if (slash != NULL)
         slash[slash == folder ? 1 : 0] = '\0';
     if (slash != NULL && faccessat(AT_FDCWD, folder, F_OK, AT_EACCESS) != 0)
-        sentence_write(why,
-                       "there is no store at %s: the folder %s does not exist; "
-                       "make it first",
-                       path, folder);
+        sentence_write(
+            why,
+            "there is no store at %s: the directory %s does not exist; "
+            "make it first",
+            path, folder);
     else
         sentence_write(why,
                        "there is no store at %s; \"gss-scram user add\" makes "
@@ -170,7 +172,7 @@ static const struct {
     {EIO, "its disk is out of order, or the file system is full, which some do "
           "not say otherwise"},
     {EFBIG, "this process may not write files of that length (ulimit -f)"},
-    {EBUSY, "it is mounted there by itself; mount its folder instead"},
+    {EBUSY, "it is mounted there by itself; mount its directory instead"},
     {EISDIR, "it is not a regular file"},
     {ELOOP, "it is a symbolic link; name the file that it points to"},
     {EAGAIN, "another process has been changing it for ten seconds; try again"},
@@ -193,7 +195,7 @@ file_fault_write(const char *path, int error, struct sentence *why)
         config_account(account, sizeof(account));
         sentence_write(why,
                        "cannot write the store %s as %s: %s; run this as an "
-                       "account that may write to its folder",
+                       "account that may write to its directory",
                        path, account, strerror(error));
         return SCRAM_STORE_FORBIDDEN;
     }

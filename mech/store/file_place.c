@@ -250,9 +250,9 @@ file_place_take(const char *path, struct file_place *place,
     if (error != NOT_ROOTS)
         return file_fault_write(path, error, why);
     sentence_write(why,
-                   "root does not write the store %s: a folder on the way "
+                   "root does not write the store %s: a directory on the way "
                    "there is not root's, or others may write to it; change "
-                   "it as the account whose folder that is",
+                   "it as the account whose directory that is",
                    path);
     return SCRAM_STORE_FORBIDDEN;
 }

@@ -296,7 +296,7 @@ END_TEST
 /* Start a second one with the first one's folder, or its socket. */
 START_TEST(two_do_not_share_a_folder_or_a_socket)
 {
-    static const char *const said[] = {"another gss-scramd has the folder",
+    static const char *const said[] = {"another gss-scramd has the directory",
                                        "another process may serve it"};
     char text[1024] = "", *build = getenv("GSS_SCRAM_BUILD");
     struct served other;

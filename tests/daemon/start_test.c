@@ -58,7 +58,7 @@ static const struct {
     {"", "no socket was handed over", 1},
     {"--foreground --config /does/not/exist", "there is no file /does", 1},
     {"--foreground --debug /does/not/exist", "cannot write to /does", 1},
-    {"--foreground --socket /does/not/exist", "its folder: No such file", 1},
+    {"--foreground --socket /does/not/exist", "its directory: No such file", 1},
 };
 
 START_TEST(what_it_is_told_is_taken_or_refused)

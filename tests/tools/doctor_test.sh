@@ -122,7 +122,7 @@ for mode in 775 757 1777; do
     chmod $mode "$dir/folder"
     run doctor --store "file:$dir/folder/users"
     ok "a folder in which others may put another store, mode $mode" \
-        finds "as the folder $dir/folder is"
+        finds "as the directory $dir/folder is"
 done
 chmod 755 "$dir/folder"
 ln -s folder "$dir/link"
@@ -133,7 +133,7 @@ ln -s ../folder/users "$dir/open/users"
 chmod 777 "$dir/open"
 run doctor --store "file:$dir/open/users"
 ok "one where a symbolic link to the store may be replaced is not" \
-    finds "as the folder $dir/open is"
+    finds "as the directory $dir/open is"
 chmod g+w "$dir/folder/users"
 run doctor --store "file:$dir/folder/users"
 ok "a store that its group can change" \
@@ -173,7 +173,7 @@ ok "and its text is JSON's string" out_has_line '\{"result": "FAIL", "text": '\
 ok "which is counted" out_has_line '\], "problems": 1\}'
 
 TMPDIR=$dir/nowhere run doctor
-ok "nowhere to try a login" finds "no folder can be made in $dir/nowhere"
+ok "nowhere to try a login" finds "no directory can be made in $dir/nowhere"
 
 export GSS_SCRAM_CREDENTIALS=$dir/credentials
 input='x'$'\n' run login --save --any-server --password-stdin
@@ -250,7 +250,7 @@ groups, in which its account is now: $group;"
         # shellcheck disable=SC2086 # words
         run doctor $words --store "file:$dir/its/users"
         ok "a folder that is the server's account's, $words" \
-            finds "as the folder $dir/its is nobody:"
+            finds "as the directory $dir/its is nobody:"
     done
 else
     run doctor --account root
