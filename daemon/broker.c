@@ -115,7 +115,7 @@ take_trouble(void *data, const char *sentence, bool read)
     b->metrics.reloads_failed += read;
     sentence_write(&line, "%s%s%s",
                    read ? "the configuration stays as it was: " : "", sentence,
-                   read ? "; mend that, and reload" : "");
+                   read ? "; correct that, and reload" : "");
     system_log_line(&b->log, LOG_LEVEL_WARNING, line.text);
     if (read)
         admin_reloaded(b, sentence);

@@ -275,7 +275,8 @@ start_tls(struct ldap_connection *c, const struct ldap_server *server,
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_CIPHER_SUITE, NULL) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) ||
         ldap_set_option(c->ld, LDAP_OPT_X_TLS_NEWCTX, &client)) {
-        sentence_write(why, "TLS cannot be used with %s", config->tls_ca);
+        sentence_write(why, "cannot use the certificates in %s (ldap_tls_ca)",
+                       config->tls_ca);
         return LDAP_LOCAL_ERROR;
     }
     if (server->scheme == LDAP_PLAIN) {

@@ -45,8 +45,8 @@ ldap_find_is(const struct ldap_directory *d,
     if (named)
         return SCRAM_NO_USER;
     sentence_write(why,
-                   "%s: %s of %.200s is not to be seen by whom the directory "
-                   "takes this account for",
+                   "%s: %s of %.200s cannot be read by this account: correct "
+                   "the LDAP directory's access rules",
                    d->location, d->names.names[0], entry->dn);
     return SCRAM_STORE_FAILED;
 }

@@ -167,7 +167,7 @@ ldap_location_read(struct slice text, struct ldap_location *location,
         *location = read;
         return SCRAM_OK;
     }
-    sentence_write(why, "\"%.*s\" is not where a directory is: %s",
+    sentence_write(why, "\"%.*s\" is not the location of an LDAP directory: %s",
                    server.len < 256 ? (int)server.len : 256,
                    server.data == NULL ? "" : (const char *)server.data,
                    fault != NULL ? fault : "there is no server");

@@ -190,7 +190,8 @@ broker_ask(struct broker *b, const struct wire_admin_request *request,
         return SCRAM_STORE_FAILED;
     if (!wire_parse_admin_answer((struct slice){b->answer, len}, &parsed) ||
         parsed.op != request->op) {
-        sentence_write(why, "gss-scramd gave an answer that makes no sense");
+        sentence_write(why, "gss-scramd's answer cannot be read; are both of "
+                            "the same version?");
         return SCRAM_STORE_FAILED;
     }
     *answer = parsed;

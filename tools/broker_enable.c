@@ -218,7 +218,7 @@ enable_from(struct target *target, const char *location, struct taking *t)
     if (status != SCRAM_OK)
         return report_failure(status, &why);
     printf("%" PRIu64 " %s taken from %s into %s, and what decoys are made "
-           "with; %" PRIu64 " were there already\n",
+           "with; %" PRIu64 " exist already and were kept\n",
            t->taken, t->taken == 1 ? "verifier was" : "verifiers were",
            location, target->location, t->there);
     name_servers(strchr(location, ':') + 1);

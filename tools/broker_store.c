@@ -170,7 +170,8 @@ broker_store_put_some(struct broker_store *s, struct store_entry *entries,
     status = broker_do(s->broker, r, &answer, why);
     OPENSSL_cleanse(space, sizeof(space));
     if (status == SCRAM_OK && answer.text.len != n) {
-        sentence_write(why, "gss-scramd gave an answer that makes no sense");
+        sentence_write(why, "gss-scramd's answer cannot be read; are both of "
+                            "the same version?");
         status = SCRAM_STORE_FAILED;
     }
     for (i = 0; i < n && status == SCRAM_OK; i++) {

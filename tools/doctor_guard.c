@@ -35,7 +35,7 @@ owner_of(const struct stat *st)
     struct sentence text;
 
     sentence_write(&text, "%s:%s, mode %o",
-                   user == NULL ? "nobody knows whom" : user->pw_name,
+                   user == NULL ? "an unknown account" : user->pw_name,
                    group == NULL ? "no group" : group->gr_name,
                    (unsigned)st->st_mode & 07777);
     return text;
@@ -63,8 +63,8 @@ file_is_guarded(const char *path, const struct stat *st)
     if (st->st_mode & (S_IWGRP | S_IWOTH))
         return doctor_fail(
             fix_of("chmod go-w", path, "").text,
-            "others than its owner can change the verifiers in %s (%s)", path,
-            owner_of(st).text);
+            "other accounts than its owner can change the verifiers in %s (%s)",
+            path, owner_of(st).text);
     if (geteuid() != 0 && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
         doctor_note("this account can change the verifiers in %s (%s), which a "
                     "server has no need to",

@@ -102,9 +102,9 @@ check_first(const struct format_pair *pair, struct sentence *why)
         return FORMAT_RECORD;
     if (is_word(pair->first, "user") || is_word(pair->first, "username"))
         return FORMAT_END;
-    sentence_write(why, "it looks like a title, and is none of those that are "
-                        "known; write user,password in its place, or before it "
-                        "if it is a user");
+    sentence_write(
+        why, "it looks like a title line, but not like user,password; write "
+             "that title in its place, or above it if it is a user");
     return FORMAT_BAD;
 }
 

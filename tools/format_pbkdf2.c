@@ -183,4 +183,4 @@ read_pbkdf2(struct source *source, struct record *record, struct sentence *why)
 const struct format format_pbkdf2 = {
     .name = "pbkdf2-sha256",
     .read = read_pbkdf2,
-    .cannot = "hashes that nobody can make of verifiers"};
+    .cannot = "hashes, which cannot be made of verifiers"};

@@ -325,11 +325,9 @@ summarize(const struct import *import)
            import->added == 1 ? "verifier was" : "verifiers were",
            import->target.location, progress_seconds(&import->progress));
     if (import->there == 1)
-        printf("; 1 was there already and was left as it is (--replace "
-               "replaces it)");
+        printf("; 1 exists and was kept (--replace replaces it)");
     else if (import->there > 1)
-        printf("; %" PRIu64 " were there already and were left as they are "
-               "(--replace replaces them)",
+        printf("; %" PRIu64 " exist and were kept (--replace replaces them)",
                import->there);
     if (import->shut_out > 0)
         printf("; %" PRIu64 " of them %s of users who are disabled, and remain "
@@ -338,8 +336,9 @@ summarize(const struct import *import)
     if (import->changed > SAID_MAX)
         printf("; %" PRIu64 " names were changed by SASLprep", import->changed);
     if (import->bad > 0)
-        printf("; %" PRIu64 " could not be taken, %sas was said above",
-               import->bad, import->bad > SAID_MAX ? "the first of them " : "");
+        printf("; %" PRIu64 " rejected (%s)", import->bad,
+               import->bad > SAID_MAX ? "see the first of them above"
+                                      : "see above");
     if (import->bad > 0 && options_have(import->options, OPTION_STRICT))
         printf(", and nothing after that was looked at (--strict)");
     printf("\n");

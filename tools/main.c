@@ -317,7 +317,7 @@ main_check(const struct command *command, const struct options *options,
                        strcmp(command->operand, "ACCOUNT") == 0 ? "account"
                                                                 : "user");
     else if (options->operand_count > most && most == 0)
-        sentence_write(why, "this takes options alone");
+        sentence_write(why, "this command takes no argument, only options");
     else if (options->operand_count > most && optional)
         sentence_write(why, "this takes one %s",
                        strcmp(command->operand, "[FILE]") == 0 ? "file"
@@ -326,7 +326,7 @@ main_check(const struct command *command, const struct options *options,
                            : "user's name, and no password");
     else if (options->operand_count > most)
         /* It may have been meant as a password: not a word of it. */
-        sentence_write(why, "this takes one user's name, and no password");
+        sentence_write(why, "give one user's name; the password is asked for");
     else
         return true;
     return false;

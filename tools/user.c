@@ -77,8 +77,8 @@ user_derive(unsigned mechanisms, uint32_t iterations,
               (double)(after.tv_nsec - before.tv_nsec) / 1e9;
     seconds /= __builtin_popcount(mechanisms);
     if (status == SCRAM_OK && seconds > 1)
-        report("with so many iterations a login takes a client about %.1f "
-               "seconds, if it is as fast as this machine",
+        report("warning: with so many iterations a login takes a client about "
+               "%.1f seconds on hardware like this",
                seconds);
     return status;
 }
@@ -290,9 +290,9 @@ check_enabled(struct target *target)
         if (verifiers_have(&now, (enum scram_mechanism)m) &&
             !now.of[m].enabled) {
             report("%s is still disabled in %s for %s: there is a key in the "
-                   "user's line that this version does not know, there are "
-                   "groups that are none, or fewer than %d iterations, which a "
-                   "new password mends",
+                   "user's line that this version does not know, its groups "
+                   "cannot be read, or it has fewer than %d iterations, which "
+                   "a new password corrects",
                    target->shown.text, target->location,
                    scram_mechanism_name((enum scram_mechanism)m),
                    SCRAM_ITERATIONS_MIN);

@@ -78,11 +78,11 @@ entries_check(const struct wire_keep *keep, struct buffer *user,
     enum scram_status status = SCRAM_BAD_ARGUMENT;
 
     if (!credentials_target_is_valid(keep->target)) {
-        sentence_write(
-            why,
-            "\"%.*s\" is no pattern for servers: write SERVICE@HOST, "
-            "where either may be *, and HOST *.DOMAIN",
-            credentials_shown(keep->target), (const char *)keep->target.data);
+        sentence_write(why,
+                       "\"%.*s\" is not a valid target: write SERVICE@HOST, "
+                       "where either may be *, and HOST *.DOMAIN",
+                       credentials_shown(keep->target),
+                       (const char *)keep->target.data);
     } else if (keep->mechanism >= SCRAM_MECHANISMS || keep->lifetime == 0 ||
                keep->min_iterations > CREDENTIALS_ITERATIONS_MAX) {
         sentence_write(why, "there is no such mechanism, or no such count of "

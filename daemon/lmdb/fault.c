@@ -40,8 +40,8 @@ lmdb_fault_forbidden(const char *path, const char *verb, int error,
 
     config_account(account, sizeof(account));
     sentence_write(why,
-                   "cannot %s the store %s as %s: %s; it has to be that "
-                   "account's own, in a directory that it may write to",
+                   "cannot %s the store %s as %s: %s; it has to belong to that "
+                   "account, in a directory that it may write to",
                    verb, path, account, strerror(error));
     return SCRAM_STORE_FORBIDDEN;
 }

@@ -93,13 +93,13 @@ config_read_key(const struct config_entry *entry, struct config *into,
     }
     key = key_at(i);
     if (*seen & 1u << i) {
-        sentence_write(why, "%s: %s is twice in %s; keep one of them",
+        sentence_write(why, "%s: %s occurs twice in %s; remove one of them",
                        place.file, key->name, place.section);
         return SCRAM_BAD_CONFIG;
     }
     *seen |= 1u << i;
     if (value == NULL || !key->set(value, into)) {
-        sentence_write(why, "%s: %s in %s is \"%.64s\"; it may be %s",
+        sentence_write(why, "%s: %s in %s is \"%.64s\"; it must be %s",
                        place.file, key->name, place.section,
                        value == NULL ? "{" : value, key->allowed);
         return SCRAM_BAD_CONFIG;
@@ -162,7 +162,7 @@ visit_accounts(void *data, const struct config_entry *entry)
     if (entry->subsection == NULL && entry->value != NULL) {
         sentence_write(r->why,
                        "%s: [accounts] has a section for each account, and "
-                       "%.64s is none; write %.64s = { ... }",
+                       "%.64s is not one; write %.64s = { ... }",
                        config_place_of(entry).file, entry->name, entry->name);
         return SCRAM_BAD_CONFIG;
     }

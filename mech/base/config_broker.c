@@ -73,7 +73,7 @@ set_guess_refill(const char *value, struct config_broker *config)
 static const struct broker_key {
     const char *name;
     bool (*set)(const char *value, struct config_broker *config);
-    const char *allowed; /* for a person: "it may be ..." */
+    const char *allowed; /* for a person: "it must be ..." */
 } keys[] = {
     {"admin", set_admin, "the absolute path of a socket, of at most 107 bytes"},
     {"state", set_state, "the absolute path of a directory"},
@@ -106,17 +106,18 @@ config_broker_read_key(struct reading *r, const struct config_entry *entry,
     const struct broker_key *key = &keys[i];
 
     if (r->seen & 1u << i) {
-        sentence_write(r->why,
-                       "%s: line %u: %s is twice in [broker]; keep one of them",
-                       entry->path, entry->line, key->name);
+        sentence_write(
+            r->why,
+            "%s: line %u: %s occurs twice in [broker]; remove one of them",
+            entry->path, entry->line, key->name);
         return SCRAM_BAD_CONFIG;
     }
     r->seen |= 1u << i;
     if (entry->value == NULL || !key->set(entry->value, r->config)) {
-        sentence_write(r->why,
-                       "%s: line %u: %s in [broker] is \"%.64s\"; it may be %s",
-                       entry->path, entry->line, key->name,
-                       entry->value == NULL ? "{" : entry->value, key->allowed);
+        sentence_write(
+            r->why, "%s: line %u: %s in [broker] is \"%.64s\"; it must be %s",
+            entry->path, entry->line, key->name,
+            entry->value == NULL ? "{" : entry->value, key->allowed);
         return SCRAM_BAD_CONFIG;
     }
     return is_whole(r->config) ? SCRAM_OK : SCRAM_NO_MEMORY;

@@ -12,7 +12,7 @@
 struct config_key {
     const char *name;
     bool (*set)(const char *value, struct config *config);
-    const char *allowed; /* for a person: "it may be ..." */
+    const char *allowed; /* for a person: "it must be ..." */
 };
 
 /* Those of config.h itself, the last with an "and". */

@@ -165,11 +165,10 @@ credentials_text_finish(const struct reading *r, const struct credentials *read)
     for (e = read->entries; e < last; e++) {
         if (slice_equal(e->target, last->target) &&
             slice_equal(e->user, last->user)) {
-            sentence_write(r->why,
-                           "%s: [%.*s] is there twice for the same user; keep "
-                           "one of them",
-                           r->path, credentials_shown(last->target),
-                           last->target.data);
+            sentence_write(
+                r->why,
+                "%s: [%.*s] occurs twice for the same user; remove one of them",
+                r->path, credentials_shown(last->target), last->target.data);
             return SCRAM_BAD_CONFIG;
         }
     }
@@ -296,8 +295,8 @@ credentials_format(const struct credentials_entry *entry, struct buffer *out,
                    struct sentence *why)
 {
     if (!credentials_target_is_valid(entry->target)) {
-        sentence_write(why, "The target is no pattern that names a section; it "
-                            "may be as in HTTP@www.example.org, "
+        sentence_write(why, "The target is not valid: write SERVICE@HOST, as "
+                            "in HTTP@www.example.org, "
                             "*@www.example.org, *@*.example.org or *");
         return SCRAM_BAD_ARGUMENT;
     }

@@ -9,7 +9,7 @@ static enum scram_status
 private_file_unreadable(const char *path, int error, struct sentence *why)
 {
     sentence_write(why, "cannot read %s: %s%s", path, strerror(error),
-                   error == EACCES ? "; it has to be this account's own" : "");
+                   error == EACCES ? "; it has to belong to this account" : "");
     return SCRAM_BAD_CONFIG;
 }
 
@@ -25,12 +25,12 @@ private_file_check(const char *path, int fd, struct sentence *why)
         return SCRAM_BAD_CONFIG;
     }
     if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        sentence_write(why,
-                       "others than its owner may use %s (its mode is %o), "
-                       "which holds a secret: let it be the own of the account "
-                       "that reads it, chmod 600 it, and change the secret "
-                       "if somebody may have seen it",
-                       path, st.st_mode & 07777u);
+        sentence_write(
+            why,
+            "%s has mode %o, so that other accounts can read the secret in it: "
+            "give it to the account that uses it, chmod 600 it, and replace "
+            "the secret if somebody may have read it",
+            path, st.st_mode & 07777u);
         return SCRAM_BAD_CONFIG;
     }
     return SCRAM_OK;

@@ -19,11 +19,12 @@ static const struct {
     int code;
     const char *text;
 } sentences[] = {
-    {GSS_SCRAM_BAD_ENCODING, "The peer's token is not a SCRAM message that "
-                             "belongs here"},
+    {GSS_SCRAM_BAD_ENCODING, "The peer's token is not a valid SCRAM message at "
+                             "this point of the login"},
     {GSS_SCRAM_UNSUPPORTED_EXTENSION,
      "The peer requires a SCRAM extension that this mechanism does not have"},
-    {GSS_SCRAM_BAD_USERNAME, "The user name is not one that SASLprep allows"},
+    {GSS_SCRAM_BAD_USERNAME,
+     "The user name has characters that SASLprep (RFC 4013) does not allow"},
     {GSS_SCRAM_BAD_PROOF, "The user is unknown or disabled, or the password "
                           "is wrong"},
     {GSS_SCRAM_BAD_BINDINGS, "The channel bindings differ from the peer's, or "
@@ -40,18 +41,19 @@ static const struct {
     {GSS_SCRAM_TOO_LATE, "The client took longer to answer than "
                          "handshake_timeout allows"},
     {GSS_SCRAM_BAD_PASSWORD,
-     "The password is empty, too long, or not one that SASLprep allows"},
-    {GSS_SCRAM_BAD_ARGUMENT, "The program called with an argument that makes "
-                             "no sense here"},
-    {GSS_SCRAM_TOO_SMALL, "A buffer that the program brought is too short"},
+     "The password is empty, longer than 1024 bytes, or has characters that "
+     "SASLprep (RFC 4013) does not allow"},
+    {GSS_SCRAM_BAD_ARGUMENT,
+     "The program passed an argument that is not valid for this call"},
+    {GSS_SCRAM_TOO_SMALL, "A buffer that the program passed is too small"},
     {GSS_SCRAM_NO_MEMORY, "Out of memory"},
-    {GSS_SCRAM_NO_RESOURCES, "As many clients as max_half_open allows are in "
-                             "the middle of authenticating"},
-    {GSS_SCRAM_CRYPTO_FAILED,
-     "libcrypto refused to compute a hash or a cipher"},
+    {GSS_SCRAM_NO_RESOURCES,
+     "As many logins as max_half_open allows are in progress in this process; "
+     "try again later, or raise max_half_open"},
+    {GSS_SCRAM_CRYPTO_FAILED, "libcrypto failed to compute a hash or a cipher"},
     {GSS_SCRAM_BAD_CONFIG, "The configuration file is wrong"},
-    {GSS_SCRAM_BAD_LOCATION, "The location of the store is not one of a kind "
-                             "that is known"},
+    {GSS_SCRAM_BAD_LOCATION,
+     "The location of the store begins with none of the known schemes"},
     {GSS_SCRAM_STORE_ABSENT, "There is no store of verifiers; make one with "
                              "gss-scram user add"},
     {GSS_SCRAM_STORE_FORBIDDEN,
@@ -79,19 +81,19 @@ static const struct {
     {GSS_SCRAM_EXPIRED, "The time is over for which gss-scram-agent was to "
                         "keep the password; give it anew with gss-scram login"},
     {GSS_SCRAM_NO_CONTEXT, "The context is not established, or was refused"},
-    {GSS_SCRAM_NO_CREDENTIAL, "There is no user name and password to "
-                              "authenticate with"},
+    {GSS_SCRAM_NO_CREDENTIAL,
+     "There is no user name and password for this login"},
     {GSS_SCRAM_BAD_NAME, "The name is not a user name or a host-based service"},
-    {GSS_SCRAM_BAD_QOP, "Only the default quality of protection is there"},
+    {GSS_SCRAM_BAD_QOP,
+     "Only the default quality of protection (0) is supported"},
     {GSS_SCRAM_BAD_MECH, "The mechanism is not one of SCRAM's"},
-    {GSS_SCRAM_BUSY, "Another thread is in the middle of a call for this "
-                     "context"},
-    {GSS_SCRAM_NOT_KNOWN, "The context has no answer to that question"},
+    {GSS_SCRAM_BUSY, "Another thread is using this context at the same time"},
+    {GSS_SCRAM_NOT_KNOWN, "This OID is not supported for this context"},
     {GSS_SCRAM_NO_ATTRIBUTE, "The name has no such attribute"},
     {GSS_SCRAM_NO_ACCOUNT, "The user may not act as a local account: see "
                            "local_accounts in the configuration"},
-    {GSS_SCRAM_NO_TRANSFER, "A context can be exported once it is established, "
-                            "and not before"},
+    {GSS_SCRAM_NO_TRANSFER,
+     "A context can be exported only after it is established"},
     {GSS_SCRAM_BAD_EXPORT, "This is not a context that this version of "
                            "gss-scram has exported"},
 };

@@ -120,8 +120,9 @@ ask_choice(const struct wire_choose *choose, uint32_t timeout,
     if (prove_agent_is_nonce(choice->nonce) &&
         is_user(choose->user, choice->user))
         return SCRAM_OK;
-    sentence_write(why, "gss-scram-agent answers for another user than was "
-                        "asked for, or with a name or a nonce that is none");
+    sentence_write(why,
+                   "gss-scram-agent answers for another user than was "
+                   "asked for, or with a name or a nonce that is not valid");
     return SCRAM_STORE_FORBIDDEN;
 }
 

@@ -57,9 +57,9 @@ prove_release(struct prove_service *service)
 static enum scram_status
 prove_no_file(struct sentence *why)
 {
-    sentence_write(why, "There is no user name and password to authenticate "
-                        "with, and neither GSS_SCRAM_CREDENTIALS nor HOME says "
-                        "where there might be");
+    sentence_write(why, "There is no user name and password for this login: "
+                        "neither GSS_SCRAM_CREDENTIALS nor HOME is set, so "
+                        "that no credentials file can be found");
     return SCRAM_NO_USER;
 }
 

@@ -76,7 +76,7 @@ trust_fault(const struct stat *st, uid_t owner)
         return "is not used: it belongs to another account than root and the "
                "one that reads it";
     if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return "is not used: others than its owner may write to it; \"chmod "
+        return "is not used: other accounts may write to it; \"chmod "
                "go-w\" it, and look at what is in it";
     return NULL;
 }

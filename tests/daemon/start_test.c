@@ -77,7 +77,7 @@ static const struct {
     {"[broker]\n    stat = /x\n", "there is no key stat for [broker]"},
     {"    handshake_timeout = never\n", "handshake_timeout in [scram]"},
     {"[broker]\n    admin = x\n", "admin in [broker] is \"x\""},
-    {"    broker = none\n", "broker is twice in [scram]"},
+    {"    broker = none\n", "broker occurs twice in [scram]"},
 };
 
 START_TEST(a_mistake_in_the_configuration_is_said)

@@ -168,9 +168,8 @@ static void
 ck_assert_busy(OM_uint32 major, OM_uint32 minor)
 {
     ck_assert_uint_eq(major, GSS_S_FAILURE);
-    ck_assert_str_eq(
-        sentence_of(minor, &sha_256),
-        "Another thread is in the middle of a call for this context");
+    ck_assert_str_eq(sentence_of(minor, &sha_256),
+                     "Another thread is using this context at the same time");
 }
 
 /* What a second thread does with the token that the first has. */

@@ -92,18 +92,21 @@ static const struct {
 } firsts[] = {
     {TOKEN(FRAME("\x14") "n=user,r=abc"), GSS_S_CONTINUE_NEEDED, NULL, NULL},
     {TOKEN(FRAME("\x0e") "n=user"), GSS_S_DEFECTIVE_TOKEN, "e=invalid-encoding",
-     "The peer's token is not a SCRAM message that belongs here"},
+     "The peer's token is not a valid SCRAM message at this point of the "
+     "login"},
     {TOKEN(FRAME("\x08")), GSS_S_DEFECTIVE_TOKEN, "e=invalid-encoding",
-     "The peer's token is not a SCRAM message that belongs here"},
+     "The peer's token is not a valid SCRAM message at this point of the "
+     "login"},
     {TOKEN(FRAME("\x18") "m=x,n=user,r=abc"), GSS_S_DEFECTIVE_TOKEN,
      "e=extensions-not-supported",
      "The peer requires a SCRAM extension that this mechanism does not have"},
     {TOKEN(FRAME("\x11") "n=\x07,r=abc"), GSS_S_DEFECTIVE_TOKEN,
      "e=invalid-username-encoding",
-     "The user name is not one that SASLprep allows"},
+     "The user name has characters that SASLprep (RFC 4013) does not allow"},
     {TOKEN(FRAME("\x15") "n=us=er,r=abc"), GSS_S_DEFECTIVE_TOKEN,
      "e=invalid-encoding",
-     "The peer's token is not a SCRAM message that belongs here"},
+     "The peer's token is not a valid SCRAM message at this point of the "
+     "login"},
 };
 
 START_TEST(a_first_token_is_taken_or_refused_with_a_token)
@@ -301,7 +304,8 @@ static const struct {
     {"m=x", GSS_S_DEFECTIVE_TOKEN,
      "The peer requires a SCRAM extension that this mechanism does not have"},
     {"", GSS_S_DEFECTIVE_TOKEN,
-     "The peer's token is not a SCRAM message that belongs here"},
+     "The peer's token is not a valid SCRAM message at this point of the "
+     "login"},
     {"e=no-resources", GSS_S_FAILURE, "The server refused: no-resources"},
     {"e=other-error", GSS_S_FAILURE, "The server refused: other-error"},
     {"e=channel-bindings-dont-match", GSS_S_BAD_BINDINGS,

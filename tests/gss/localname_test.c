@@ -113,7 +113,7 @@ START_TEST(a_refusal_says_why)
         {"none", "daemon", "does not say local_accounts = same_name"},
         {"same_name", "root", "the account has uid 0"},
         {"same_name", "nobody-here", "no local account nobody-here"},
-        {"perhaps", "daemon", "it may be none or same_name"},
+        {"perhaps", "daemon", "it must be none or same_name"},
     };
     gss_name_t name = name_of(whys[_i][1], GSS_C_NT_USER_NAME);
     gss_buffer_desc local;

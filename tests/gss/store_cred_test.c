@@ -150,7 +150,7 @@ START_TEST(what_cannot_be_written_down_is_refused)
     memset(quotes, '"', sizeof(quotes) - 1);
     ck_assert_uint_eq(store(&minor, "alice", "p", true, false, &target, 1),
                       GSS_S_FAILURE);
-    ck_assert_ptr_nonnull(strstr(sentence(minor), "pattern"));
+    ck_assert_ptr_nonnull(strstr(sentence(minor), "write SERVICE@HOST"));
     ck_assert_uint_eq(store(&minor, "alice", quotes, true, false, NULL, 0),
                       GSS_S_FAILURE);
     ck_assert_ptr_nonnull(strstr(sentence(minor), "too long"));

@@ -74,7 +74,7 @@ ok "that of a user who has two" \
 ok "one that has no verifier" grep -q "^gss-scram: $dir/some: line 4: " \
     "$dir/err"
 ok "as is said of no other" [ "$(wc -l <"$dir/err")" = 3 ]
-ok "they are counted" grep -q "^2 verifiers were put .*; 3 could not be taken" \
+ok "they are counted" grep -q "^2 verifiers were put .*; 3 rejected" \
     "$dir/out"
 ok "the others are taken" has alice "$alices"
 ok "and stand beside what else there is" \
@@ -100,7 +100,7 @@ done >"$dir/twice"
 import "$dir/twice"
 ok "the first of two lines for a user is taken" [ "$(have "$alices" twice)" = 100 ]
 ok "and the second is not" \
-    grep -q '^100 verifiers .*; 100 were there already' "$dir/out"
+    grep -q '^100 verifiers .*; 100 exist and were kept' "$dir/out"
 import --replace "$dir/twice"
 ok "but takes its place where that was asked for" \
     [ "$(have "$bobs" twice)" = 100 ]

@@ -116,7 +116,7 @@ run user import --format postgresql "$dir/many"
 ok "many are imported" grep -qF "2500 verifiers were put into $store" "$dir/out"
 run user import --format postgresql "$dir/many"
 ok "and left alone the second time" \
-    grep -qF "2500 were there already" "$dir/out"
+    grep -qF "2500 exist and were kept" "$dir/out"
 run user disable user0007
 run user import --format postgresql --replace "$dir/many"
 ok "who is disabled remains so" grep -qF "1 of them is of users who are disabled" "$dir/out"
@@ -172,7 +172,7 @@ holder=$!
 exec 7<&-
 run broker enable "$file"
 ok "a file is taken over" out_has "2 verifiers were taken from $file into $store"
-ok "those who are there stay" out_has "1 were there already"
+ok "those who are there stay" out_has "1 exist already and were kept"
 ok "who has the file open is named" out_has "process $holder (sleep) has $dir/users open"
 kill $holder
 wait $holder 2>/dev/null

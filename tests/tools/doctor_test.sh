@@ -137,7 +137,7 @@ ok "one where a symbolic link to the store may be replaced is not" \
 chmod g+w "$dir/folder/users"
 run doctor --store "file:$dir/folder/users"
 ok "a store that its group can change" \
-    finds "others than its owner may write to it"
+    finds "other accounts may write to it"
 rm -r "$dir/folder" "$dir/open"
 
 chmod o+r "$dir/users"

@@ -41,7 +41,7 @@ put_but()
 {
     [ "$code" = 1 ] && [ "$(grep "file: line" "$dir/err" |
         grep -vc 'when it is prepared')" = "$2" ] &&
-        out_has_line "$1 (verifiers were|verifier was) put into .* s; $2 could not be taken,.*"
+        out_has_line "$1 (verifiers were|verifier was) put into .* s; $2 rejected [(].*"
 }
 # It said this of that line.
 blames()
@@ -259,13 +259,13 @@ new_store
 import pgbouncer <<<"\"alice\" \"$sha256\""
 import pgbouncer <<<"\"alice\" \"$other\""$'\n'"\"bob\" \"$other\""
 ok "who is there already is left alone" has alice "$sha256"
-ok "and counted" out_has "1 was there already and was left as it is"
+ok "and counted" out_has "1 exists and was kept"
 ok "which is no failure" exits 0
 seq -f "\"u%.0f\" \"$sha256\"" 200 | import pgbouncer
 seq -f "u%.0f,pencil" 200 >"$dir/file"
 timeout 30 "$command" user import --store "$store" --format csv \
     --iterations 10000000 "$dir/file" >"$dir/out"
-ok "for whom no verifier is made" out_has "200 were there already"
+ok "for whom no verifier is made" out_has "200 exist and were kept"
 import pgbouncer --replace <<<"\"alice\" \"$other\""
 ok "--replace replaces" has alice "$other"
 
@@ -281,8 +281,7 @@ ok "twenty lines are said to be bad" \
     [ "$(grep -c ': line [0-9]*: ' "$dir/err")" = 20 ]
 ok "and that there are more" [ "$(sed -n '21,$p' "$dir/err")" = \
     "gss-scram: $dir/lines: more lines cannot be taken; they are only counted" ]
-ok "all are counted" out_has "; 1000 could not be taken, the first of them \
-as was said above"
+ok "all are counted" out_has "; 1000 rejected (see the first of them above)"
 ok "and the others are taken" has bob "$sha256"
 seq -f "\"Aª%.0f\" \"$sha256\"" 30 | import pgbouncer
 ok "nor do names that SASLprep changes" \
@@ -442,7 +441,7 @@ ok "with the iterations that were asked for" eval \
 run user export --format csv --store "$from"
 ok "there are no passwords to write" complains 2 "csv has passwords"
 run user export --format pbkdf2-sha256 --store "$from"
-ok "nor hashes of them" complains 2 "pbkdf2-sha256 has hashes that nobody can"
+ok "nor hashes of them" complains 2 "pbkdf2-sha256 has hashes, which cannot"
 run user show --store "$from" alice
 ok "no key is shown unless somebody asks" not grep -q W22Z "$dir/out"
 

@@ -30,10 +30,10 @@ run_with swordfish user add
 ok "a user has to be named" misuses "$add" "the user's name is missing"
 run_with swordfish user add alice swordfish
 ok "and is all that may be" \
-    misuses "$add" "this takes one user's name, and no password"
+    misuses "$add" "give one user's name; the password is asked for"
 run user list alice
 ok "where nobody is to be named, nobody may be" \
-    misuses "gss-scram user list" "this takes options alone"
+    misuses "gss-scram user list" "this command takes no argument, only options"
 run user add alice --password=swordfish
 ok "a password is no option's value" \
     misuses "$add" "there is no option --password"

@@ -153,7 +153,7 @@ static const struct {
     {"[*]\npassword = hunter2\n", "[*] has no user"},
     {"[A@b]\npassword = hunter2\n[*]\n", "[A@b] has no user"},
     {"[*]\nuser=a\npassword=hunter2\n[*]\nuser=a\npassword=c\n",
-     "[*] is there twice for the same user"},
+     "[*] occurs twice for the same user"},
 };
 
 START_TEST(a_mistake_is_said_with_its_line_and_without_what_stands_there)
