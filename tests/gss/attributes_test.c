@@ -215,6 +215,13 @@ START_TEST(nobody_vouches_for_a_name_that_was_imported)
     ck_assert_uint_eq(count_of_attributes(service), 1);
     gss_release_name(&minor, &name);
     gss_release_name(&minor, &service);
+
+    /* Nor does a local account of the same name. */
+    world_write("scram.conf", "[scram]\n local_accounts = same_name\n");
+    name = canonical("daemon", GSS_C_NT_USER_NAME);
+    assert_attribute(name, "local-login-user", "daemon", 0);
+    ck_assert_uint_eq(count_of_attributes(name), 2);
+    gss_release_name(&minor, &name);
 }
 END_TEST
 

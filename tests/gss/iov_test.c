@@ -282,6 +282,8 @@ START_TEST(a_mic_over_buffers_is_one_over_all_their_bytes)
     ck_assert_uint_eq(gss_verify_mic_iov(&minor, e.to, &qop, iov, 3),
                       GSS_S_COMPLETE);
     ck_assert_uint_eq(qop, GSS_C_QOP_DEFAULT);
+    ck_assert_uint_eq(gss_verify_mic_iov(&minor, e.to, &qop, iov, 3),
+                      GSS_S_DUPLICATE_TOKEN);
     text[12] ^= 1;
     ck_assert_uint_eq(gss_verify_mic_iov(&minor, e.to, &qop, iov, 3),
                       GSS_S_BAD_SIG);

@@ -365,14 +365,102 @@ END_TEST
 
 START_TEST(a_socket_that_is_not_there_is_said)
 {
+    int before;
+
     assert_fails(SCRAM_BROKER_GONE, 60000,
                  "No such file or directory. Is fake.socket started?");
     start(FAKE_GOOD);
     fake_daemon_kill(&fake);
     close(fake.listener);
+    before = descriptors();
     assert_fails(SCRAM_BROKER_GONE, 60000,
                  "Connection refused. Is fake.socket started?");
+    ck_assert_int_eq(descriptors(), before);
     ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+/* Of the pauses between attempts the last one would end beyond it. A machine
+ * that has more to do may itself be late, but not each time. */
+START_TEST(no_attempt_is_made_beyond_the_call_s_time)
+{
+    enum scram_status status = SCRAM_BROKER_SLOW;
+    int tries;
+
+    for (tries = 0; status != SCRAM_BROKER_GONE && tries < 20; tries++)
+        status = ask(100, "what?", NULL);
+    ck_assert_int_eq(status, SCRAM_BROKER_GONE);
+}
+END_TEST
+
+START_TEST(a_call_without_time_left_does_not_wait)
+{
+    struct ask_connection c = {.fd = -1};
+    uint8_t memory[ANSWER_MAX];
+    struct buffer answer = BUFFER_ARRAY(memory);
+
+    start(FAKE_GOOD);
+    ck_assert_int_eq(ask_connection_open(&c, path, geteuid(), ask_clock()),
+                     EAGAIN);
+    ck_assert_int_eq(
+        ask_connection_open(&c, path, geteuid(), ask_clock() + 60000), 0);
+    ck_assert_int_eq(ask_connection_send(&c, SLICE("hello"), ask_clock()),
+                     EAGAIN);
+    ck_assert_int_eq(ask_connection_receive(&c, &answer, ask_clock()), EAGAIN);
+    ask_connection_close(&c);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
+/* With each place of the pool taken: a connection of the call's own. */
+START_TEST(a_connection_without_a_place_ends_with_its_call)
+{
+    struct ask_connection *taken[ASK_POOL_MAX];
+    int i, before;
+
+    start(FAKE_GOOD);
+    for (i = 0; i < ASK_POOL_MAX; i++) {
+        taken[i] = ask_pool_take(path, geteuid());
+        ck_assert_ptr_nonnull(taken[i]);
+    }
+    ck_assert_ptr_null(ask_pool_take(path, geteuid()));
+    before = descriptors();
+    assert_asks("echo");
+    ck_assert_int_eq(descriptors(), before);
+    for (i = 0; i < ASK_POOL_MAX; i++)
+        ask_pool_leave(taken[i]);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
+/* With an idle connection in each place, all of them for one daemon. */
+START_TEST(a_connection_is_for_one_daemon_and_one_account)
+{
+    struct ask_connection *c, *taken[ASK_POOL_MAX];
+    int i, before;
+
+    start(FAKE_GOOD);
+    before = descriptors();
+    for (i = 0; i < ASK_POOL_MAX; i++) {
+        taken[i] = ask_pool_take(path, geteuid());
+        ck_assert_int_eq(
+            ask_connection_open(taken[i], path, geteuid(), ask_clock() + 60000),
+            0);
+    }
+    for (i = 0; i < ASK_POOL_MAX; i++)
+        ask_pool_leave(taken[i]);
+    c = ask_pool_take(path, geteuid());
+    ck_assert_int_gt(c->fd, 2);
+    ask_pool_leave(c);
+    c = ask_pool_take(path, geteuid() + 1);
+    ck_assert_int_eq(c->fd, -1);
+    ck_assert_int_eq(descriptors(), before + ASK_POOL_MAX - 1);
+    taken[0] = ask_pool_take("/elsewhere", geteuid());
+    ck_assert_int_eq(taken[0]->fd, -1);
+    ck_assert_int_eq(descriptors(), before + ASK_POOL_MAX - 2);
+    ask_pool_leave(taken[0]);
+    ask_pool_leave(c);
+    fake_daemon_stop(&fake);
 }
 END_TEST
 
@@ -433,6 +521,8 @@ ask_in_child(void)
 
     if (descriptors() != before_fork - 1) /* its parent's connection */
         _exit(2);
+    if (ask_pool_is_welcome(path, geteuid())) /* as its parent was */
+        _exit(5);
     for (i = 0; i < 10; i++)
         if (ask(60000, "child", NULL) != SCRAM_OK)
             _exit(3);
@@ -448,6 +538,7 @@ START_TEST(a_child_has_connections_of_its_own)
     assert_asks("parent");
     before_fork = descriptors();
     for (i = 0; i < 5; i++) {
+        ask_pool_welcomed(path, geteuid());
         ck_assert_int_eq(run_child(ask_in_child), 0);
         assert_asks("parent");
     }
@@ -870,6 +961,10 @@ add(TCase *tests)
     tcase_add_test(tests, a_late_answer_is_not_the_next_question_s);
     tcase_add_test(tests, each_call_has_its_own_limit);
     tcase_add_test(tests, a_socket_that_is_not_there_is_said);
+    tcase_add_test(tests, no_attempt_is_made_beyond_the_call_s_time);
+    tcase_add_test(tests, a_call_without_time_left_does_not_wait);
+    tcase_add_test(tests, a_connection_without_a_place_ends_with_its_call);
+    tcase_add_test(tests, a_connection_is_for_one_daemon_and_one_account);
     tcase_add_test(tests, descriptors_of_the_program_are_left_alone);
     tcase_add_test(tests, a_child_has_connections_of_its_own);
     tcase_add_test(tests, a_child_without_handlers_has_connections_of_its_own);

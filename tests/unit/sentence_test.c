@@ -28,8 +28,8 @@ START_TEST(a_sentence_is_one_line_and_moves_no_cursor)
 
     sentence_write(&why, "it says \"%s\"",
                    "no\r\naccept: \x1b[2J\x7f \xc2\x9b"
-                   "1m \xc3\xa9\xc2\xa0");
-    ck_assert_str_eq(why.text, "it says \"no??accept: ?[2J? ??1m "
+                   "1m \xc2\x80\xc2\x9f \xc3\xa9\xc2\xa0");
+    ck_assert_str_eq(why.text, "it says \"no??accept: ?[2J? ??1m ???? "
                                "\xc3\xa9\xc2\xa0\"");
 }
 END_TEST

@@ -119,22 +119,23 @@ START_TEST(an_answer_is_parsed_whole_or_not_at_all)
 END_TEST
 
 /* What an entry must not have: a byte of the entry, and what it becomes. */
-START_TEST(an_entry_with_a_field_over_its_limit_is_refused)
+static const struct {
+    size_t at;
+    uint8_t value;
+} bad[] = {
+    {3, 6},    /* a user's length that eats what follows */
+    {9, 2},    /* a mechanism that there is not */
+    {10, 64},  /* a flag that there is not */
+    {11, 255}, /* more iterations than fit */
+    {34, 10},  /* groups that eat what follows */
+    {38, 0},   /* groups that are none */
+    {47, 65},  /* a salt's length that eats what follows */
+    {67, 31},  /* a key of another length */
+    {103, 31}, /* likewise */
+};
+
+START_TEST(an_entry_with_a_byte_that_is_wrong_is_refused)
 {
-    static const struct {
-        size_t at;
-        uint8_t value;
-    } bad[] = {
-        {3, 6},    /* a user's length that eats what follows */
-        {9, 2},    /* a mechanism that there is not */
-        {10, 64},  /* a flag that there is not */
-        {11, 255}, /* more iterations than fit */
-        {34, 10},  /* groups that eat what follows */
-        {38, 0},   /* groups that are none */
-        {47, 65},  /* a salt that is too long */
-        {67, 31},  /* a key of another length */
-        {103, 31}, /* likewise, and the byte less */
-    };
     uint8_t space[1024], packed[512];
     struct scram_verifier v = verifier(SCRAM_SHA_256);
     struct wire_entry e = wire_entry_of(SLICE("alice"), &v, true);
@@ -147,8 +148,94 @@ START_TEST(an_entry_with_a_field_over_its_limit_is_refused)
     begin = out.len - entries.len;
     ck_assert(wire_parse_admin_request(buffer_slice(&out), &parsed));
     space[begin + bad[_i].at] = bad[_i].value;
-    out.len -= bad[_i].at == 90;
     ck_assert(!wire_parse_admin_request(buffer_slice(&out), &parsed));
+}
+END_TEST
+
+/* Whole fields, up to what a verifier has room for and one byte more. */
+START_TEST(an_entry_s_fields_are_as_long_as_there_is_room_for)
+{
+    static uint8_t longest[2048];
+    static const struct {
+        size_t user, salt, groups;
+        bool taken;
+    } lens[] = {
+        {SCRAM_USER_MAX, SCRAM_SALT_MAX, GROUPS_NAME_MAX, true},
+        {SCRAM_USER_MAX + 1, 1, 0, false},
+        {1, SCRAM_SALT_MAX + 1, 0, false},
+        {1, 1, GROUPS_NAME_MAX + 1, false},
+    };
+    uint8_t space[4096], packed[4096];
+    int i;
+
+    memset(longest, 'x', sizeof(longest));
+    for (i = 0; i < COUNT(lens); i++) {
+        struct scram_verifier v = verifier(SCRAM_SHA_256);
+        struct wire_entry e =
+            wire_entry_of((struct slice){longest, lens[i].user}, &v, true);
+        struct wire_admin_request r = {.op = WIRE_ADMIN_PUT}, parsed;
+        struct buffer out = BUFFER_ARRAY(space), entries = BUFFER_ARRAY(packed);
+
+        e.salt = (struct slice){longest, lens[i].salt};
+        e.groups = (struct slice){longest, lens[i].groups};
+        ck_assert(wire_add_entry(&r.entries, &entries, &e));
+        wire_put_admin_request(&r, &out);
+        ck_assert_msg(wire_parse_admin_request(buffer_slice(&out), &parsed) ==
+                          lens[i].taken,
+                      "%d", i);
+    }
+}
+END_TEST
+
+START_TEST(what_no_message_of_root_s_is_is_none)
+{
+    uint8_t space[256];
+    struct wire_admin_request r = {.user = SLICE("alice")}, parsed;
+    int op;
+
+    for (op = 0; op < 256; op++) {
+        struct buffer out = BUFFER_ARRAY(space);
+
+        r.op = (enum wire_admin_op)op;
+        wire_put_admin_request(&r, &out);
+        ck_assert_int_eq(wire_parse_admin_request(buffer_slice(&out), &parsed),
+                         op >= WIRE_ADMIN_PUT && op <= WIRE_ADMIN_LAST);
+    }
+}
+END_TEST
+
+START_TEST(a_user_is_enabled_as_before_the_way)
+{
+    struct scram_verifier v = verifier(SCRAM_SHA_256), taken;
+    struct wire_entry e;
+    int enabled;
+
+    for (enabled = 0; enabled < 2; enabled++) {
+        v.enabled = enabled;
+        e = wire_entry_of(SLICE("alice"), &v, true);
+        taken.enabled = !enabled;
+        ck_assert(wire_entry_verifier(&e, &taken));
+        ck_assert_int_eq(taken.enabled, enabled);
+    }
+}
+END_TEST
+
+START_TEST(as_many_entries_are_written_as_may_be_read)
+{
+    static uint8_t space[WIRE_ENTRIES_MAX * 128];
+    struct buffer out = BUFFER_ARRAY(space);
+    struct scram_verifier v = verifier(SCRAM_SHA_256);
+    struct wire_entry e = wire_entry_of(SLICE("a"), &v, false);
+    struct wire_entries entries = {.count = 0};
+    size_t full;
+    int i;
+
+    for (i = 0; i < WIRE_ENTRIES_MAX; i++)
+        ck_assert(wire_add_entry(&entries, &out, &e));
+    full = out.len;
+    ck_assert(!wire_add_entry(&entries, &out, &e));
+    ck_assert_uint_eq(entries.count, WIRE_ENTRIES_MAX);
+    ck_assert_uint_eq(out.len, full);
 }
 END_TEST
 
@@ -174,8 +261,12 @@ add(TCase *tests)
 {
     tcase_add_test(tests, a_request_is_parsed_whole_or_not_at_all);
     tcase_add_test(tests, an_answer_is_parsed_whole_or_not_at_all);
-    tcase_add_loop_test(tests, an_entry_with_a_field_over_its_limit_is_refused,
-                        0, 7);
+    tcase_add_loop_test(tests, an_entry_with_a_byte_that_is_wrong_is_refused, 0,
+                        COUNT(bad));
+    tcase_add_test(tests, an_entry_s_fields_are_as_long_as_there_is_room_for);
+    tcase_add_test(tests, what_no_message_of_root_s_is_is_none);
+    tcase_add_test(tests, a_user_is_enabled_as_before_the_way);
+    tcase_add_test(tests, as_many_entries_are_written_as_may_be_read);
     tcase_add_test(tests, an_entry_that_does_not_fit_is_not_added);
 }
 
