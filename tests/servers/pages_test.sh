@@ -147,7 +147,7 @@ logs_in 'battery staple'
 ok "not with a wrong password" not at_terminal "$page_of_alice"
 runs "users are exported"
 runs "and imported"
-prints '1 was there already'
+prints '1 exists and was kept'
 runs "a copy is made while gss-scramd does not run"
 gss-scram user remove alice >"$output"
 runs "and put back"
@@ -409,7 +409,7 @@ skips "how hashes begin"
 skips "what a file of users looks like, with words in the place of keys"
 add_alice
 runs "users are backed up, and restored"
-prints '1 was there already'
+prints '1 exists and was kept'
 rm -f /var/backups/users*
 gss-scram user add --password-stdin --store file:/var/backups/users carol \
     <<<"$password" >"$output"
