@@ -5,7 +5,6 @@
 #include "store/file_image.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -372,18 +371,16 @@ static unsigned comments;
 int
 fstat(int fd, struct stat *st)
 {
-    static int (*next)(int, struct stat *);
     int to;
 
-    if (next == NULL)
-        *(void **)&next = dlsym(RTLD_NEXT, "fstat");
     if (comments > 0) {
         comments--;
         to = open(stores_path(NAME), O_WRONLY | O_APPEND);
         ck_assert_int_eq(write(to, "#\n", 2), 2);
         close(to);
     }
-    return next(fd, st);
+    /* Of the same layout, whatever name the header gives either. */
+    return fstatat(fd, "", st, AT_EMPTY_PATH);
 }
 
 START_TEST(a_file_that_is_written_to_while_it_is_read_is_read_again)
