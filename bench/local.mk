@@ -1,3 +1,4 @@
+# The clients to try examples/accept-loop with.
 noinst_PROGRAMS += bench/load
 bench_load_SOURCES = \
 	bench/load.c bench/load.h \

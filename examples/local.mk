@@ -1,4 +1,4 @@
-# A server to start from, and the clients to try it with.
+# A server to start from.
 noinst_PROGRAMS += examples/accept-loop
 examples_accept_loop_SOURCES = \
 	examples/accept-loop.c \

@@ -137,8 +137,8 @@ libface_la_SOURCES = \
 	mech/verify/kinds.c
 libface_la_LIBADD = libcore.la $(GSSAPI_LIBS)
 
-# The module, in the folder where a relative name in a mechanism file is looked
-# for. It stays loaded once it is (nodelete): a thread or a fork handler may
+# The module, in the directory where a relative name in a mechanism file is
+# looked for. It stays loaded once it is (nodelete): a thread or a fork handler may
 # still be in it when libgssapi lets go.
 gssmechdir = $(libdir)/gss
 gssmech_LTLIBRARIES = gss_scram.la

@@ -24,8 +24,7 @@ struct asker {
     uint8_t answer[WIRE_MESSAGE_MAX]; /* the last one */
     struct sentence sentence;         /* and what it says */
     uint32_t handshake_timeout;
-    uint32_t
-        left; /* ms that the client has, of the last server-first-message */
+    uint32_t left; /* ms for the client, by the last server-first-message */
     /* What the module keeps between the two messages. */
     uint8_t client_first[SCRAM_CLIENT_FIRST_MAX], server_first[2048];
     uint8_t client_final[2048], seal[WIRE_SEAL_MAX], id[WIRE_ID_LEN];

@@ -158,7 +158,7 @@ outlive(struct store *store, const char *user, struct scram_verifier *v)
         look_up(store, user, v);
 }
 
-/* Doubt, until it counts, which it does a second after the user was found. */
+/* Mark a user stale, until it counts: a second after the user was found. */
 static void
 mark_stale(struct store *store, const char *user)
 {
