@@ -91,11 +91,11 @@ _gss_scram()
         ;;
     ' user list') options+=' --store --json --older-than --iterations-below' ;;
     ' user show')
-        options+=' --store --json --export'
+        options+=' --store --json --keys'
         users=yes
         ;;
     ' user import')
-        options+=' --format --store --replace --enable --strict --iterations'
+        options+=' --format --store --replace --enable --stop-on-error --iterations'
         options+=' --mechanism'
         [[ $cur == -* ]] || _filedir
         ;;

@@ -74,9 +74,9 @@ end
 complete -c gss-scram -n '__gss_scram_in user import' -F
 complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'
 complete -c gss-scram -n '__gss_scram_in user import' -l enable -d 'let in again who is disabled'
-complete -c gss-scram -n '__gss_scram_in user import' -l strict -d 'stop at the first bad line'
+complete -c gss-scram -n '__gss_scram_in user import' -l stop-on-error -d 'stop at the first bad line'
 complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory, or of which host, users are'
-complete -c gss-scram -n '__gss_scram_in user show' -l export -d 'with the keys'
+complete -c gss-scram -n '__gss_scram_in user show' -l keys -d 'with the keys'
 complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l server -x -d 'which server'
 complete -c gss-scram -n '__gss_scram_in login; or __gss_scram_in logout' -l any-server -d 'whatever the server is'
 complete -c gss-scram -n '__gss_scram_in login' -l lifetime -x -a '8h 30m 7d forever' -d 'how long the agent has it'

@@ -66,7 +66,7 @@ import_blame(struct import *import, unsigned long line, const char *what)
     else if (import->bad == SAID_MAX + 1)
         report("%s: more lines cannot be taken; they are only counted",
                import->path);
-    return !options_have(import->options, OPTION_STRICT);
+    return !options_have(import->options, OPTION_STOP_ON_ERROR);
 }
 
 static const char *
@@ -339,8 +339,8 @@ summarize(const struct import *import)
         printf("; %" PRIu64 " rejected (%s)", import->bad,
                import->bad > SAID_MAX ? "see the first of them above"
                                       : "see above");
-    if (import->bad > 0 && options_have(import->options, OPTION_STRICT))
-        printf(", and nothing after that was looked at (--strict)");
+    if (import->bad > 0 && options_have(import->options, OPTION_STOP_ON_ERROR))
+        printf(", and nothing after that was looked at (--stop-on-error)");
     printf("\n");
 }
 

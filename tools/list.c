@@ -213,7 +213,7 @@ user_show(const struct options *options)
 
     if (code != EXIT_DONE)
         return code;
-    if (options_have(options, OPTION_EXPORT))
+    if (options_have(options, OPTION_KEYS))
         broker_store_show_keys(target.store);
     row_begin(&row, target.user);
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
@@ -223,7 +223,7 @@ user_show(const struct options *options)
 
         if (status == SCRAM_OK)
             row_take(&row, &verifier, (uint64_t)time(NULL));
-        if (status == SCRAM_OK && options_have(options, OPTION_EXPORT))
+        if (status == SCRAM_OK && options_have(options, OPTION_KEYS))
             row_take_keys(&row, &verifier);
         if (status != SCRAM_OK && status != SCRAM_NO_USER)
             return report_failure(status, &why);

@@ -84,9 +84,9 @@ static const struct command user_commands[] = {
          OPTION_BIT(OPTION_ITERATIONS_BELOW),
      NULL, user_list, NULL, STORE_UNUSABLE},
     {"gss-scram user show", "USER", "show one user",
-     "Show what the store has of a user, but for the keys, which --export "
+     "Show what the store has of a user, but for the keys, which --keys "
      "writes.\n",
-     STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_EXPORT), NULL,
+     STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_KEYS), NULL,
      user_show, "there is no such user, or the name is refused",
      STORE_UNUSABLE},
     {"gss-scram user import", "[FILE]", "take users over from elsewhere",
@@ -108,7 +108,7 @@ static const struct command user_commands[] = {
      "was\n"
      "interrupted can be run again; those who are disabled remain so.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
-         OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STRICT) |
+         OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STOP_ON_ERROR) |
          OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM),
      NULL, user_import, "lines could not be taken",
      "the store, the configuration or the file cannot be used"},

@@ -71,17 +71,17 @@ fi
 run_with builder user add bob --mechanism SCRAM-SHA-256 --mechanism SCRAM-SHA-1
 ok "with two mechanisms too" exits 0
 
-run user show alice --export
+run user show alice --keys
 verifier=$(tail -1 "$dir/out")
 salt=${verifier#*:}
 run_with hatter user passwd alice
 ok "a password is changed" exits 0
-run user show alice --export
+run user show alice --keys
 ok "the salt stays where the count does" \
     [ "$(tail -1 "$dir/out" | sed 's/^[^:]*://; s/\$.*//')" = "${salt%%\$*}" ]
 ok "and the keys do not" not out_has "$verifier"
 run_with hatter user passwd alice --iterations 5000
-run user show alice --export
+run user show alice --keys
 ok "another count has another salt" \
     [ "$(tail -1 "$dir/out" | sed 's/^[^:]*://; s/\$.*//')" != "${salt%%\$*}" ]
 run user show alice
@@ -164,7 +164,7 @@ run_with pleasance user add dave --store "$file"
 run_with pleasance user add erin --store "$file"
 run_with pleasance user add alice --store "$file"
 run user disable erin --store "$file"
-run user show dave --export --store "$file"
+run user show dave --keys --store "$file"
 verifier=$(tail -1 "$dir/out")
 exec 7<"$dir/users"
 sleep 1000 7<&7 &
@@ -176,11 +176,11 @@ ok "those who are there stay" out_has "1 exist already and were kept"
 ok "who has the file open is named" out_has "process $holder (sleep) has $dir/users open"
 kill $holder
 wait $holder 2>/dev/null
-run user show dave --export
+run user show dave --keys
 ok "with their verifiers" out_has "$verifier"
 run user show erin
 ok "and disabled where they were" out_has_line 'state +disabled'
-run user show alice --export
+run user show alice --keys
 ok "and others as they were" [ "$(tail -1 "$dir/out")" = "${keys#*|}" ]
 run broker enable "$file" --store "$file"
 ok "a file is no place to take them to" complains 1 "is not gss-scramd's own store"

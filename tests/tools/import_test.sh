@@ -51,7 +51,7 @@ blames()
 # has USER VERIFIER: this is what the store has.
 has()
 {
-    "$command" user show --store "$store" --export -- "$1" |
+    "$command" user show --store "$store" --keys -- "$1" |
         grep -qxF -- "$2"
 }
 has_not()
@@ -319,13 +319,13 @@ import dovecot <<<"alice:$dovecot::::::nologin"
 import dovecot --replace <<<"alice:$dovecot"
 ok "whom a file has disabled remains so too" is_disabled alice
 new_store
-import pgbouncer --strict <<END
+import pgbouncer --stop-on-error <<END
 "alice" "$sha256"
 bad
 "bob" "$sha256"
 END
-ok "--strict stops at the first bad line" put_but 1 1
-ok "and says so" out_has "nothing after that was looked at (--strict)"
+ok "--stop-on-error stops at the first bad line" put_but 1 1
+ok "and says so" out_has "nothing after that was looked at (--stop-on-error)"
 ok "with what came before it" has alice "$sha256"
 ok "and not what comes after" has_not bob
 few=${sha256/4096/4095}
@@ -436,7 +436,7 @@ import xep0227 --iterations 4096 <<END
 END
 ok "a password makes a verifier" put 1
 ok "with the iterations that were asked for" eval \
-    '"$command" user show --store "$store" --export dora |
+    '"$command" user show --store "$store" --keys dora |
     grep -q "^SCRAM-SHA-256[$]4096:"'
 run user export --format csv --store "$from"
 ok "there are no passwords to write" complains 2 "csv has passwords"
