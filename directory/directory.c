@@ -60,7 +60,7 @@ ldap_directory_fill(struct ldap_directory *d,
         ldap_filter_check(d->config.filter, &d->names, why);
 
     if (status == SCRAM_OK)
-        status = ldap_secret_decoys(d->config.secret_file, &d->decoys, why);
+        status = ldap_secret_decoys(d->config.decoy_key_file, &d->decoys, why);
     if (status == SCRAM_OK)
         status = ldap_client_open(location, &d->config, &d->client, why);
     if (status != SCRAM_OK)

@@ -73,14 +73,16 @@ ldap_secret_decoys(const char *path, struct scram_decoys **decoys,
     } else {
         material = (struct slice){id, read_id(id, sizeof(id))};
         if (trace_is_on())
-            trace_line("there is no ldap_secret_file: salts of strangers are "
-                       "made of the machine's id, which all accounts can read");
+            trace_line(
+                "there is no ldap_decoy_key_file: salts of strangers are "
+                "made of the machine's id, which all accounts can read");
     }
     if (material.len < SECRET_MIN) {
-        sentence_write(why,
-                       "%s has fewer than %d bytes; ldap_secret_file names a "
-                       "file of as many random ones or more",
-                       path[0] != '\0' ? path : ids[0], SECRET_MIN);
+        sentence_write(
+            why,
+            "%s has fewer than %d bytes; ldap_decoy_key_file names a "
+            "file of as many random ones or more",
+            path[0] != '\0' ? path : ids[0], SECRET_MIN);
         return SCRAM_BAD_CONFIG;
     }
     status = ldap_secret_make(material, decoys);

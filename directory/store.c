@@ -103,7 +103,7 @@ add_decoys(struct ldap_directory *d, struct slice user,
 
     for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
         enum scram_mechanism mechanism = (enum scram_mechanism)m;
-        uint32_t iterations = d->config.usual_iterations;
+        uint32_t iterations = d->config.decoy_iterations;
 
         if (iterations == 0)
             iterations = scram_default_iterations(mechanism);

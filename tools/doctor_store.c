@@ -120,13 +120,14 @@ has_secret(void)
 
     if (config_load(&config, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
-    if (config.ldap.secret_file[0] != '\0')
+    if (config.ldap.decoy_key_file[0] != '\0')
         return doctor_ok("strangers get salts by a secret of the servers'");
-    return doctor_fail("let ldap_secret_file name a file of random bytes, the "
-                       "same on each host",
-                       "ldap_secret_file is not set: accounts of this machine, "
-                       "and whoever asks two hosts, can tell which users there "
-                       "are");
+    return doctor_fail(
+        "let ldap_decoy_key_file name a file of random bytes, the "
+        "same on each host",
+        "ldap_decoy_key_file is not set: accounts of this machine, "
+        "and whoever asks two hosts, can tell which users there "
+        "are");
 }
 
 static bool

@@ -46,14 +46,14 @@ blame_count(const struct agent_entry *e, uint32_t count,
 
     if (count > limits.max)
         sentence_write(why,
-                       "the server asks for %lu iterations, and max_iterations "
-                       "in [scram] allows %lu",
+                       "the server asks for %lu iterations, and "
+                       "client_max_iterations in [scram] allows %lu",
                        asked, (unsigned long)limits.max);
     else if (count < SCRAM_ITERATIONS_MIN || count < limits.min)
         sentence_write(why,
                        "the server asks for %lu iterations, with which the "
-                       "password is cheap to guess: min_iterations in [scram] "
-                       "demands %lu",
+                       "password is cheap to guess: "
+                       "client_min_iterations in [scram] demands %lu",
                        asked, (unsigned long)limits.min);
     else
         sentence_write(

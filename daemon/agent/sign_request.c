@@ -47,8 +47,8 @@ read_limits(const struct agent *a, struct scram_limits *limits,
         config_load_file(config_path(), a->account, &config, why);
 
     if (status == SCRAM_OK)
-        *limits =
-            (struct scram_limits){config.min_iterations, config.max_iterations};
+        *limits = (struct scram_limits){config.client_min_iterations,
+                                        config.client_max_iterations};
     return status;
 }
 

@@ -194,8 +194,8 @@ config_init(struct config *config)
         .store = strdup(CONFIG_DEFAULT_STORE),
         .handshake_timeout = DEFAULT_TIMEOUT,
         .max_half_open = DEFAULT_HALF_OPEN,
-        .min_iterations = ITERATIONS_MIN,
-        .max_iterations = CONFIG_ITERATIONS_MAX,
+        .client_min_iterations = ITERATIONS_MIN,
+        .client_max_iterations = CONFIG_ITERATIONS_MAX,
         .broker_timeout = DEFAULT_BROKER_TIMEOUT,
     };
     config_ldap_init(&config->ldap);
@@ -253,13 +253,15 @@ config_load_file(const char *path, const char *account, struct config *config,
     if (config_init(&read) && config_init(&others))
         status = read_file(path, &r);
     reading_end(&r);
-    if (status == SCRAM_OK && read.min_iterations > read.max_iterations) {
+    if (status == SCRAM_OK &&
+        read.client_min_iterations > read.client_max_iterations) {
         sentence_write(why,
-                       "%s: min_iterations is %u and max_iterations is %u, so "
+                       "%s: client_min_iterations is %u and "
+                       "client_max_iterations is %u, so "
                        "that no server's count is between them; lower the "
                        "first or raise the second",
-                       path, (unsigned)read.min_iterations,
-                       (unsigned)read.max_iterations);
+                       path, (unsigned)read.client_min_iterations,
+                       (unsigned)read.client_max_iterations);
         status = SCRAM_BAD_CONFIG;
     }
     if (status == SCRAM_NO_MEMORY)

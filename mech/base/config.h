@@ -24,16 +24,17 @@
 #define CONFIG_TIMEOUT_MAX 3600000 /* milliseconds */
 #define CONFIG_HALF_OPEN_MAX 16777216
 #define CONFIG_BROKER_MAX 107 /* bytes: as long as a socket's path may be */
-#define CONFIG_ITERATIONS_MAX 10000000 /* what max_iterations is unless set */
+#define CONFIG_ITERATIONS_MAX                                                  \
+    10000000 /* what client_max_iterations is unless set */
 
 struct config {
-    char *store;                   /* a location; see store/store.h */
-    uint32_t handshake_timeout;    /* milliseconds */
-    uint32_t max_half_open;        /* contexts in the process */
-    bool require_channel_bindings; /* or nobody is let in */
-    uint32_t min_iterations;       /* what an initiator answers to at least */
-    uint32_t max_iterations;       /* what an initiator computes at most */
-    bool audit;                    /* how contexts end goes to syslog */
+    char *store;                    /* a location; see store/store.h */
+    uint32_t handshake_timeout;     /* milliseconds */
+    uint32_t max_half_open;         /* contexts in the process */
+    bool require_channel_bindings;  /* or nobody is let in */
+    uint32_t client_min_iterations; /* what an initiator answers to at least */
+    uint32_t client_max_iterations; /* what an initiator computes at most */
+    bool audit;                     /* how contexts end goes to syslog */
     bool local_accounts;     /* a user may be the account of the same name */
     struct config_ldap ldap; /* for a store in a directory */
     char broker[CONFIG_BROKER_MAX + 1]; /* gss-scramd's socket; empty: there is

@@ -19,8 +19,8 @@ struct config_key {
 #define CONFIG_SCRAM_KEYS 10
 #define CONFIG_SCRAM_KEY_NAMES                                                 \
     "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "min_iterations, max_iterations, audit, local_accounts, broker and "       \
-    "broker_timeout"
+    "client_min_iterations, client_max_iterations, audit, local_accounts, "    \
+    "broker and broker_timeout"
 extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
 
 /* Those of config_ldap.h. */
@@ -29,8 +29,8 @@ extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
     "ldap_base, ldap_scope, ldap_filter, ldap_attribute, ldap_tls, "           \
     "ldap_tls_ca, ldap_bind_dn, ldap_bind_password_file, "                     \
     "ldap_sasl_mechanism, ldap_connect_timeout, ldap_lookup_timeout, "         \
-    "ldap_total_timeout, ldap_secret_file, ldap_usual_iterations, cache_ttl, " \
-    "cache_stale, cache_size"
+    "ldap_total_timeout, ldap_decoy_key_file, ldap_decoy_iterations, "         \
+    "ldap_cache_ttl, ldap_cache_stale, ldap_cache_size"
 extern const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS];
 
 #endif

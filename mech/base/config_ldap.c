@@ -166,16 +166,16 @@ set_total_timeout(const char *value, struct config *config)
 }
 
 static bool
-set_secret_file(const char *value, struct config *config)
+set_decoy_key_file(const char *value, struct config *config)
 {
-    return set_path(value, config->ldap.secret_file);
+    return set_path(value, config->ldap.decoy_key_file);
 }
 
 static bool
-set_usual_iterations(const char *value, struct config *config)
+set_decoy_iterations(const char *value, struct config *config)
 {
     return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
-                               &config->ldap.usual_iterations);
+                               &config->ldap.decoy_iterations);
 }
 
 static bool
@@ -215,10 +215,10 @@ const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS] = {
     {"ldap_connect_timeout", set_connect_timeout, WAIT},
     {"ldap_lookup_timeout", set_lookup_timeout, WAIT},
     {"ldap_total_timeout", set_total_timeout, WAIT},
-    {"ldap_secret_file", set_secret_file, FILE_PATH},
-    {"ldap_usual_iterations", set_usual_iterations,
+    {"ldap_decoy_key_file", set_decoy_key_file, FILE_PATH},
+    {"ldap_decoy_iterations", set_decoy_iterations,
      "a number from 4096 to 2147483647"},
-    {"cache_ttl", set_cache_ttl, KEEP},
-    {"cache_stale", set_cache_stale, "0s or a time to 24h, as in 1h"},
-    {"cache_size", set_cache_size, "a number from 1 to 10000000"},
+    {"ldap_cache_ttl", set_cache_ttl, KEEP},
+    {"ldap_cache_stale", set_cache_stale, "0s or a time to 24h, as in 1h"},
+    {"ldap_cache_size", set_cache_size, "a number from 1 to 10000000"},
 };

@@ -36,14 +36,14 @@ struct config_ldap {
     char tls_ca[CONFIG_LDAP_TEXT_MAX];
     char bind_dn[CONFIG_LDAP_TEXT_MAX];
     char bind_password_file[CONFIG_LDAP_TEXT_MAX];
-    char secret_file[CONFIG_LDAP_TEXT_MAX];
+    char decoy_key_file[CONFIG_LDAP_TEXT_MAX];
     enum config_ldap_scope scope;
     enum config_ldap_tls tls; /* for ldap:// */
     enum config_ldap_sasl sasl;
     uint32_t connect_timeout;
     uint32_t lookup_timeout;
     uint32_t total_timeout;
-    uint32_t usual_iterations; /* of users; 0: what new ones get */
+    uint32_t decoy_iterations; /* of users; 0: what new ones get */
     uint32_t cache_ttl;
     uint32_t cache_stale;
     uint32_t cache_size; /* users */

@@ -44,17 +44,17 @@ set_require_channel_bindings(const char *value, struct config *config)
 }
 
 static bool
-set_min_iterations(const char *value, struct config *config)
+set_client_min_iterations(const char *value, struct config *config)
 {
     return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
-                               &config->min_iterations);
+                               &config->client_min_iterations);
 }
 
 static bool
-set_max_iterations(const char *value, struct config *config)
+set_client_max_iterations(const char *value, struct config *config)
 {
     return config_value_number(value, ITERATIONS_MIN, ITERATIONS_MAX,
-                               &config->max_iterations);
+                               &config->client_max_iterations);
 }
 
 static bool
@@ -96,8 +96,10 @@ const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS] = {
      "a time from 100ms to 1h, as in 30s or 2m"},
     {"max_half_open", set_max_half_open, "a number from 1 to 16777216"},
     {"require_channel_bindings", set_require_channel_bindings, "true or false"},
-    {"min_iterations", set_min_iterations, "a number from 4096 to 2147483647"},
-    {"max_iterations", set_max_iterations, "a number from 4096 to 2147483647"},
+    {"client_min_iterations", set_client_min_iterations,
+     "a number from 4096 to 2147483647"},
+    {"client_max_iterations", set_client_max_iterations,
+     "a number from 4096 to 2147483647"},
     {"audit", set_audit, "syslog or none"},
     {"local_accounts", set_local_accounts, "none or same_name"},
     {"broker", set_broker,

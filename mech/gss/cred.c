@@ -97,11 +97,11 @@ static enum scram_status
 open_prover(const struct cred_source *source, const struct config *config,
             struct prove_service **prover)
 {
-    struct prove_source from = {
-        .path = source->credentials,
-        .of_process = source->for_context,
-        .iterations = {config->min_iterations, config->max_iterations},
-        .nonce = random_nonce};
+    struct prove_source from = {.path = source->credentials,
+                                .of_process = source->for_context,
+                                .iterations = {config->client_min_iterations,
+                                               config->client_max_iterations},
+                                .nonce = random_nonce};
     char own[CREDENTIALS_PATH_MAX];
 
     if (from.path == NULL && source->password.data == NULL) {

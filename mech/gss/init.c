@@ -79,11 +79,12 @@ blame_iterations(enum scram_status status, struct slice token,
         return;
     asked = message.iterations;
     if (status == SCRAM_TOO_MANY_ITERATIONS)
-        sentence_write(why,
-                       "The server asks for %u iterations, and max_iterations "
-                       "allows %u: see %s. Raise it there if the server may "
-                       "take that much of this machine's time",
-                       asked, (unsigned)login->iterations.max, config_path());
+        sentence_write(
+            why,
+            "The server asks for %u iterations, and client_max_iterations "
+            "allows %u: see %s. Raise it there if the server may "
+            "take that much of this machine's time",
+            asked, (unsigned)login->iterations.max, config_path());
     else if (asked < SCRAM_ITERATIONS_MIN)
         sentence_write(why,
                        "The server asks for %u iterations, and %d are the "
@@ -92,11 +93,14 @@ blame_iterations(enum scram_status status, struct slice token,
     else
         sentence_write(
             why,
-            "The server asks for %u iterations, and min_iterations demands %u: "
+            "The server asks for %u iterations, and %s demands %u: "
             "see %s. An impostor asks for few, so that the password can be "
             "guessed quickly from the answer. Lower it there only for a server "
             "that is known to have verifiers with so few",
-            asked, (unsigned)login->iterations.min,
+            asked,
+            login->min_from != NULL ? "min_iterations"
+                                    : "client_min_iterations",
+            (unsigned)login->iterations.min,
             login->min_from != NULL ? login->min_from : config_path());
 }
 

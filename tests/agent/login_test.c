@@ -536,7 +536,8 @@ START_TEST(the_configurations_counts_are_kept_to)
     end();
     snprintf(path, sizeof(path), "%s", stores_path("scram.conf"));
     stream = fopen(path, "w");
-    fputs("[scram]\n    min_iterations = 5000\n    max_iterations = 6000\n",
+    fputs("[scram]\n    client_min_iterations = 5000\n    "
+          "client_max_iterations = 6000\n",
           stream);
     fclose(stream);
     agent.config = path;

@@ -547,7 +547,7 @@ add_account(char *text, size_t size, uid_t uid, const char *url)
     snprintf(text + len, size - len,
              "    %lu = {\n        store = %s\n"
              "        ldap_base = dc=example\n"
-             "        ldap_usual_iterations = 4096\n"
+             "        ldap_decoy_iterations = 4096\n"
              "        ldap_total_timeout = 60s\n"
              "        ldap_connect_timeout = 60s\n"
              "        ldap_lookup_timeout = 60s\n"

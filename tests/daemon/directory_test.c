@@ -34,7 +34,7 @@ serve(enum listener_kind kind, int total, const char *lines)
     snprintf(text, sizeof(text),
              "[accounts]\n    %s = {\n        store = %s\n"
              "        ldap_base = dc=example\n"
-             "        ldap_usual_iterations = 4096\n"
+             "        ldap_decoy_iterations = 4096\n"
              "        ldap_connect_timeout = %dms\n"
              "        ldap_lookup_timeout = %dms\n"
              "        ldap_total_timeout = %dms\n%s    }\n",
@@ -214,7 +214,7 @@ START_TEST(a_guess_that_is_under_way_is_waited_for)
 
     serve(LISTENER_EMPTY, 30000,
           "        handshake_timeout = 3m\n        broker_timeout = 60s\n"
-          "        cache_ttl = 0s\n    }\n[broker]\n    guess_burst = 1\n"
+          "        ldap_cache_ttl = 0s\n    }\n[broker]\n    guess_burst = 1\n"
           "[accounts]\n    nobody = {\n        audit = syslog\n");
     ck_assert_int_eq(asker_begin(&one, served.broker), SCRAM_OK);
     ck_assert_int_eq(asker_begin(&other, served.broker), SCRAM_OK);
@@ -259,7 +259,7 @@ START_TEST(a_guess_that_is_answered_too_late_counts)
 
     serve(LISTENER_EMPTY, 60000,
           "        handshake_timeout = 3m\n        broker_timeout = 1s\n"
-          "        cache_ttl = 0s\n    }\n[broker]\n    guess_burst = 1\n"
+          "        ldap_cache_ttl = 0s\n    }\n[broker]\n    guess_burst = 1\n"
           "    guess_refill = 1h\n"
           "[accounts]\n    nobody = {\n        audit = syslog\n");
     ck_assert_int_eq(asker_begin(&one, served.broker), SCRAM_OK);

@@ -26,9 +26,9 @@ check(const struct config *config)
     FUZZ_CHECK(config->handshake_timeout <= CONFIG_TIMEOUT_MAX);
     FUZZ_CHECK(config->max_half_open >= 1);
     FUZZ_CHECK(config->max_half_open <= CONFIG_HALF_OPEN_MAX);
-    FUZZ_CHECK(config->min_iterations >= 4096);
-    FUZZ_CHECK(config->min_iterations <= config->max_iterations);
-    FUZZ_CHECK(config->max_iterations <= INT32_MAX);
+    FUZZ_CHECK(config->client_min_iterations >= 4096);
+    FUZZ_CHECK(config->client_min_iterations <= config->client_max_iterations);
+    FUZZ_CHECK(config->client_max_iterations <= INT32_MAX);
 }
 
 int

@@ -37,8 +37,8 @@ server_cred(const char *keys)
     OM_uint32 minor;
 
     snprintf(text, sizeof(text),
-             "[scram]\nstore = file:%s\nmin_iterations = %d\n"
-             "max_iterations = 8192\n%s",
+             "[scram]\nstore = file:%s\nclient_min_iterations = %d\n"
+             "client_max_iterations = 8192\n%s",
              fuzz_path("users"), ITERATIONS - 1, keys);
     /* A path that was not read yet: what was read of one counts for a while. */
     snprintf(name, sizeof(name), "scram-%d.conf", ++configurations);

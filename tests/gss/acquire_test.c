@@ -391,24 +391,28 @@ static const struct {
     const char *sentence;     /* around the configuration's path */
     const char *rest;
 } limits[] = {
-    {" max_iterations = 4096\n", "x,s=QSXC,i=4097",
-     "The server asks for 4097 iterations, and max_iterations allows 4096: "
+    {" client_max_iterations = 4096\n", "x,s=QSXC,i=4097",
+     "The server asks for 4097 iterations, and client_max_iterations allows "
+     "4096: "
      "see ",
      ". Raise it there if the server may take that much of this machine's "
      "time"},
     {"", "x,s=QSXC,i=10000001",
-     "The server asks for 10000001 iterations, and max_iterations allows "
+     "The server asks for 10000001 iterations, and client_max_iterations "
+     "allows "
      "10000000: see ",
      ". Raise it there if the server may take that much of this machine's "
      "time"},
-    {" min_iterations = 4097\n", "x,s=QSXC,i=4096",
-     "The server asks for 4096 iterations, and min_iterations demands 4097: "
+    {" client_min_iterations = 4097\n", "x,s=QSXC,i=4096",
+     "The server asks for 4096 iterations, and client_min_iterations demands "
+     "4097: "
      "see ",
      ". An impostor asks for few, so that the password can be guessed quickly "
      "from the answer. Lower it there only for a server that is known to have "
      "verifiers with so few"},
-    {" min_iterations = 100000\n", "x,s=QQ==,i=99999",
-     "The server asks for 99999 iterations, and min_iterations demands 100000: "
+    {" client_min_iterations = 100000\n", "x,s=QQ==,i=99999",
+     "The server asks for 99999 iterations, and client_min_iterations demands "
+     "100000: "
      "see ",
      ". An impostor asks for few, so that the password can be guessed quickly "
      "from the answer. Lower it there only for a server that is known to have "
@@ -442,8 +446,8 @@ START_TEST(a_server_within_the_bounds_is_answered)
     struct handshake h;
 
     world_write("scram.conf",
-                "[scram]\n store = %s\n min_iterations = 4096\n"
-                " max_iterations = 4096\n",
+                "[scram]\n store = %s\n client_min_iterations = 4096\n"
+                " client_max_iterations = 4096\n",
                 world_store());
     handshake_begin(&h, &sha_256, "alice", "wonderland");
     handshake_run(&h);

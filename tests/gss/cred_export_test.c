@@ -59,7 +59,7 @@ START_TEST(what_a_client_demands_comes_along)
         "credentials",
         LOGIN("*", "alice", "wonderland") "min_iterations = 100000\n");
     world_write("scram.conf", "[scram]\n store = %s\n%s", world_store(),
-                _i ? "" : " min_iterations = 100000\n");
+                _i ? "" : " client_min_iterations = 100000\n");
     if (_i)
         ck_assert_uint_eq(acquire(&minor, NULL, &cred), GSS_S_COMPLETE);
     else

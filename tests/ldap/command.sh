@@ -42,7 +42,7 @@ act_as()
     printf 'of the %s\n' "$1" >"$dir/password"
     configure_ldap "$2" "ldap_bind_dn = ${!1}" \
         "ldap_bind_password_file = $dir/password" \
-        'ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem" 'cache_ttl = 1s'
+        'ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem" 'ldap_cache_ttl = 1s'
 }
 
 # value USER: the values of authPassword that the entry has.

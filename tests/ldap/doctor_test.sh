@@ -9,7 +9,7 @@ set_up_ldap
 # $dir/out.
 doctor()
 {
-    configure_ldap "$@" "ldap_secret_file = $dir/secret"
+    configure_ldap "$@" "ldap_decoy_key_file = $dir/secret"
     start_gss_scramd
     "${own[@]}" "$gss_scram" doctor >"$dir/out" 2>"$dir/err"
     code=$?

@@ -65,7 +65,7 @@ ticket()
 serve()
 {
     [ -z "$server_pid" ] || server_is_gone || stop_loop || return
-    configure_ldap "$1" 'ldap_sasl_mechanism = GSSAPI' 'cache_ttl = 0s' \
+    configure_ldap "$1" 'ldap_sasl_mechanism = GSSAPI' 'ldap_cache_ttl = 0s' \
         'ldap_connect_timeout = 2s' 'ldap_total_timeout = 4s' "${@:2}" &&
         start_gss_scramd && start_loop
 }

@@ -213,18 +213,18 @@ some_logins()
         log_in alice wonderland || return
     done
 }
-serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'cache_ttl = 60s' \
+serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'ldap_cache_ttl = 60s' \
     "${quick[@]}"
 ok "five logins" search_count some_logins
 ok "take one search" [ "$found" = 1 ]
-serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'cache_ttl = 0s' \
+serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'ldap_cache_ttl = 0s' \
     "${quick[@]}"
 ok "without a cache five logins" search_count some_logins
 ok "take one for each of their legs" [ "$found" = 10 ]
 
 # When there is no directory any more.
-serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'cache_ttl = 1s' \
-    'cache_stale = 60s' "${quick[@]}"
+serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'ldap_cache_ttl = 1s' \
+    'ldap_cache_stale = 60s' "${quick[@]}"
 ok "alice logs in" log_in alice wonderland
 end_slapd 1 KILL
 gets_in_for_three_seconds()
@@ -240,8 +240,8 @@ ok "who has not been there is not let in" eval '
     not log_in many1 wonderland && client_says other-error'
 ok "slapd comes back" start_slapd 1
 ok "and lets all in" until_true log_in many1 wonderland
-serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'cache_ttl = 1s' \
-    'cache_stale = 0s' "${quick[@]}"
+serve "${slapd_url[1]}" "${bound[@]}" 'ldap_tls = none' 'ldap_cache_ttl = 1s' \
+    'ldap_cache_stale = 0s' "${quick[@]}"
 ok "alice logs in" log_in alice wonderland
 end_slapd 1 KILL
 ok "nothing is remembered for longer than it is to be" \

@@ -81,7 +81,7 @@ change_7()
     ok "the old one is refused after a while" \
         until_true is_refused user7 wonderland
     echo "# after $(((${EPOCHREALTIME/./} - changed) / 1000)) ms"
-    ok "which is not longer than cache_ttl, and what the copy takes" \
+    ok "which is not longer than ldap_cache_ttl, and what the copy takes" \
         [ $((${EPOCHREALTIME/./} - changed)) -lt $((ttl * 1000000 + 2000000)) ]
     ok "the new one is not" log_in user7 other
 }
@@ -131,7 +131,7 @@ configure_ldap "${slapd_url[1]} ${slapd_url[2]}" 'ldap_tls = starttls' \
     "ldap_tls_ca = $dir/ca.pem" "ldap_bind_dn = $servers" \
     "ldap_bind_password_file = $password_file" \
     'ldap_connect_timeout = 1s' 'ldap_lookup_timeout = 1s' \
-    'ldap_total_timeout = 4s' "cache_ttl = ${ttl}s"
+    'ldap_total_timeout = 4s' "ldap_cache_ttl = ${ttl}s"
 ok "gss-scramd starts" start_gss_scramd || finish
 ok "a server starts" start_loop || finish
 

@@ -34,14 +34,14 @@ bound=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem"
     "ldap_bind_dn = $servers" "ldap_bind_password_file = $password_file")
 
 doctor "${slapd_url[1]}" "${bound[@]}"
-ok "without ldap_secret_file not all is well" [ "$code" = 1 ]
+ok "without ldap_decoy_key_file not all is well" [ "$code" = 1 ]
 ok "and that is what is wrong" eval \
-    'grep "^FAIL" "$dir/out" | grep -qF ldap_secret_file'
-ok "a server's trace has it too" grep -qF ldap_secret_file "$dir/trace"
+    'grep "^FAIL" "$dir/out" | grep -qF ldap_decoy_key_file'
+ok "a server's trace has it too" grep -qF ldap_decoy_key_file "$dir/trace"
 
 head -c 32 /dev/urandom | base64 >"$dir/secret"
 chmod 600 "$dir/secret"
-doctor "${slapd_url[1]}" "${bound[@]}" "ldap_secret_file = $dir/secret"
+doctor "${slapd_url[1]}" "${bound[@]}" "ldap_decoy_key_file = $dir/secret"
 ok "with one all is well" [ "$code" = 0 ]
 ok "and nothing is said of it" not grep -q '^FAIL' "$dir/out"
 finish

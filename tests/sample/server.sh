@@ -59,5 +59,5 @@ ok "no server starts with a store of an unknown kind" \
 ok "no server starts with a configuration of unknown keys" \
     not starts_with "story = file:$dir/users"
 ok "no server starts with a value out of range" \
-    not starts_with "max_iterations = many"
+    not starts_with "client_max_iterations = many"
 finish

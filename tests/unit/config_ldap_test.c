@@ -48,7 +48,7 @@ static const struct {
     {"ldap_tls_ca", "/etc/ssl/ca.pem", TEXT(tls_ca)},
     {"ldap_bind_dn", "cn=a b,dc=example", TEXT(bind_dn)},
     {"ldap_bind_password_file", "/etc/x", TEXT(bind_password_file)},
-    {"ldap_secret_file", "/etc/y", TEXT(secret_file)},
+    {"ldap_decoy_key_file", "/etc/y", TEXT(decoy_key_file)},
 };
 
 START_TEST(a_text_is_taken_as_it_is)
@@ -78,12 +78,12 @@ static const struct {
     {"ldap_connect_timeout", "10ms", TEXT(connect_timeout), 10},
     {"ldap_lookup_timeout", "1m", TEXT(lookup_timeout), 60000},
     {"ldap_total_timeout", "3", TEXT(total_timeout), 3000},
-    {"ldap_usual_iterations", "4096", TEXT(usual_iterations), 4096},
-    {"cache_ttl", "0s", TEXT(cache_ttl), 0},
-    {"cache_ttl", "0", TEXT(cache_ttl), 0},
-    {"cache_ttl", "1h", TEXT(cache_ttl), 3600000},
-    {"cache_stale", "24h", TEXT(cache_stale), 86400000},
-    {"cache_size", "1", TEXT(cache_size), 1},
+    {"ldap_decoy_iterations", "4096", TEXT(decoy_iterations), 4096},
+    {"ldap_cache_ttl", "0s", TEXT(cache_ttl), 0},
+    {"ldap_cache_ttl", "0", TEXT(cache_ttl), 0},
+    {"ldap_cache_ttl", "1h", TEXT(cache_ttl), 3600000},
+    {"ldap_cache_stale", "24h", TEXT(cache_stale), 86400000},
+    {"ldap_cache_size", "1", TEXT(cache_size), 1},
 };
 
 START_TEST(a_word_a_time_or_a_number_is_understood)
@@ -117,13 +117,13 @@ static const struct {
     {"ldap_connect_timeout", "0s"},
     {"ldap_lookup_timeout", "9ms"},
     {"ldap_total_timeout", "61s"},
-    {"ldap_secret_file", "secret"},
-    {"ldap_usual_iterations", "4095"},
-    {"cache_ttl", "61m"},
-    {"cache_ttl", "00"},
-    {"cache_stale", "25h"},
-    {"cache_size", "0"},
-    {"cache_size", "10000001"},
+    {"ldap_decoy_key_file", "secret"},
+    {"ldap_decoy_iterations", "4095"},
+    {"ldap_cache_ttl", "61m"},
+    {"ldap_cache_ttl", "00"},
+    {"ldap_cache_stale", "25h"},
+    {"ldap_cache_size", "0"},
+    {"ldap_cache_size", "10000001"},
 };
 
 START_TEST(what_is_out_of_range_is_refused_by_its_name)

@@ -15,8 +15,10 @@ assert_equal(const struct config *config, const struct config *expected)
     ck_assert_uint_eq(config->max_half_open, expected->max_half_open);
     ck_assert_int_eq(config->require_channel_bindings,
                      expected->require_channel_bindings);
-    ck_assert_uint_eq(config->min_iterations, expected->min_iterations);
-    ck_assert_uint_eq(config->max_iterations, expected->max_iterations);
+    ck_assert_uint_eq(config->client_min_iterations,
+                      expected->client_min_iterations);
+    ck_assert_uint_eq(config->client_max_iterations,
+                      expected->client_max_iterations);
     ck_assert_int_eq(config->audit, expected->audit);
     ck_assert_int_eq(config->local_accounts, expected->local_accounts);
 }
@@ -36,7 +38,7 @@ static char all[] = "file:/all", web[] = "file:/web";
 #define SCRAM                                                                  \
     "[scram]\nstore = file:/all\nhandshake_timeout = 500ms\n"                  \
     "max_half_open = 7\nrequire_channel_bindings = yes\n"                      \
-    "min_iterations = 50000\nmax_iterations = 2147483647\n"                    \
+    "client_min_iterations = 50000\nclient_max_iterations = 2147483647\n"      \
     "audit = syslog\n"                                                         \
     "local_accounts = same_name\n"
 
@@ -57,7 +59,8 @@ static const struct {
      {web, 500, 7, true, 50000, 2147483647, true, true, NO_MORE}},
     {SCRAM "[accounts]\nwww-data = {\nhandshake_timeout = 1h\n"
            "max_half_open = 16777216\nrequire_channel_bindings = off\n"
-           "min_iterations = 4096\nmax_iterations = 4096\naudit = none\n"
+           "client_min_iterations = 4096\nclient_max_iterations = 4096\naudit "
+           "= none\n"
            "local_accounts = none\n}\n",
      "www-data",
      {all, 3600000, 16777216, false, 4096, 4096, false, false, NO_MORE}},
@@ -181,22 +184,23 @@ static const struct {
      {"max_half_open in [scram]", "many", "1 to 16777216"}},
     {"[scram]\nrequire_channel_bindings = maybe\n",
      {"require_channel_bindings in [scram]", "maybe", "true or false"}},
-    {"[scram]\nmin_iterations = 4095\n",
-     {"min_iterations in [scram]", "4096 to 2147483647"}},
-    {"[scram]\nmin_iterations = 2147483648\n",
-     {"min_iterations in [scram]", "4096 to 2147483647"}},
-    {"[scram]\nmin_iterations = 10000001\n",
-     {"min_iterations is 10000001", "max_iterations is 10000000"}},
-    {"[scram]\nmax_iterations = 4095\n",
-     {"max_iterations in [scram]", "4096 to 2147483647"}},
-    {"[scram]\nmax_iterations = 2147483648\n",
-     {"max_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nclient_min_iterations = 4095\n",
+     {"client_min_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nclient_min_iterations = 2147483648\n",
+     {"client_min_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nclient_min_iterations = 10000001\n",
+     {"client_min_iterations is 10000001",
+      "client_max_iterations is 10000000"}},
+    {"[scram]\nclient_max_iterations = 4095\n",
+     {"client_max_iterations in [scram]", "4096 to 2147483647"}},
+    {"[scram]\nclient_max_iterations = 2147483648\n",
+     {"client_max_iterations in [scram]", "4096 to 2147483647"}},
     {"[scram]\naudit = yes\n", {"audit in [scram]", "yes", "syslog or none"}},
     {"[scram]\nlocal_accounts = yes\n",
      {"local_accounts in [scram]", "yes", "none or same_name"}},
     /* in another account's section too */
-    {"[accounts]\nb = {\nmax_iterations = 1\n}\n",
-     {"max_iterations in [accounts] b", "4096 to 2147483647"}},
+    {"[accounts]\nb = {\nclient_max_iterations = 1\n}\n",
+     {"client_max_iterations in [accounts] b", "4096 to 2147483647"}},
     {"[scram]\nstore\n", {"line 2 is no section, no comment"}},
     {"[scram]\n\nstoer = file:/x\n", {": line 3: there is no key stoer"}},
     {"[scram]\naudit = none\n[x]\n", {": line 3: there is no section [x]"}},

@@ -73,10 +73,10 @@ static const struct {
     {"ldap://127.0.0.1", "ldap_lookup_timeout = 6s", "ldap_lookup_timeout"},
     /* and what its parts say */
     {"ldap://127.0.0.1", "ldap_filter = (uid=*)", "ldap_filter"},
-    {"ldap://127.0.0.1", "ldap_secret_file = @", "fewer than 16"},
-    {"ldap://127.0.0.1", "ldap_secret_file = #", "chmod 600"},
+    {"ldap://127.0.0.1", "ldap_decoy_key_file = @", "fewer than 16"},
+    {"ldap://127.0.0.1", "ldap_decoy_key_file = #", "chmod 600"},
     {"ldap://127.0.0.1/dc=example", "", "ldap_base"},
-    {"ldap://127.0.0.1", "cache_ttl = soon", "cache_ttl"},
+    {"ldap://127.0.0.1", "ldap_cache_ttl = soon", "ldap_cache_ttl"},
 };
 
 START_TEST(a_configuration_holds_or_is_refused_with_a_reason)

@@ -39,8 +39,9 @@ open_store(unsigned cache_size)
     struct store *store;
     char lines[200];
 
-    snprintf(lines, sizeof(lines), "cache_size = %u\ncache_stale = %us\n",
-             cache_size, 3600 + opened++);
+    snprintf(lines, sizeof(lines),
+             "ldap_cache_size = %u\nldap_cache_stale = %us\n", cache_size,
+             3600 + opened++);
     fake_configure(lines);
     ck_assert_msg(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
                              STORE_READ, &store, &why) == SCRAM_OK,

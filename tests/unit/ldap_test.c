@@ -80,12 +80,12 @@ START_TEST(decoys_are_the_same_wherever_the_secret_is)
 
     ck_assert_int_eq(chmod(path, 0600), 0);
     snprintf(lines, sizeof(lines),
-             "ldap_secret_file = %s\nldap_usual_iterations = 5000\n", path);
+             "ldap_decoy_key_file = %s\nldap_decoy_iterations = 5000\n", path);
     store = open_store(lines);
     ck_assert_int_eq(look_up(store, "nobody", &one), SCRAM_NO_USER);
     ck_assert_int_eq(look_up(store, "noone", &different), SCRAM_NO_USER);
     store_close(store);
-    strcat(lines, "cache_size = 7\n"); /* another directory, then */
+    strcat(lines, "ldap_cache_size = 7\n"); /* another directory, then */
     store = open_store(lines);
     ck_assert_int_eq(look_up(store, "nobody", &other), SCRAM_NO_USER);
     store_close(store);
@@ -93,7 +93,7 @@ START_TEST(decoys_are_the_same_wherever_the_secret_is)
     ck_assert_uint_eq(one.salt_len, SCRAM_SALT_LEN);
     ck_assert_mem_eq(one.salt, other.salt, SCRAM_SALT_LEN);
     ck_assert_mem_ne(one.salt, different.salt, SCRAM_SALT_LEN);
-    store = open_store("ldap_usual_iterations = 5000");
+    store = open_store("ldap_decoy_iterations = 5000");
     ck_assert_int_eq(look_up(store, "nobody", &other), SCRAM_NO_USER);
     ck_assert_mem_ne(one.salt, other.salt, SCRAM_SALT_LEN);
     store_close(store);
@@ -108,7 +108,7 @@ START_TEST(a_secret_that_is_short_is_none)
     char lines[512];
 
     ck_assert_int_eq(chmod(path, 0600), 0);
-    snprintf(lines, sizeof(lines), "ldap_secret_file = %s\n", path);
+    snprintf(lines, sizeof(lines), "ldap_decoy_key_file = %s\n", path);
     fake_configure(lines);
     ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
                                 STORE_READ, &store, &why),
@@ -140,7 +140,7 @@ START_TEST(what_is_known_is_not_asked_again_for_a_while)
     ck_assert_uint_eq(fake.searches, 2);
     ck_assert_uint_eq(fake.clients, 1);
     store_close(again);
-    store = open_store("cache_ttl = 0");
+    store = open_store("ldap_cache_ttl = 0");
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     ck_assert_uint_eq(fake.searches, 4);
@@ -195,7 +195,8 @@ END_TEST
 
 START_TEST(what_is_stale_is_good_when_nobody_answers)
 {
-    struct store *store = open_store("cache_ttl = 20ms\ncache_stale = 1h");
+    struct store *store =
+        open_store("ldap_cache_ttl = 20ms\nldap_cache_stale = 1h");
     struct scram_verifier v;
 
     add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
@@ -215,7 +216,7 @@ END_TEST
 
 START_TEST(nothing_is_good_for_longer_than_it_is_to_be)
 {
-    struct store *store = open_store("cache_ttl = 20ms");
+    struct store *store = open_store("ldap_cache_ttl = 20ms");
     struct scram_verifier v;
 
     add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
