@@ -4,7 +4,8 @@
 # every environment variable is in the page that it belongs in, and a page has
 # nothing that is not there.
 #
-# What a page links to is there, and doc/README.md leads to each page.
+# What a page links to is there, doc/README.md leads to each page, and each
+# picture stands on one.
 #
 #     tests/house/pages.sh BUILD
 set -u
@@ -164,6 +165,14 @@ for file in doc/*.md; do
     [ "$file" = doc/README.md ] || grep -qF "](${file#doc/})" doc/README.md ||
         wrong "doc/README.md does not lead to $file"
     grep -qF "$file" Makefile.am || wrong "Makefile.am does not have $file"
+done
+# Each picture is one of a page's, and says in words what it shows.
+for file in doc/*.svg; do
+    grep -qF "$file" Makefile.am || wrong "Makefile.am does not have $file"
+    grep -qE "^!\\[.+\\]\\((doc/)?${file#doc/}\\)" README.md doc/*.md ||
+        wrong "no page shows $file"
+    grep -q '<title.*>[A-Z].*</title>' "$file" || wrong "$file has no title"
+    grep -q '<desc.*>[A-Z].*</desc>' "$file" || wrong "$file has no description"
 done
 
 # The completions have every command, option and format.

@@ -245,7 +245,6 @@ service apache2 restart >"$output"
 page_ends
 
 page doc/broker.md
-skips "a picture"
 is_installed()
 {
     # shellcheck disable=SC2046 # lines
