@@ -16,7 +16,7 @@ libcore_la_SOURCES = \
 	mech/base/config.c mech/base/config.h \
 	mech/base/config_broker.c mech/base/config_broker.h \
 	mech/base/config_file.c mech/base/config_file.h \
-	mech/base/config_key.h \
+	mech/base/config_key.c mech/base/config_key.h \
 	mech/base/config_ldap.c mech/base/config_ldap.h \
 	mech/base/config_scram.c \
 	mech/base/config_line.c mech/base/config_line.h \

@@ -17,7 +17,6 @@
 #define ITERATIONS_MIN 4096         /* RFC 7677, section 4 */
 
 #define KEYS CONFIG_SCRAM_KEYS
-#define KEY_NAMES CONFIG_LDAP_KEY_NAMES ", " CONFIG_SCRAM_KEY_NAMES
 
 /* A configuration in the making. */
 struct reading {
@@ -74,6 +73,12 @@ key_at(size_t i)
     return i < KEYS ? &config_scram_keys[i] : &config_ldap_keys[i - KEYS];
 }
 
+static const char *
+key_name_at(size_t i)
+{
+    return key_at(i)->name;
+}
+
 static enum scram_status
 config_read_key(const struct config_entry *entry, struct config *into,
                 unsigned *seen, struct sentence *why)
@@ -86,11 +91,9 @@ config_read_key(const struct config_entry *entry, struct config *into,
     while (i < KEYS + CONFIG_LDAP_KEYS &&
            strcmp(entry->name, key_at(i)->name) != 0)
         i++;
-    if (i == KEYS + CONFIG_LDAP_KEYS) {
-        sentence_write(why, "%s: there is no key %.64s for %s; there are %s",
-                       place.file, entry->name, place.section, KEY_NAMES);
-        return SCRAM_BAD_CONFIG;
-    }
+    if (i == KEYS + CONFIG_LDAP_KEYS)
+        return config_key_unknown(entry->name, place.file, place.section,
+                                  KEYS + CONFIG_LDAP_KEYS, key_name_at, why);
     key = key_at(i);
     if (*seen & 1u << i) {
         sentence_write(why, "%s: %s occurs twice in %s; remove one of them",

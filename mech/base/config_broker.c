@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/config_file.h"
+#include "base/config_key.h"
 #include "base/config_value.h"
 
 #define NAME_MAX_BYTES 64 /* of a group and of an account, with a NUL */
@@ -84,7 +85,12 @@ static const struct broker_key {
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
-#define KEY_NAMES "admin, state, group, account, guess_burst and guess_refill"
+
+static const char *
+broker_key_name(size_t i)
+{
+    return keys[i].name;
+}
 
 struct reading {
     struct config_broker *config;
@@ -128,6 +134,7 @@ static enum scram_status
 config_broker_visit(void *data, const struct config_entry *entry)
 {
     struct reading *r = data;
+    char place[512];
     size_t i = 0;
 
     if (entry->section == NULL || strcmp(entry->section, "broker") != 0)
@@ -136,11 +143,10 @@ config_broker_visit(void *data, const struct config_entry *entry)
                         strcmp(entry->name, keys[i].name) != 0))
         i++;
     if (i == KEYS) {
-        sentence_write(
-            r->why,
-            "%s: line %u: there is no key %.64s for [broker]; there are %s",
-            entry->path, entry->line, entry->name, KEY_NAMES);
-        return SCRAM_BAD_CONFIG;
+        snprintf(place, sizeof(place), "%.480s: line %u", entry->path,
+                 entry->line);
+        return config_key_unknown(entry->name, place, "[broker]", KEYS,
+                                  broker_key_name, r->why);
     }
     return config_broker_read_key(r, entry, i);
 }

@@ -6,6 +6,7 @@
 #define BASE_CONFIG_KEY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/config.h"
 
@@ -15,22 +16,27 @@ struct config_key {
     const char *allowed; /* for a person: "it must be ..." */
 };
 
-/* Those of config.h itself, the last with an "and". */
+/* Those of config.h itself. */
 #define CONFIG_SCRAM_KEYS 10
-#define CONFIG_SCRAM_KEY_NAMES                                                 \
-    "store, handshake_timeout, max_half_open, require_channel_bindings, "      \
-    "client_min_iterations, client_max_iterations, audit, local_accounts, "    \
-    "broker and broker_timeout"
 extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
 
 /* Those of config_ldap.h. */
 #define CONFIG_LDAP_KEYS 17
-#define CONFIG_LDAP_KEY_NAMES                                                  \
-    "ldap_base, ldap_scope, ldap_filter, ldap_attribute, ldap_tls, "           \
-    "ldap_tls_ca, ldap_bind_dn, ldap_bind_password_file, "                     \
-    "ldap_sasl_mechanism, ldap_connect_timeout, ldap_lookup_timeout, "         \
-    "ldap_total_timeout, ldap_decoy_key_file, ldap_decoy_iterations, "         \
-    "ldap_cache_ttl, ldap_cache_stale, ldap_cache_size"
 extern const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS];
+
+/*
+ * Say that there is no such key, and which one may have been meant.
+ *
+ * @param name     what the file has; of any length
+ * @param place    the file and the line
+ * @param section  in brackets
+ * @param count    how many keys the section may have
+ * @param key      returns the name of the one at @p i
+ * @return SCRAM_BAD_CONFIG
+ */
+enum scram_status config_key_unknown(const char *name, const char *place,
+                                     const char *section, size_t count,
+                                     const char *(*key)(size_t i),
+                                     struct sentence *why);
 
 #endif

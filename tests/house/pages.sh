@@ -88,18 +88,8 @@ options_and_statuses()
 options_and_statuses "$daemon" man/gss-scramd.8
 options_and_statuses "$1/gss-scram-agent" man/gss-scram-agent.1
 
-# keys_of SECTION COMMAND...: an unknown key is refused with a list of those
-# that there are.
-keys_of()
-{
-    printf '[%s]\nno_such_key = 1\n' "$1" >"$work/scram.conf"
-    shift
-    GSS_SCRAM_CONFIG=$work/scram.conf "$@" 2>&1 |
-        sed -n 's/.*there are \(.*\)/\1/p' | tr -s ', ' '\n' |
-        grep -v '^and$'
-}
-keys_of scram "$command" user list >"$work/keys.program"
-keys_of broker "$daemon" --foreground >>"$work/keys.program"
+sed -n 's/^    {"\([a-z_]*\)", set_.*/\1/p' mech/base/config_*.c \
+    >"$work/keys.program"
 sed -n 's/^\.It Ic \([a-z_]*\).*/\1/p' man/scram.conf.5 >"$work/keys.page"
 compare "the key" "$work/keys.program" "$work/keys.page"
 sed -n '/^\[accounts\]/q; s/^    #*\([a-z_]*\) = .*/\1/p' "$1/scram.conf" \

@@ -58,7 +58,7 @@ static const struct {
     const char *text, *said;
 } mistakes[] = {
     {"[broker]\n    stat = /a\n",
-     "line 2: there is no key stat for [broker]; there are admin, state"},
+     "line 2: there is no key stat for [broker]; did you mean state?"},
     {"[broker]\n    admin = a/b\n",
      "line 2: admin in [broker] is \"a/b\"; it must be the absolute path"},
     {"[broker]\n    admin = /" LETTERS_64 LETTERS_64 "\n", "line 2: admin in"},

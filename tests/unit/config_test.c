@@ -137,6 +137,7 @@ START_TEST(a_missing_file_means_the_defaults)
 END_TEST
 
 #define A10 "aaaaaaaaaa"
+#define A31 A10 A10 A10 "a"
 #define A107 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10 "aaaaaaa"
 
 static const struct {
@@ -144,9 +145,20 @@ static const struct {
     const char *says[3]; /* NULL: no more than the others */
 } wrong[] = {
     {"[scram]\nstoer = file:/x\n",
-     {"there is no key stoer for [scram]", "store, handshake_timeout"}},
+     {"there is no key stoer for [scram]; did you mean store?"}},
     {"[accounts]\na = {\nstoer = file:/x\n}\n",
-     {"there is no key stoer for [accounts] a"}},
+     {"there is no key stoer for [accounts] a; did you mean store?"}},
+    {"[scram]\ncache_ttl = 1s\n",
+     {"no key cache_ttl for [scram]; scram.conf(5) has a list of them"}},
+    {"[scram]\nldap_cache_tl = 1s\n", {"did you mean ldap_cache_ttl?"}},
+    {"[scram]\nldaptls_ca = /x\n", {"did you mean ldap_tls_ca?"}},
+    {"[scram]\nxaudit = none\n", {"did you mean audit?"}},
+    {"[scram]\nclient_mix_iterations = 1\n", {"did you mean client_m"}},
+    {"[scram]\n" A31 " = 1\n", {"has a list of them"}},
+    {"[scram]\n" A31 "a = 1\n", {"has a list of them"}},
+    {"[scram]\nrequire_channel_bindings1234567 = 1\n", {"a list of them"}},
+    {"[scram]\nrequire_channel_bindings123 = 1\n",
+     {"did you mean require_channel_bindings?"}},
     {"[scarm]\nstore = file:/x\n",
      {"there is no section [scarm]", "[scram], [accounts] and"}},
     {"[scram]\nstore = file:/x\nstore = file:/y\n",
