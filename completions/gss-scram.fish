@@ -21,11 +21,11 @@ complete -c gss-scram -f
 complete -c gss-scram -l help -d 'how to use it'
 complete -c gss-scram -n '__gss_scram_at' -l version -d 'which version it is'
 complete -c gss-scram -n '__gss_scram_at' -a user -d 'add, change, remove and list users'
-complete -c gss-scram -n '__gss_scram_at' -a login -d 'log this account\'s programs in'
-complete -c gss-scram -n '__gss_scram_at' -a logout -d 'forget passwords of logins'
-complete -c gss-scram -n '__gss_scram_at' -a broker -d 'ask gss-scramd, as root'
-complete -c gss-scram -n '__gss_scram_at' -a throttle -d 'see and end who is held up'
-complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'find out why it does not work'
+complete -c gss-scram -n '__gss_scram_at' -a login -d 'keep a password for this account\'s programs'
+complete -c gss-scram -n '__gss_scram_at' -a logout -d 'forget passwords again'
+complete -c gss-scram -n '__gss_scram_at' -a broker -d 'look after gss-scramd, as root'
+complete -c gss-scram -n '__gss_scram_at' -a throttle -d 'list and free users who must wait'
+complete -c gss-scram -n '__gss_scram_at' -a doctor -d 'check the set-up and say what is wrong'
 
 complete -c gss-scram -n '__gss_scram_at user' -a add -d 'add a user'
 complete -c gss-scram -n '__gss_scram_at user' -a passwd -d 'change a user\'s password'
@@ -35,17 +35,17 @@ complete -c gss-scram -n '__gss_scram_at user' -a enable -d 'let a disabled user
 complete -c gss-scram -n '__gss_scram_at user' -a disable -d 'keep a user out'
 complete -c gss-scram -n '__gss_scram_at user' -a list -d 'list all users'
 complete -c gss-scram -n '__gss_scram_at user' -a show -d 'show one user'
-complete -c gss-scram -n '__gss_scram_at user' -a import -d 'take users over from elsewhere'
-complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers out'
+complete -c gss-scram -n '__gss_scram_at user' -a import -d 'add users from another program'
+complete -c gss-scram -n '__gss_scram_at user' -a export -d 'write all verifiers'
 
-complete -c gss-scram -n '__gss_scram_at broker' -a enable -d 'take the users of a file over'
-complete -c gss-scram -n '__gss_scram_at broker' -a status -d 'say what gss-scramd serves'
-complete -c gss-scram -n '__gss_scram_at broker' -a who -d 'say whether an account is served'
+complete -c gss-scram -n '__gss_scram_at broker' -a enable -d 'move the users of a text file to gss-scramd'
+complete -c gss-scram -n '__gss_scram_at broker' -a status -d 'show what gss-scramd serves'
+complete -c gss-scram -n '__gss_scram_at broker' -a who -d 'show whether an account is served'
 complete -c gss-scram -n '__gss_scram_at broker' -a metrics -d 'write what gss-scramd counts'
 complete -c gss-scram -n '__gss_scram_at broker' -a reload -d 'have the configuration read again'
 
-complete -c gss-scram -n '__gss_scram_at throttle' -a list -d 'say who is held up'
-complete -c gss-scram -n '__gss_scram_at throttle' -a show -d 'say how many guesses a user has left'
+complete -c gss-scram -n '__gss_scram_at throttle' -a list -d 'list the users who must wait'
+complete -c gss-scram -n '__gss_scram_at throttle' -a show -d 'show how many guesses a user has left'
 complete -c gss-scram -n '__gss_scram_at throttle' -a clear -d 'forget a user\'s wrong passwords'
 
 for command in passwd change remove enable disable show
@@ -73,7 +73,7 @@ for command in import export
 end
 complete -c gss-scram -n '__gss_scram_in user import' -F
 complete -c gss-scram -n '__gss_scram_in user import' -l replace -d 'replace what is there'
-complete -c gss-scram -n '__gss_scram_in user import' -l enable -d 'let in again who is disabled'
+complete -c gss-scram -n '__gss_scram_in user import' -l enable -d 'enable imported users whom the store has disabled'
 complete -c gss-scram -n '__gss_scram_in user import' -l stop-on-error -d 'stop at the first bad line'
 complete -c gss-scram -n '__gss_scram_in user export' -l base -x -d 'where in a directory, or of which host, users are'
 complete -c gss-scram -n '__gss_scram_in user show' -l keys -d 'with the keys'

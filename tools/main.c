@@ -26,34 +26,25 @@
 
 static const struct command user_commands[] = {
     {"gss-scram user add", "USER", "add a user",
-     "Add a user with a password, which is asked for on the terminal. The "
-     "store is\n"
-     "made if it does not exist. The user gets a verifier for SCRAM-SHA-256, "
-     "or for\n"
-     "each --mechanism; the password itself is not stored.\n",
+     "Add a user with a password, which is asked for on the terminal. The\n"
+     "store is made if it does not exist. The user gets a verifier for\n"
+     "SCRAM-SHA-256, or for each --mechanism. The password is not stored.\n",
      PASSWORD | FACTS, NULL, user_add,
      "the user is there already, or the name or the password is refused",
      STORE_UNUSABLE},
     {"gss-scram user passwd", "USER", "change a user's password",
-     "Change a user's password, which is asked for on the terminal. The user "
-     "keeps\n"
-     "the mechanisms that there are verifiers for, or has those given with\n"
-     "--mechanism and no others. A user who is disabled remains so, and the "
-     "day "
-     "on\n"
-     "which the user expires stays.\n",
+     "Change a user's password, which is asked for on the terminal. The user\n"
+     "keeps the mechanisms that there are verifiers for, or has those given\n"
+     "with --mechanism and no others. A disabled user remains disabled, and\n"
+     "the day on which the user expires stays.\n",
      PASSWORD, NULL, user_passwd,
      "there is no such user, or the name or the password is refused",
      STORE_UNUSABLE},
     {"gss-scram user change", "USER", "change when a user expires, and groups",
-     "Change what the store has of a user beside the password. Whoever tries "
-     "the\n"
-     "password of a user who has expired cannot tell this from a wrong one. "
-     "Groups are\n"
-     "told to servers' programs, and give no right by themselves. In a "
-     "directory "
-     "both\n"
-     "are for its own tools to change.\n",
+     "Change the day on which a user expires, or the user's groups. A client\n"
+     "that has the password of an expired user cannot tell this from a wrong\n"
+     "password. Servers' programs are told the groups, which give no right by\n"
+     "themselves. For users in an LDAP directory use the directory's tools.\n",
      STORED | FACTS, NULL, user_change,
      "there is no such user, the name is refused, or the store is a directory",
      STORE_UNUSABLE},
@@ -66,63 +57,51 @@ static const struct command user_commands[] = {
      NULL, user_enable, "there is no such user, or the name is refused",
      STORE_UNUSABLE},
     {"gss-scram user disable", "USER", "keep a user out",
-     "Keep a user out without removing them. Whoever tries the password cannot "
-     "tell\n"
-     "this from a wrong one.\n",
+     "Keep a user out without removing them. A client that has the password\n"
+     "cannot tell this from a wrong password.\n",
      STORED, NULL, user_disable,
      "there is no such user, or the name is refused", STORE_UNUSABLE},
     {"gss-scram user list", NULL, "list all users",
-     "List all users, in the order of their names' bytes: the mechanisms that "
-     "each\n"
-     "has a verifier for, their iterations, when the last was changed, the "
-     "last "
-     "day on\n"
-     "which the user is let in, and whether that is so now. With --older-than "
-     "and\n"
-     "--iterations-below only those are listed of whom both are true.\n",
+     "List all users, in the order of their names' bytes: the mechanisms that\n"
+     "each has a verifier for, their iterations, when the last was changed,\n"
+     "the last day on which the user is let in, and whether the user is let\n"
+     "in now. With both --older-than and --iterations-below a user is listed\n"
+     "if both are true.\n",
      STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_OLDER_THAN) |
          OPTION_BIT(OPTION_ITERATIONS_BELOW),
      NULL, user_list, NULL, STORE_UNUSABLE},
     {"gss-scram user show", "USER", "show one user",
-     "Show what the store has of a user, but for the keys, which --keys "
-     "writes.\n",
+     "Show what the store has of a user, without the keys unless --keys is\n"
+     "given.\n",
      STORED | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_KEYS), NULL,
      user_show, "there is no such user, or the name is refused",
      STORE_UNUSABLE},
-    {"gss-scram user import", "[FILE]", "take users over from elsewhere",
-     "Take users over from a file, or from standard input: from PostgreSQL, "
-     "what\n"
-     "psql -XAt prints for\n"
+    {"gss-scram user import", "[FILE]", "add users from another program",
+     "Add users from a file, or from standard input. The formats are:\n"
+     "postgresql, what psql -XAt prints for\n"
      "    SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin\n"
      "        AND (rolvaliduntil IS NULL OR rolvaliduntil > now());\n"
-     "PgBouncer's userlist.txt, Dovecot's passwd-file, LDIF with authPassword "
-     "as\n"
-     "RFC 5803 has it, CSV lines of user,password, ejabberd's or Prosody's "
-     "XEP-0227,\n"
-     "or, by pbkdf2-sha256, hashes of OpenLDAP, 389 Directory Server, Django, "
-     "passlib,\n"
-     "werkzeug, Keycloak and ASP.NET.\n"
-     "A line that cannot be taken is said, and the others are taken all the "
-     "same.\n"
-     "Users who are there already are left as they are, so that an import that "
-     "was\n"
-     "interrupted can be run again; those who are disabled remain so.\n",
+     "pgbouncer, its userlist.txt; dovecot, its passwd-file; ldif, with\n"
+     "authPassword as RFC 5803 has it; csv, lines of user,password; ejabberd\n"
+     "and xep0227, as ejabberd and Prosody write it; pbkdf2-sha256, hashes of\n"
+     "OpenLDAP, 389 Directory Server, Django, passlib, werkzeug, Keycloak and\n"
+     "ASP.NET.\n"
+     "An invalid line is reported with its number, and skipped. Users who are\n"
+     "in the store already are kept as they are, so that an interrupted "
+     "import\n"
+     "can be run again. Disabled users remain disabled.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_REPLACE) |
          OPTION_BIT(OPTION_ENABLE) | OPTION_BIT(OPTION_STOP_ON_ERROR) |
          OPTION_BIT(OPTION_ITERATIONS) | OPTION_BIT(OPTION_MECHANISM),
-     NULL, user_import, "lines could not be taken",
+     NULL, user_import, "lines were rejected",
      "the store, the configuration or the file cannot be used"},
-    {"gss-scram user export", NULL, "write all verifiers out",
-     "Write the verifiers of all users to standard output, for another "
-     "program.\n"
-     "Whoever reads them can guess passwords: set umask 077 before writing "
-     "them "
-     "to a\n"
-     "file.\n",
+    {"gss-scram user export", NULL, "write all verifiers",
+     "Write the verifiers of all users to standard output, for another\n"
+     "program. Anybody who reads them can guess passwords: set umask 077\n"
+     "before writing them to a file.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_BASE), NULL,
      user_export,
-     "verifiers, or days of expiry, were left out, which the format cannot "
-     "have",
+     "the format has no place for some verifiers or days of expiry",
      STORE_UNUSABLE},
     {0},
 };
@@ -131,59 +110,50 @@ static const struct command user_commands[] = {
     "gss-scramd, the store or the configuration cannot be used"
 
 static const struct command broker_commands[] = {
-    {"gss-scram broker enable", "[LOCATION]", "take the users of a file over",
-     "For a machine whose servers read a text file so far: have gss-scramd "
-     "take its\n"
-     "users over into its own store, their verifiers and what decoys are made "
-     "with.\n"
-     "LOCATION is that file's, without which it is\n" CONFIG_DEFAULT_STORE ".\n"
-     "Users who are in the store already are left as they are, and the file is "
-     "too.\n"
-     "It is said which processes have the file open, which go on with it until "
-     "they\n"
-     "are started again.\n",
+    {"gss-scram broker enable", "[LOCATION]",
+     "move the users of a text file to gss-scramd",
+     "For a machine whose servers read a text file so far: have gss-scramd\n"
+     "copy its users into its own store, with their verifiers and the key of\n"
+     "its decoys. LOCATION is the file; without it, the file "
+     "is\n" CONFIG_DEFAULT_STORE ".\n"
+     "Users who are in the store already are kept as they are, and the file\n"
+     "stays. Processes that have the file open are listed: they use it until\n"
+     "they are restarted.\n",
      STORED, NULL, broker_enable,
      "the configuration's store is not gss-scramd's own", BROKER_UNUSABLE},
-    {"gss-scram broker status", NULL, "say what gss-scramd serves",
-     "Say which stores gss-scramd serves which accounts from, and what is "
-     "wrong "
-     "with\n"
-     "them.\n",
+    {"gss-scram broker status", NULL, "show what gss-scramd serves",
+     "Show which stores gss-scramd serves which accounts from, and what is\n"
+     "wrong with them.\n",
      ALL, NULL, broker_status, NULL, BROKER_UNUSABLE},
-    {"gss-scram broker who", "ACCOUNT", "say whether an account is served",
-     "Say whether gss-scramd serves an account's servers, and from which "
-     "store. "
-     "What an\n"
-     "account may by groups of its processes alone is not known.\n",
+    {"gss-scram broker who", "ACCOUNT", "show whether an account is served",
+     "Show whether gss-scramd serves an account's servers, and from which\n"
+     "store. Groups that only the account's processes have are not known.\n",
      ALL, NULL, broker_who, "the account is not served, or there is none",
      BROKER_UNUSABLE},
     {"gss-scram broker metrics", NULL, "write what gss-scramd counts",
-     "Write what gss-scramd counts, in OpenMetrics' text format. No user is in "
-     "it.\n",
+     "Write what gss-scramd counts, in OpenMetrics' text format. It names no\n"
+     "user.\n",
      ALL, NULL, broker_metrics, NULL, BROKER_UNUSABLE},
     {"gss-scram broker reload", NULL, "have the configuration read again",
-     "Have gss-scramd read its configuration again. One with a mistake leaves "
-     "the one\n"
-     "before in force, and the mistake is said.\n",
+     "Have gss-scramd read its configuration again. If the new one has a\n"
+     "mistake, the one before stays in force, and the mistake is reported.\n",
      ALL, NULL, broker_reload, NULL, BROKER_UNUSABLE},
     {0},
 };
 
 static const struct command throttle_commands[] = {
-    {"gss-scram throttle list", NULL, "say who is held up",
-     "Say which users gss-scramd refuses at the moment, as too many passwords "
-     "were\n"
-     "wrong, and for how long. It knows the last 256 that it refused.\n",
+    {"gss-scram throttle list", NULL, "list the users who must wait",
+     "List the users whom gss-scramd refuses at the moment, because too many\n"
+     "passwords were wrong, and for how long. It knows the last 256.\n",
      ALL, NULL, throttle_list, NULL, BROKER_UNUSABLE},
-    {"gss-scram throttle show", "USER", "say how many guesses a user has left",
-     "Say at the servers of which account wrong passwords of a user are "
-     "counted, how\n"
-     "many more are looked at, and for how long one waits.\n",
+    {"gss-scram throttle show", "USER", "show how many guesses a user has left",
+     "Show at the servers of which accounts wrong passwords of a user are\n"
+     "counted, how many more gss-scramd looks at, and how long until it looks\n"
+     "at one more.\n",
      ALL, NULL, throttle_show, "the name is refused", BROKER_UNUSABLE},
     {"gss-scram throttle clear", "USER", "forget a user's wrong passwords",
-     "Have gss-scramd look at a user's passwords again, at all servers, and "
-     "say what\n"
-     "was counted. Whoever guesses at the user begins anew, too.\n",
+     "Have gss-scramd look at a user's passwords again, at all servers, and\n"
+     "show what was counted. An attacker may guess anew, too.\n",
      ALL, NULL, throttle_clear, "the name is refused", BROKER_UNUSABLE},
     {0},
 };
@@ -193,18 +163,15 @@ static const struct command commands[] = {
      "Users, as a store of verifiers has them. User names are UTF-8, and are\n"
      "prepared with SASLprep (RFC 4013).\n",
      ALL, user_commands, NULL, NULL, NULL},
-    {"gss-scram login", "[USER]", "log this account's programs in",
-     "Ask for USER's password, which without USER is the account's own name, "
-     "and hand\n"
-     "it to gss-scram-agent, which logs programs of this account in to the "
-     "server of\n"
-     "--server with it and gives it to none. Where that is any, --any-server "
-     "has to\n"
-     "say so.\n\n"
-     "With --save the password is written as it is into a file that nobody "
-     "else may\n"
-     "read, for where no agent is: the one that GSS_SCRAM_CREDENTIALS names, "
-     "or\n"
+    {"gss-scram login", "[USER]", "keep a password for this account's programs",
+     "Ask for the password of USER, or of a user with the account's own name,\n"
+     "and hand it to gss-scram-agent. The agent logs programs of this account\n"
+     "in to the servers that --server names, and gives the password to none\n"
+     "of them. For all servers give --any-server.\n"
+     "\n"
+     "With --save the password is written, in the clear, into a file that\n"
+     "only this account may read, for machines without the agent: the file\n"
+     "that GSS_SCRAM_CREDENTIALS names, or\n"
      "~/.config/gss-scram/credentials.\n",
      ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER) |
          OPTION_BIT(OPTION_LIFETIME) | OPTION_BIT(OPTION_MIN_ITERATIONS) |
@@ -213,29 +180,27 @@ static const struct command commands[] = {
          OPTION_BIT(OPTION_LIST) | OPTION_BIT(OPTION_JSON),
      NULL, login, "the server, the name or the password is refused",
      LOGINS_UNUSABLE},
-    {"gss-scram logout", "[USER]", "forget passwords of logins",
-     "Have gss-scram-agent forget its passwords: all, or those of USER. With "
-     "--server\n"
-     "those for that server alone, as it was written, and what --save wrote "
-     "for it is\n"
-     "removed too; so is with --all what it wrote for any.\n",
+    {"gss-scram logout", "[USER]", "forget passwords again",
+     "Have gss-scram-agent forget passwords: all, or those of USER. With\n"
+     "--server it forgets those for that server, written as it was for login,\n"
+     "and what --save wrote for it is removed. With --all everything that\n"
+     "--save wrote is removed too.\n",
      ALL | OPTION_BIT(OPTION_SERVER) | OPTION_BIT(OPTION_ANY_SERVER) |
          OPTION_BIT(OPTION_ALL),
      NULL, logout, "there is no such login, or the server is refused",
      LOGINS_UNUSABLE},
-    {"gss-scram broker", NULL, "ask gss-scramd, as root",
+    {"gss-scram broker", NULL, "look after gss-scramd, as root",
      "gss-scramd has the verifiers of a machine in a process of its own. It "
      "answers\n"
      "root over a socket, which the configuration's section [broker] names.\n",
      ALL, broker_commands, NULL, NULL, NULL},
-    {"gss-scram throttle", NULL, "see and end who is held up",
-     "What gss-scramd holds up, as too many passwords were wrong. It answers "
-     "root.\n",
+    {"gss-scram throttle", NULL, "list and free users who must wait",
+     "Users whom gss-scramd refuses because too many passwords were wrong.\n"
+     "gss-scramd answers root.\n",
      ALL, throttle_commands, NULL, NULL, NULL},
-    {"gss-scram doctor", NULL, "find out why it does not work",
-     "Find out, step by step, whether a server that runs as this account can "
-     "log users\n"
-     "in, and what to do about what is wrong. It changes nothing.\n",
+    {"gss-scram doctor", NULL, "check the set-up and say what is wrong",
+     "Check, step by step, whether a server that runs as this account can log\n"
+     "users in, and say how to correct what is wrong. It changes nothing.\n",
      STORED | OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PID) |
          OPTION_BIT(OPTION_JSON),
      NULL, doctor, "there is a problem; the output says which",
@@ -247,7 +212,11 @@ static const struct command root = {
     "gss-scram",
     NULL,
     NULL,
-    "Administer the users of gss-scram, a GSS-API mechanism for passwords.\n",
+    "Administer gss-scram, which logs users in by password through GSS-API.\n"
+    "\n"
+    "    gss-scram user add alice                add a user\n"
+    "    gss-scram doctor --account www-data     check a server's set-up\n"
+    "    gss-scram login alice --server HTTP@www.example.org\n",
     ALL | OPTION_BIT(OPTION_VERSION),
     commands,
     NULL,

@@ -150,7 +150,7 @@ for file in *.md doc/*.md; do
     done < <(links_of "$file")
 done
 for file in doc/*.md; do
-    [ "$file" = doc/README.md ] || grep -q '^Whom this is for: ' "$file" ||
+    [ "$file" = doc/README.md ] || grep -q '^For ' "$file" ||
         wrong "$file does not say whom it is for"
     [ "$file" = doc/README.md ] || grep -qF "](${file#doc/})" doc/README.md ||
         wrong "doc/README.md does not lead to $file"

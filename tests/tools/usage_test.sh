@@ -122,7 +122,7 @@ has_status()
     "$command" $1 --help | sed -n '/^Exit status:/,$p' | grep -q "^  $2  .*$3"
 }
 ok "an import's 1 is about lines" has_status 'user import' 1 'lines'
-ok "an export's about what was left out" has_status 'user export' 1 'left out'
+ok "an export's about what was left out" has_status 'user export' 1 'no place for'
 ok "add's about who is there" has_status 'user add' 1 'there already'
 ok "remove's about who is not" has_status 'user remove' 1 'no such user'
 ok "doctor's about a problem" has_status doctor 1 'problem'
