@@ -239,12 +239,13 @@ end_final(struct login *l, struct buffer *answer)
     login_settle_token(l);
     nonce_id(l->final.server_first, id);
     login_decide(l, id, said.user,
-                 a->expired ? VERIFY_EXPIRED_TEXT : l->why.text,
+                 a->expired && l->why.text[0] == '\0' ? VERIFY_EXPIRED_TEXT
+                                                      : l->why.text,
                  a->earlier ? METRICS_EARLIER : metrics_outcome_of(l->status));
     if (l->status == SCRAM_OK)
         wire_put_verdict(&said, answer);
     else
-        login_refuse_final(l->status, l->why.text, answer);
+        login_refuse_final(l->status, a->expired ? "" : l->why.text, answer);
     OPENSSL_cleanse(a->session_key, sizeof(a->session_key));
 }
 

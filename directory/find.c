@@ -13,7 +13,19 @@ ldap_find_attributes(const struct ldap_directory *d,
     attributes[0] = d->config.attribute;
     for (i = 0; i < d->names.count; i++)
         attributes[1 + i] = d->names.names[i];
+    if (d->config.expires[0] != '\0')
+        attributes[1 + i++] = d->config.expires;
     attributes[1 + i] = NULL;
+}
+
+enum ldap_fact
+ldap_find_fact(const struct ldap_directory *d,
+               const struct ldap_client_value *value)
+{
+    if (value->attribute == 0)
+        return LDAP_FACT_VERIFIER;
+    return value->attribute <= d->names.count ? LDAP_FACT_NAME
+                                              : LDAP_FACT_EXPIRES;
 }
 
 static bool
@@ -36,7 +48,7 @@ ldap_find_is(const struct ldap_directory *d,
     size_t i;
 
     for (i = 0; i < entry->count; i++) {
-        if (entry->values[i].attribute == 0)
+        if (ldap_find_fact(d, &entry->values[i]) != LDAP_FACT_NAME)
             continue;
         if (ldap_find_is_name(entry->values[i].bytes, user))
             return SCRAM_OK;
@@ -51,8 +63,45 @@ ldap_find_is(const struct ldap_directory *d,
     return SCRAM_STORE_FAILED;
 }
 
+/* When a user expires: of two times nobody can tell which counts. */
+static uint64_t
+ldap_find_expires(const struct ldap_directory *d,
+                  const struct ldap_client_entry *entry, unsigned *odd)
+{
+    uint64_t expires = 0;
+    bool seen = false;
+    size_t i;
+
+    for (i = 0; i < entry->count; i++) {
+        if (ldap_find_fact(d, &entry->values[i]) != LDAP_FACT_EXPIRES)
+            continue;
+        if (seen || !ldap_value_expires(entry->values[i].bytes, &expires))
+            *odd |= LDAP_ODD_EXPIRES;
+        seen = true;
+    }
+    return expires;
+}
+
+/* What holds for each of a user's verifiers. Who has what makes no sense has
+ * expired. */
+static void
+ldap_find_facts(const struct ldap_directory *d,
+                const struct ldap_client_entry *entry,
+                struct ldap_account *account)
+{
+    uint64_t expires = ldap_find_expires(d, entry, &account->odd);
+    int m;
+
+    if (account->odd != 0)
+        expires = 1;
+    for (m = 0; m < SCRAM_MECHANISMS; m++)
+        if (account->has & 1u << m)
+            account->of[m].expires = expires;
+}
+
 enum scram_status
-ldap_find_account(const struct ldap_client_entry *entry,
+ldap_find_account(const struct ldap_directory *d,
+                  const struct ldap_client_entry *entry,
                   struct ldap_account *account, struct sentence *why)
 {
     enum scram_status status = SCRAM_OK;
@@ -62,8 +111,10 @@ ldap_find_account(const struct ldap_client_entry *entry,
         if (entry->values[i].attribute == 0)
             status = ldap_account_take(account, entry->values[i].bytes);
     }
-    if (status == SCRAM_OK)
+    if (status == SCRAM_OK) {
+        ldap_find_facts(d, entry, account);
         return SCRAM_OK;
+    }
     sentence_write(why,
                    status == SCRAM_USER_EXISTS
                        ? "%.200s has two verifiers for the same mechanism; "
@@ -71,6 +122,18 @@ ldap_find_account(const struct ldap_client_entry *entry,
                        : "%.200s has a verifier that is damaged; remove it",
                    entry->dn);
     return SCRAM_STORE_FAILED;
+}
+
+void
+ldap_find_explain(const struct ldap_directory *d, unsigned odd,
+                  struct sentence *why)
+{
+    if (odd & LDAP_ODD_EXPIRES)
+        sentence_write(why,
+                       "%s of the user's entry is not one time as in "
+                       "20270131120000Z, or one number of days since 1970. The "
+                       "user counts as expired until it is corrected",
+                       d->config.expires);
 }
 
 enum scram_status

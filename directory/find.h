@@ -4,14 +4,21 @@
 
 #include "directory/directory.h"
 
-#define LDAP_FIND_ATTRIBUTES (LDAP_FILTER_NAMES_MAX + 2) /* and NULL */
+#define LDAP_FIND_ATTRIBUTES (LDAP_FILTER_NAMES_MAX + 3) /* and NULL */
 
 /*
- * What to ask for: the attribute with verifiers, and then those that name a
- * user.
+ * What to ask for: the attribute with verifiers, then those that name a user,
+ * and then when the user expires, where the configuration has it.
  */
 void ldap_find_attributes(const struct ldap_directory *directory,
                           const char *attributes[LDAP_FIND_ATTRIBUTES]);
+
+/* What a value says of a user. */
+enum ldap_fact { LDAP_FACT_VERIFIER, LDAP_FACT_NAME, LDAP_FACT_EXPIRES };
+
+/* By the attribute that a value is of: see ldap_find_attributes. */
+enum ldap_fact ldap_find_fact(const struct ldap_directory *directory,
+                              const struct ldap_client_value *value);
 
 /*
  * Whether an entry is a user's: that is who has the name, byte for byte once it
@@ -26,14 +33,21 @@ enum scram_status ldap_find_is(const struct ldap_directory *directory,
                                struct slice user, struct sentence *why);
 
 /*
- * Take all verifiers of an entry.
+ * Take all verifiers of an entry, and when they expire. Where it cannot be read
+ * when that is, they have.
  *
  * @param account  zeroed
  * @return SCRAM_OK, SCRAM_STORE_FAILED
  */
-enum scram_status ldap_find_account(const struct ldap_client_entry *entry,
+enum scram_status ldap_find_account(const struct ldap_directory *directory,
+                                    const struct ldap_client_entry *entry,
                                     struct ldap_account *account,
                                     struct sentence *why);
+
+/* Say what of a user's entry makes no sense, so that the user counts as
+ * expired; nothing where all of it does. */
+void ldap_find_explain(const struct ldap_directory *directory, unsigned odd,
+                       struct sentence *why);
 
 /*
  * Search for a user.

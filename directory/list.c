@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 
-#include "directory/find.h"
-
-#define FILTER_MAX (2 * CONFIG_LDAP_TEXT_MAX + 16)
+#define FILTER_MAX (3 * CONFIG_LDAP_TEXT_MAX + 16)
 
 /* A user who was found. */
 struct listed {
@@ -16,6 +14,7 @@ struct listed {
 struct list {
     struct listed **users;
     size_t count, room;
+    const struct ldap_directory *directory;
     struct sentence *why;
 };
 
@@ -61,12 +60,13 @@ ldap_list_add(struct list *list, const struct ldap_account *account,
 
 /* An entry's first name, prepared. */
 static bool
-name_of(const struct ldap_client_entry *entry, struct buffer *name)
+name_of(const struct ldap_directory *d, const struct ldap_client_entry *entry,
+        struct buffer *name)
 {
     size_t i;
 
     for (i = 0; i < entry->count; i++) {
-        if (entry->values[i].attribute != 0 &&
+        if (ldap_find_fact(d, &entry->values[i]) == LDAP_FACT_NAME &&
             scram_prepare_user(entry->values[i].bytes, name) == SCRAM_OK)
             return true;
     }
@@ -81,11 +81,12 @@ ldap_list_take(void *data, const struct ldap_client_entry *entry)
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     uint8_t space[SCRAM_USER_MAX];
     struct buffer name = BUFFER_ARRAY(space);
-    enum scram_status status = ldap_find_account(entry, &account, list->why);
+    enum scram_status status =
+        ldap_find_account(list->directory, entry, &account, list->why);
 
     if (status != SCRAM_OK)
         return status;
-    if (account.has == 0 || !name_of(entry, &name))
+    if (account.has == 0 || !name_of(list->directory, entry, &name))
         return SCRAM_OK;
     return ldap_list_add(list, &account, buffer_slice(&name)) ? SCRAM_OK
                                                               : SCRAM_NO_MEMORY;
@@ -125,21 +126,32 @@ visit_all(const struct list *list, store_visit *visit, void *data)
     return status;
 }
 
-/* Whoever has a name and the attribute. */
 static void
-write_filter(const struct ldap_directory *d, struct buffer *filter)
+put_clause(const char *attribute, struct buffer *filter)
+{
+    buffer_put(filter, SLICE("("));
+    buffer_put(filter, slice_of(attribute));
+    buffer_put(filter, SLICE("=*)"));
+}
+
+/* Whoever has a name, a verifier, and the attribute unless it is NULL. */
+static void
+write_filter(const struct ldap_directory *d, const char *attribute,
+             struct buffer *filter)
 {
     buffer_put(filter, SLICE("(&"));
     ldap_filter_write(d->config.filter, SLICE(""), filter);
-    buffer_put(filter, SLICE("("));
-    buffer_put(filter, slice_of(d->config.attribute));
-    buffer_put(filter, SLICE("=*))\0"));
+    put_clause(d->config.attribute, filter);
+    if (attribute != NULL)
+        put_clause(attribute, filter);
+    buffer_put(filter, SLICE(")\0"));
 }
 
-/* Have everybody visited whom a directory shows. */
+/* Have everybody visited whom a directory shows, who has the attribute unless
+ * it is NULL. */
 static enum scram_status
-ldap_list_search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
-                 struct sentence *why)
+ldap_list_search(struct ldap_directory *d, const char *attribute,
+                 ldap_client_visit *visit, void *data, struct sentence *why)
 {
     const char *attributes[LDAP_FIND_ATTRIBUTES];
     uint8_t space[FILTER_MAX];
@@ -149,7 +161,7 @@ ldap_list_search(struct ldap_directory *d, ldap_client_visit *visit, void *data,
     enum scram_status status;
 
     ldap_find_attributes(d, attributes);
-    write_filter(d, &filter);
+    write_filter(d, attribute, &filter);
     status = ldap_client_search(d->client, &everybody, false, visit, data, why);
     return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
 }
@@ -158,9 +170,11 @@ enum scram_status
 ldap_iterate(struct store *base, store_visit *visit, void *data,
              struct sentence *why)
 {
-    struct list list __attribute__((cleanup(list_clear))) = {.why = why};
-    enum scram_status status = ldap_list_search(ldap_store_of(base)->directory,
-                                                ldap_list_take, &list, why);
+    struct ldap_directory *d = ldap_store_of(base)->directory;
+    struct list list
+        __attribute__((cleanup(list_clear))) = {.directory = d, .why = why};
+    enum scram_status status =
+        ldap_list_search(d, NULL, ldap_list_take, &list, why);
 
     if (status == SCRAM_NO_MEMORY)
         sentence_write(why, "out of memory");
@@ -172,27 +186,44 @@ ldap_iterate(struct store *base, store_visit *visit, void *data,
     return visit_all(&list, visit, data);
 }
 
-/* ldap_client_visit: up to the first who has a verifier, be it damaged. */
+/* Whether a directory shows something. */
+struct seeing {
+    const struct ldap_directory *directory;
+    enum ldap_fact what;
+    bool shown;
+};
+
+/* ldap_client_visit: up to the first who has what is asked for; a verifier may
+ * be damaged. */
 static enum scram_status
 see(void *data, const struct ldap_client_entry *entry)
 {
     CLEANUP_ACCOUNT struct ldap_account account = {0};
-    bool *has = data;
+    struct seeing *s = data;
+    size_t i;
 
-    *has = ldap_find_account(entry, &account, NULL) != SCRAM_OK ||
-           account.has != 0;
-    return *has ? SCRAM_USER_EXISTS : SCRAM_OK;
+    for (i = 0; s->what != LDAP_FACT_VERIFIER && i < entry->count; i++)
+        s->shown = s->shown ||
+                   ldap_find_fact(s->directory, &entry->values[i]) == s->what;
+    if (s->what == LDAP_FACT_VERIFIER)
+        s->shown = ldap_find_account(s->directory, entry, &account, NULL) !=
+                       SCRAM_OK ||
+                   account.has != 0;
+    return s->shown ? SCRAM_USER_EXISTS : SCRAM_OK;
 }
 
 enum scram_status
-ldap_has_users(struct store *base, bool *has, struct sentence *why)
+ldap_shows(struct store *base, enum ldap_fact what, bool *shown,
+           struct sentence *why)
 {
-    bool seen = false;
-    enum scram_status status =
-        ldap_list_search(ldap_store_of(base)->directory, see, &seen, why);
+    struct ldap_directory *d = ldap_store_of(base)->directory;
+    struct seeing s = {.directory = d, .what = what};
+    const char *attribute =
+        what == LDAP_FACT_EXPIRES ? d->config.expires : NULL;
+    enum scram_status status = ldap_list_search(d, attribute, see, &s, why);
 
-    if (!seen && status != SCRAM_OK)
+    if (!s.shown && status != SCRAM_OK)
         return status;
-    *has = seen;
+    *shown = s.shown;
     return SCRAM_OK;
 }

@@ -89,8 +89,9 @@ ldap_store_take(void *data, const struct ldap_client_entry *entry)
 
     if (status == SCRAM_NO_USER)
         return SCRAM_OK;
-    return status == SCRAM_OK ? ldap_find_account(entry, f->account, f->why)
-                              : status;
+    return status == SCRAM_OK
+               ? ldap_find_account(f->directory, entry, f->account, f->why)
+               : status;
 }
 
 /* Make decoys for what the user has not; the lock is held. */
@@ -150,7 +151,6 @@ ldap_store_look_up(struct store *base, enum scram_mechanism mechanism,
     enum scram_status status = SCRAM_OK;
     uint64_t age;
 
-    (void)salted;
     /* Who changes users sees them as they are. */
     if (!store->store.writable) {
         ldap_directory_lock();
@@ -164,6 +164,8 @@ ldap_store_look_up(struct store *base, enum scram_mechanism mechanism,
         status = state == LDAP_CACHE_STALE ? SCRAM_OK : SCRAM_STORE_FAILED;
     if (status != SCRAM_OK)
         return status;
+    if (!salted)
+        ldap_find_explain(d, account.odd, why);
     *verifier = account.of[mechanism];
     return account.has & 1u << mechanism ? SCRAM_OK : SCRAM_NO_USER;
 }

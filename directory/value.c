@@ -1,5 +1,8 @@
 #include "directory/value.h"
 
+#include "base/date.h"
+
+#define TIME_LEN (sizeof("20270131120000") - 1)
 #define DISABLED SLICE("X-DISABLED-")
 
 static struct slice
@@ -88,6 +91,72 @@ ldap_value_write(const struct scram_verifier *verifier, struct buffer *value)
     scram_verifier_format(verifier, value);
 }
 
+/* Whether all of a text is digits. */
+static bool
+ldap_value_is_digits(struct slice s)
+{
+    size_t i;
+
+    for (i = 0; i < s.len; i++)
+        if (s.data[i] < '0' || s.data[i] > '9')
+            return false;
+    return s.len > 0;
+}
+
+/* generalizedTime without its "Z". */
+static bool
+ldap_value_time(struct slice text, uint64_t *expires)
+{
+    struct slice digits = {text.data, TIME_LEN};
+    unsigned year, month, day, hour, minute, second;
+    uint64_t first, next;
+
+    if (text.len < TIME_LEN || !ldap_value_is_digits(digits))
+        return false;
+    if (text.len > TIME_LEN &&
+        ((text.data[TIME_LEN] != '.' && text.data[TIME_LEN] != ',') ||
+         !ldap_value_is_digits((struct slice){text.data + TIME_LEN + 1,
+                                              text.len - TIME_LEN - 1})))
+        return false;
+    year = date_digits(text.data, 4);
+    month = date_digits(text.data + 4, 2);
+    day = date_digits(text.data + 6, 2);
+    hour = date_digits(text.data + 8, 2);
+    minute = date_digits(text.data + 10, 2);
+    second = date_digits(text.data + 12, 2);
+    /* Days of months are the same 2,000 years later, which is after 1970. */
+    first = date_seconds(year + 2000, month, day);
+    next = date_seconds(year + 2000 + month / 12, month % 12 + 1, 1);
+    if (first == 0 || first >= next || hour > 23 || minute > 59 || second > 60)
+        return false;
+    *expires = date_seconds(year, month, day);
+    if (year >= 1970)
+        *expires += hour * 3600u + minute * 60u + second;
+    *expires += *expires == 0;
+    return true;
+}
+
+bool
+ldap_value_expires(struct slice value, uint64_t *expires)
+{
+    uint64_t days;
+
+    if (value.len > 0 && value.data[value.len - 1] == 'Z')
+        return ldap_value_time((struct slice){value.data, value.len - 1},
+                               expires);
+    if (slice_equal(value, SLICE("-1"))) {
+        *expires = 0;
+        return true;
+    }
+    if (!ldap_value_is_digits(value) || value.len > 7)
+        return false;
+    days = date_digits(value.data, value.len);
+    if (days >= DATE_END / DATE_SECONDS)
+        return false;
+    *expires = days == 0 ? 1 : days * DATE_SECONDS;
+    return true;
+}
+
 void
 ldap_account_wipe(struct ldap_account *account)
 {
@@ -117,6 +186,7 @@ ldap_kept_write(const struct ldap_account *account, struct ldap_kept *kept)
     int m;
 
     kept->has = account->has;
+    kept->odd = account->odd;
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         const struct scram_verifier *v = &account->of[m];
         struct ldap_kept_verifier *k = &kept->of[m];
@@ -137,6 +207,7 @@ ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account)
     int m;
 
     account->has = kept->has;
+    account->odd = kept->odd;
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         const struct ldap_kept_verifier *k = &kept->of[m];
         struct scram_verifier *v = &account->of[m];

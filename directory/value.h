@@ -35,9 +35,25 @@ enum scram_status ldap_value_read(struct slice value,
 void ldap_value_write(const struct scram_verifier *verifier,
                       struct buffer *value);
 
+/*
+ * Read when a user expires. A value that ends in "Z" is a generalizedTime (RFC
+ * 4517, section 3.3.13) in UTC with seconds, as in "20270131120000Z", whose
+ * fraction does not count; any other is shadowExpire's number of days since
+ * 1970 (RFC 2307), at whose beginning the user expires, or -1, which is never.
+ * What is over before 1970, and day 0, has expired.
+ *
+ * @param expires  as struct scram_verifier has it; set on true alone
+ * @return false for what is neither
+ */
+bool ldap_value_expires(struct slice value, uint64_t *expires);
+
+/* What of an entry makes no sense: its user counts as one who has expired. */
+enum ldap_odd { LDAP_ODD_EXPIRES = 1 };
+
 /* All that an entry says of a user. */
 struct ldap_account {
     unsigned has; /* a bit for each mechanism */
+    unsigned odd; /* bits of enum ldap_odd */
     struct scram_verifier of[SCRAM_MECHANISMS];
 };
 
@@ -46,7 +62,7 @@ void ldap_account_wipe(struct ldap_account *account);
 /* The same in as little room as it takes, where there are many of them: a
  * struct scram_verifier has room for groups. */
 struct ldap_kept {
-    unsigned has;
+    unsigned has, odd;
     struct ldap_kept_verifier {
         struct secret_key stored_key, server_key;
         uint64_t expires;

@@ -99,7 +99,7 @@ shows_users(struct store *store, const char *location)
     struct sentence why = {""};
     bool shown;
 
-    if (ldap_has_users(store, &shown, &why) != SCRAM_OK)
+    if (ldap_shows(store, LDAP_FACT_VERIFIER, &shown, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
     if (shown)
         return doctor_ok("it shows this account verifiers of users");
@@ -110,17 +110,33 @@ shows_users(struct store *store, const char *location)
                        location);
 }
 
+/* An attribute that the directory hides looks like one that nobody has. */
+static bool
+shows_fact(struct store *store, enum ldap_fact what, const char *key,
+           const char *attribute)
+{
+    struct sentence why = {""};
+    bool shown;
+
+    if (attribute[0] == '\0')
+        return true;
+    if (ldap_shows(store, what, &shown, &why) != SCRAM_OK)
+        return doctor_fail(NULL, "%s", why.text);
+    if (shown)
+        return doctor_ok("and %s of some of them (%s)", attribute, key);
+    doctor_note("it shows this account %s of nobody who has a verifier: if "
+                "there is somebody, correct the directory's rules of access, "
+                "or %s, without which users never expire",
+                attribute, key);
+    return true;
+}
+
 /* What every account of the machine can read is no secret, and another host has
  * another. */
 static bool
-has_secret(void)
+has_secret(const struct config *config)
 {
-    struct config config CLEANUP_CONFIG = {0};
-    struct sentence why = {""};
-
-    if (config_load(&config, &why) != SCRAM_OK)
-        return doctor_fail(NULL, "%s", why.text);
-    if (config.ldap.decoy_key_file[0] != '\0')
+    if (config->ldap.decoy_key_file[0] != '\0')
         return doctor_ok("strangers get salts by a secret of the servers'");
     return doctor_fail(
         "let ldap_decoy_key_file name a file of random bytes, the "
@@ -133,10 +149,18 @@ has_secret(void)
 static bool
 directory_is_well(struct store *store, const char *location)
 {
+    struct config config CLEANUP_CONFIG = {0};
+    struct sentence why = {""};
     bool any, good = servers_answer(location, &any);
 
-    good = (!any || shows_users(store, location)) && good;
-    return has_secret() && good;
+    if (config_load(&config, &why) != SCRAM_OK)
+        return doctor_fail(NULL, "%s", why.text);
+    if (any)
+        good = shows_users(store, location) &&
+               shows_fact(store, LDAP_FACT_EXPIRES, "ldap_expires",
+                          config.ldap.expires) &&
+               good;
+    return has_secret(&config) && good;
 }
 
 /* Whether it is gss-scramd's account, and root, that ask the directory. */

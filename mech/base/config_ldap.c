@@ -104,6 +104,18 @@ set_attribute(const char *value, struct config *config)
            config_ldap_set_text(value, config->ldap.attribute);
 }
 
+/* No OID: a directory shows an attribute by its name, and one that is not seen
+ * would let in users who have expired. */
+static bool
+set_expires(const char *value, struct config *config)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+    return value[strspn(value, letters)] == '\0' &&
+           config_ldap_set_text(value, config->ldap.expires);
+}
+
 static bool
 set_tls(const char *value, struct config *config)
 {
@@ -207,6 +219,8 @@ const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS] = {
     {"ldap_scope", set_scope, "sub, one or base"},
     {"ldap_filter", set_filter, "a filter, as in (uid=%u), " TEXT},
     {"ldap_attribute", set_attribute, "the name of an attribute, " TEXT},
+    {"ldap_expires", set_expires,
+     "the name of an attribute, as in shadowExpire, " TEXT},
     {"ldap_tls", set_tls, "starttls or none"},
     {"ldap_tls_ca", set_tls_ca, FILE_PATH},
     {"ldap_bind_dn", set_bind_dn, "a DN, " TEXT},

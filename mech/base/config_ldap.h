@@ -33,6 +33,7 @@ struct config_ldap {
     char base[CONFIG_LDAP_TEXT_MAX];
     char filter[CONFIG_LDAP_TEXT_MAX]; /* %u: the user; %%: a percent sign */
     char attribute[CONFIG_LDAP_TEXT_MAX];
+    char expires[CONFIG_LDAP_TEXT_MAX]; /* the attribute; empty: nobody does */
     char tls_ca[CONFIG_LDAP_TEXT_MAX];
     char bind_dn[CONFIG_LDAP_TEXT_MAX];
     char bind_password_file[CONFIG_LDAP_TEXT_MAX];

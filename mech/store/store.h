@@ -188,6 +188,9 @@ enum scram_status store_look_up(struct store *store,
  * The same for who has sent salt and count already, and asks for the keys
  * alone: what stands in for a user who is not there may have neither then, is
  * not enabled, and costs the same time again.
+ *
+ * @param why  also set on SCRAM_OK, where a user of whom something makes no
+ *             sense counts as expired
  */
 enum scram_status store_look_up_keys(struct store *store,
                                      enum scram_mechanism mechanism,

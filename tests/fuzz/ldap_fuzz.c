@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/date.h"
 #include "directory/filter.h"
 #include "directory/location.h"
 #include "directory/value.h"
@@ -21,6 +22,10 @@ value(struct slice bytes)
     uint8_t memory[LDAP_VALUE_TEXT_MAX];
     struct buffer text = BUFFER_ARRAY(memory);
     enum scram_status status = ldap_value_read(bytes, &v);
+    uint64_t expires = 7;
+
+    FUZZ_CHECK(ldap_value_expires(bytes, &expires) ? expires <= DATE_END
+                                                   : expires == 7);
 
     FUZZ_CHECK(status == SCRAM_OK || status == SCRAM_NO_USER ||
                status == SCRAM_BAD_ENCODING);

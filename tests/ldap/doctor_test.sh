@@ -39,7 +39,8 @@ has()
 } >"$dir/empty.ldif"
 {
     cat "$dir/empty.ldif"
-    person_ldif alice "authPassword: $(verifier wonderland)"
+    person_ldif alice "authPassword: $(verifier wonderland)" \
+        'employeeNumber: 99999'
 } >"$dir/directory.ldif"
 for number in 1 2 3; do
     configure_slapd $number
@@ -53,8 +54,10 @@ bound=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem"
     "ldap_bind_dn = $servers" "ldap_bind_password_file = $password_file")
 both="${slapd_url[1]} ${slapd_url[2]}"
 
-doctor "$both" "${bound[@]}"
+doctor "$both" "${bound[@]}" 'ldap_expires = employeeNumber'
 ok "where users can log in, all is well" is_well
+ok "and the attribute is seen that says when they expire" \
+    has 'and employeeNumber of some of them (ldap_expires)'
 ok "each slapd was asked" eval \
     'has "${slapd_url[1]} answers" && has "${slapd_url[2]} answers"'
 doctor "${slapd_url[3]}" "${bound[@]}"
@@ -67,10 +70,12 @@ doctor "$both" "${bound[@]}" 'ldap_filter = (mail=%u)'
 ok "one whose users are not found" finds 'shows this account nobody'
 
 end_slapd 2 KILL
-doctor "$both" "${bound[@]}"
+doctor "$both" "${bound[@]}" 'ldap_expires = shadowExpire'
 ok "one slapd of two that is gone" finds "${slapd_url[2]}: Can't contact"
 ok "while the other is there" eval \
     'has "${slapd_url[1]} answers" && has "it shows this account verifiers"'
+ok "an attribute that nobody is seen to have" \
+    has 'it shows this account shadowExpire of nobody who has a verifier'
 
 doctor "${slapd_url[1]}" "${bound[@]:0:2}" "ldap_bind_dn = $manager" \
     "${bound[3]}"

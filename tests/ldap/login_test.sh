@@ -74,6 +74,9 @@ odd='o,e=x (y*)\"#+ü'
     person_ldif alice "authPassword: $alices" \
         'authPassword: X-OTHER$c2FsdA==$aGFzaA=='
     person_ldif bob
+    while read -r name expires; do
+        person_ldif "$name" "authPassword: $alices" "employeeNumber: $expires"
+    done <<<$'past 20200101000000Z\nlater 99999\nunclear tomorrow'
     printf '%s\n' "dn: cn=odd,$people" 'objectClass: inetOrgPerson' \
         'objectClass: authPasswordObject' 'cn: odd' 'sn: odd' \
         "uid:: $(printf %s "$odd" | base64)" "authPassword: $alices" ''
@@ -94,10 +97,26 @@ ok "so is another" fill_slapd 2 <"$dir/directory.ldif"
 ok "which starts too" start_slapd 2 || finish
 
 serves_alice 'that binds by a DN' "${slapd_url[1]}" "${bound[@]}" \
-    'ldap_tls = none'
+    'ldap_tls = none' 'ldap_expires = employeeNumber'
+ok "who expires later gets in" log_in later wonderland
+ok "who has expired is refused" is_refused past wonderland
+ok "for that reason" grep -q 'past.*the user has expired' "$dir/gss-scramd.out"
+ok "who may have expired is refused in the same words" \
+    is_refused unclear wonderland
+ok "and gss-scramd says why" grep -q \
+    'unclear.*employeeNumber of the user.s entry is not one time' \
+    "$dir/gss-scramd.out"
+for name in past unclear later; do
+    "${own[@]}" "$gss_scram" user show $name
+done >"$dir/out" 2>&1
+ok "the command shows when users expire" \
+    [ "$(grep -oE '[0-9-]{10} +(expired|enabled)' "$dir/out" | xargs)" = \
+    '2019-12-31 expired 1970-01-01 expired 2243-10-15 enabled' ]
 ok "who is not there is refused in the same words" is_refused malice wonderland
 ok "so is who has no verifier" is_refused bob 'of bob'
 ok "who has an odd name gets in" log_in "$odd" wonderland
+ok "the server was not told who has expired" \
+    not grep -qE 'has expired|is not one time' "$server_out"
 for name in 'al*' '*' 'alice)(uid=*' '\61lice' 'alice,'; do
     ok "no one is found as $name" is_refused "$name" wonderland
 done

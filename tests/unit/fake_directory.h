@@ -16,6 +16,7 @@ struct fake_entry {
     const char *uid;               /* also the end of its dn */
     char values[FAKE_VALUES][400]; /* of authPassword; "" is none */
     bool has_class;                /* that allows authPassword */
+    const char *expires[2];        /* of shadowExpire; NULL is none */
 };
 
 /* Zeroed: nobody is there. */
@@ -23,6 +24,7 @@ extern struct fake {
     enum scram_status fails; /* what searches fail with; SCRAM_OK: they work */
     bool meddled; /* somebody changes the entry before the next change */
     struct fake_entry entries[4];
+    char filter[300];                    /* of the last search */
     unsigned clients, searches, changes; /* so far */
 } fake;
 

@@ -66,7 +66,9 @@ END_TEST
 START_TEST(what_was_put_is_found)
 {
     struct ldap_cache *cache = ldap_cache_new(10, &times);
-    struct ldap_account put = {.has = 1u << SCRAM_SHA_1}, is;
+    struct ldap_account put = {.has = 1u << SCRAM_SHA_1,
+                               .odd = LDAP_ODD_EXPIRES},
+                        is;
     uint64_t age;
     int m;
 
@@ -86,6 +88,7 @@ START_TEST(what_was_put_is_found)
     ck_assert_int_eq(ldap_cache_find(cache, SLICE("alice"), 1, &is, &age),
                      LDAP_CACHE_FRESH);
     ck_assert_uint_eq(is.has, put.has);
+    ck_assert_uint_eq(is.odd, put.odd);
     for (m = 0; m < SCRAM_MECHANISMS; m++) {
         const struct scram_verifier *a = &put.of[m], *b = &is.of[m];
 

@@ -50,6 +50,7 @@ START_TEST(users_with_verifiers_come_in_their_order)
 
     ck_assert_int_eq(store_iterate(store, see, &left, NULL), SCRAM_OK);
     ck_assert_str_eq(seen, "ali 5000;alice 4099;zoe 4097;");
+    ck_assert_str_eq(fake.filter, "(&(uid=*)(authPassword=*))");
     store_close(store);
 }
 END_TEST
@@ -70,18 +71,44 @@ START_TEST(whether_there_are_any_is_found_out)
     struct store *store = open_store();
     bool has = false;
 
-    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_VERIFIER, &has, NULL),
+                     SCRAM_OK);
     ck_assert(has);
     fake.entries[0].values[0][0] = '\0';
     fake.entries[2].values[0][0] = '\0';
     strcpy(fake.entries[3].values[0], "SCRAM-SHA-256$damaged");
-    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_VERIFIER, &has, NULL),
+                     SCRAM_OK);
     ck_assert(has);
     fake.entries[3].values[0][0] = '\0'; /* and one of another scheme */
-    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_OK);
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_VERIFIER, &has, NULL),
+                     SCRAM_OK);
     ck_assert(!has);
     fake.fails = SCRAM_STORE_ABSENT;
-    ck_assert_int_eq(ldap_has_users(store, &has, NULL), SCRAM_STORE_FAILED);
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_VERIFIER, &has, NULL),
+                     SCRAM_STORE_FAILED);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(whether_anybody_expires_is_found_out)
+{
+    struct store *store;
+    bool shown = true;
+
+    store_close(open_store());
+    fake_configure("ldap_expires = shadowExpire");
+    ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
+                                STORE_READ, &store, NULL),
+                     SCRAM_OK);
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_EXPIRES, &shown, NULL),
+                     SCRAM_OK);
+    ck_assert(!shown);
+    fake.entries[3].expires[0] = "never"; /* be it damaged */
+    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_EXPIRES, &shown, NULL),
+                     SCRAM_OK);
+    ck_assert(shown);
+    ck_assert_str_eq(fake.filter, "(&(uid=*)(authPassword=*)(shadowExpire=*))");
     store_close(store);
 }
 END_TEST
@@ -107,6 +134,7 @@ add(TCase *tests)
     scratch_add_fixture(tests);
     tcase_add_test(tests, users_with_verifiers_come_in_their_order);
     tcase_add_test(tests, whether_there_are_any_is_found_out);
+    tcase_add_test(tests, whether_anybody_expires_is_found_out);
     tcase_add_test(tests, whoever_has_seen_enough_ends_it);
     tcase_add_test(tests, a_directory_that_does_not_answer_is_a_failure);
 }

@@ -260,12 +260,83 @@ START_TEST(what_makes_no_sense_is_a_failure_with_the_entry_s_name)
 }
 END_TEST
 
+static const struct {
+    const char *values[2];
+    uint64_t expires;
+    bool odd;
+} expiries[] = {
+    {{NULL}, 0, false},
+    {{"-1"}, 0, false},
+    {{"20849"}, UINT64_C(1801353600), false},
+    {{"20270131120000Z"}, UINT64_C(1801396800), false},
+    {{"tomorrow"}, 1, true},
+    {{""}, 1, true},
+    {{"20849", "20849"}, 1, true},
+    {{"-1", "tomorrow"}, 1, true},
+    {{"tomorrow", "-1"}, 1, true},
+};
+
+/* It is the same when the directory was asked and when it is remembered. */
+START_TEST(a_user_expires_when_the_entry_says)
+{
+    struct store *store = open_store("ldap_expires = shadowExpire");
+    struct scram_verifier v;
+    int i;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    strcpy(fake.entries[0].values[1], fake_verifier("SCRAM-SHA-1", 4097));
+    strcpy(strrchr(fake.entries[0].values[1], '$'),
+           "$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=");
+    memcpy(fake.entries[0].expires, expiries[_i].values,
+           sizeof(expiries[_i].values));
+    for (i = 0; i < 2; i++) {
+        struct sentence why = {""};
+        enum scram_mechanism mechanism = i == 0 ? SCRAM_SHA_256 : SCRAM_SHA_1;
+
+        ck_assert_int_eq(
+            store_look_up(store, mechanism, SLICE("alice"), &v, &why),
+            SCRAM_OK);
+        ck_assert_str_eq(why.text, ""); /* it would go to the client's server */
+        ck_assert_int_eq(
+            store_look_up_keys(store, mechanism, SLICE("alice"), &v, &why),
+            SCRAM_OK);
+        ck_assert(v.enabled);
+        ck_assert_uint_eq(v.expires, expiries[_i].expires);
+        ck_assert(expiries[_i].odd == (strstr(why.text, "shadowExpire of the "
+                                                        "user's entry is not "
+                                                        "one time") != NULL));
+    }
+    ck_assert_uint_eq(fake.searches, 1);
+    store_close(store);
+}
+END_TEST
+
+START_TEST(a_user_whose_time_has_changed_is_asked_for_anew)
+{
+    struct store *store = open_store("ldap_expires = shadowExpire");
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    fake.entries[0].expires[0] = "1";
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.expires, 86400);
+    fake.entries[0].expires[0] = "20849";
+    mark_stale(store, "alice");
+    ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
+    ck_assert_uint_eq(v.expires, UINT64_C(1801353600));
+    store_close(store);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     scratch_add_fixture(tests);
     tcase_add_test(tests, a_user_has_what_the_entry_has);
     tcase_add_test(tests, who_has_none_or_another_name_is_not_there);
+    tcase_add_loop_test(tests, a_user_expires_when_the_entry_says, 0,
+                        COUNT(expiries));
+    tcase_add_test(tests, a_user_whose_time_has_changed_is_asked_for_anew);
     tcase_add_test(tests, decoys_are_the_same_wherever_the_secret_is);
     tcase_add_test(tests, a_secret_that_is_short_is_none);
     tcase_add_test(tests, what_is_known_is_not_asked_again_for_a_while);

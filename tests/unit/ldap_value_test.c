@@ -113,6 +113,77 @@ START_TEST(an_account_has_one_of_each_mechanism)
 }
 END_TEST
 
+static const struct {
+    const char *value;
+    uint64_t expires;
+} times[] = {
+    {"20270131120000Z", UINT64_C(1801396800)},
+    {"20270131120000.5Z", UINT64_C(1801396800)},
+    {"20270131120000,125Z", UINT64_C(1801396800)},
+    {"20240229000001Z", UINT64_C(1709164801)},
+    {"99991231235959Z", UINT64_C(253402300799)},
+    {"19700101000000Z", 1},
+    {"19691231235959Z", 1},
+    {"16010101000000Z", 1},
+    {"-1", 0},
+    {"0", 1},
+    {"1", 86400},
+    {"20849", UINT64_C(1801353600)},
+    {"2932896", UINT64_C(253402214400)},
+};
+
+START_TEST(a_time_is_read)
+{
+    uint64_t expires = 7;
+
+    ck_assert(ldap_value_expires(slice_of(times[_i].value), &expires));
+    ck_assert_uint_eq(expires, times[_i].expires);
+}
+END_TEST
+
+static const char *const no_times[] = {
+    "",
+    "Z",
+    "-",
+    "-2",
+    "+1",
+    " 1",
+    "1 ",
+    "1.5",
+    "0x1",
+    "never",
+    "2932897",
+    "99999999",
+    "20270131120000",
+    "20270131120000z",
+    "202701311200Z",
+    "2027013112000Z",
+    "20270131120000.Z",
+    "20270131120000.5",
+    "20270131120000-5Z",
+    "20270131120000.5xZ",
+    "20270131120000+0000",
+    "20270131120000ZZ",
+    "20270229000000Z",
+    "20271301000000Z",
+    "20270001000000Z",
+    "20270100000000Z",
+    "20270131240000Z",
+    "20270131126000Z",
+    "20270131120061Z",
+    "2027013112000xZ",
+    "19690229000000Z",
+};
+
+START_TEST(what_is_no_time_is_refused)
+{
+    uint64_t expires = 7;
+
+    ck_assert(!ldap_value_expires(slice_of(no_times[_i]), &expires));
+    ck_assert_uint_eq(expires, 7);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -121,6 +192,8 @@ add(TCase *tests)
                         COUNT(written));
     tcase_add_loop_test(tests, what_is_none_is_told_from_what_is_damaged, 0,
                         COUNT(others));
+    tcase_add_loop_test(tests, a_time_is_read, 0, COUNT(times));
+    tcase_add_loop_test(tests, what_is_no_time_is_refused, 0, COUNT(no_times));
     tcase_add_test(tests, one_that_is_too_long_is_damaged);
     tcase_add_test(tests, an_account_has_one_of_each_mechanism);
 }
