@@ -9,9 +9,9 @@
  * is answered.
  *
  * Each account has as many connections as all of its processes may need, and
- * the one that was idle longest is closed for one more: whoever asks over it
- * makes another, and does not notice. Where the process has no descriptor left,
- * it is the longest idle one of the account that has the most.
+ * the one that was idle longest is closed for one more: a server that asks over
+ * it makes another, and does not notice. Where the process has no descriptor
+ * left, it is the longest idle one of the account that has the most.
  */
 #ifndef DAEMON_CONNECTION_H
 #define DAEMON_CONNECTION_H
@@ -69,8 +69,8 @@ void connections_free(struct connections *connections);
 bool connections_listen(struct connections *connections, int fd,
                         connections_judge *judge, void *data);
 
-/* Ask for every peer again, as who is entitled has changed: the connections of
- * those whose table is another one now end. */
+/* Ask for every peer again, as the entitled accounts have changed: the
+ * connections of those whose table is another one now end. */
 void connections_judge_again(struct connections *connections);
 
 /*

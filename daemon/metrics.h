@@ -1,5 +1,5 @@
 /*
- * What gss-scramd counts, for whoever watches it: numbers alone, no names of
+ * What gss-scramd counts, for a monitor: numbers alone, no names of
  * users. The serving thread counts, and writes them down when it is asked.
  */
 #ifndef DAEMON_METRICS_H

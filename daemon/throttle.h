@@ -1,6 +1,6 @@
 /*
- * The throttle: how many wrong passwords of a user are looked at, whoever sends
- * them and however many at once.
+ * The throttle: how many wrong passwords of a user are looked at, from however
+ * many clients at once.
  *
  * Each pair of a service's account and a user has a bucket of guess_burst
  * tokens, of which one comes back each guess_refill. A token is taken before a

@@ -1,7 +1,7 @@
 /*
  * Users that were refused lately because too many passwords were wrong. The
- * throttle's table has no names; for whoever administers users, these are kept:
- * the last ones, in memory alone.
+ * throttle's table has no names; for the administrator of users, these are
+ * kept: the last ones, in memory alone.
  */
 #ifndef DAEMON_THROTTLE_RECENT_H
 #define DAEMON_THROTTLE_RECENT_H

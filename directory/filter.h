@@ -33,7 +33,7 @@ enum scram_status ldap_filter_check(const char *template,
 
 /*
  * Write the filter that finds one user, or with an empty name, which no user
- * has, whoever has any.
+ * has, all users.
  *
  * @param template  one that was checked
  * @param filter    appended to; not NUL-terminated

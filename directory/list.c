@@ -134,7 +134,7 @@ put_clause(const char *attribute, struct buffer *filter)
     buffer_put(filter, SLICE("=*)"));
 }
 
-/* Whoever has a name, a verifier, and the attribute unless it is NULL. */
+/* A user with a name, a verifier, and the attribute unless it is NULL. */
 static void
 write_filter(const struct ldap_directory *d, const char *attribute,
              struct buffer *filter)
@@ -147,8 +147,8 @@ write_filter(const struct ldap_directory *d, const char *attribute,
     buffer_put(filter, SLICE(")\0"));
 }
 
-/* Have everybody visited whom a directory shows, who has the attribute unless
- * it is NULL. */
+/* Have all users visited that a directory shows, with the attribute unless it
+ * is NULL. */
 static enum scram_status
 ldap_list_search(struct ldap_directory *d, const char *attribute,
                  ldap_client_visit *visit, void *data, struct sentence *why)

@@ -1,6 +1,6 @@
 /*
  * The secret that decoys for unknown users are made with (struct scram_decoys).
- * A directory is no place for it: whoever reads entries would read it. It is
+ * A directory is no place for it: a reader of entries would read it. It is
  * what ldap_decoy_key_file holds, the same file on each host that serves the
  * same users. Without the file it is made of the machine's id, so that decoys
  * are the same in all processes of a host and after each start; on two hosts

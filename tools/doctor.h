@@ -44,7 +44,8 @@ bool doctor_module(void);
 bool doctor_configuration(struct config *config);
 bool doctor_store(const char *location, bool configured);
 
-/* The same for a directory that gss-scramd asks, by whoever may see it so. */
+/* The same for a directory that gss-scramd asks, by an account that may see it
+ * so. */
 bool doctor_directory(const char *location);
 
 /* The same for gss-scramd's own, whose users it tells root. */

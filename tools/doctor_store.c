@@ -141,9 +141,8 @@ has_secret(const struct config *config)
     return doctor_fail(
         "let ldap_decoy_key_file name a file of random bytes, the "
         "same on each host",
-        "ldap_decoy_key_file is not set: accounts of this machine, "
-        "and whoever asks two hosts, can tell which users there "
-        "are");
+        "ldap_decoy_key_file is not set: an account of this machine, or "
+        "an attacker who asks two hosts, can tell which users there are");
 }
 
 static bool
@@ -199,7 +198,7 @@ doctor_directory(const char *location)
     return good;
 }
 
-/* Who is in a store that is open, which is closed then. */
+/* The users of a store that is open, which is closed then. */
 static bool
 look_at_users(struct store *store, const char *location)
 {

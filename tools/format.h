@@ -58,7 +58,7 @@ struct format {
      */
     enum format_status (*read)(struct source *source, struct record *record,
                                struct sentence *why);
-    /* What it asks of who writes it, for people: "where ..., as in ..."; NULL:
+    /* What it asks of its writer, for people: "where ..., as in ..."; NULL:
      * nothing, and base is NULL below. */
     const char *base;
     /* Write what stands before the first; false if base is no such thing. NULL:

@@ -24,7 +24,7 @@ struct ldif_reader {
      * @param record  its verifier is set on FORMAT_RECORD, and whether it is
      *                of a user who is disabled
      * @return FORMAT_RECORD or FORMAT_BAD; FORMAT_END for a value of another
-     *         scheme, with a sentence for who has none that is of ours
+     *         scheme, with a sentence for an entry without one of ours
      */
     enum format_status (*read)(struct buffer *value, struct record *record,
                                struct sentence *why);

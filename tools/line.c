@@ -95,8 +95,8 @@ ask_silently(int terminal, int signals, const char *prompt, struct line *line,
 }
 
 /*
- * Signals wait until the terminal is as it was, and are then taken by whoever
- * they are for: most end the process, SIGTSTP stops it.
+ * Signals wait until the terminal is as it was, and are then taken as they
+ * would have been: most end the process, SIGTSTP stops it.
  */
 static enum line_status
 ask_once(int terminal, const char *prompt, struct line *line, bool *interrupted)

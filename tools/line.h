@@ -36,7 +36,7 @@ enum line_status {
 
 /*
  * Read up to the end of a line, which is not part of it, or of the file. What
- * follows is left to whoever reads next.
+ * follows is left to the next reader.
  *
  * @param line  set on LINE_READ alone; wipe it in any case
  */

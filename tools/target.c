@@ -143,7 +143,7 @@ target_unknown(const struct target *target)
 {
     if (target_is_directory(target->location))
         report("%s has no verifier in %s, or none that it shows you; "
-               "\"gss-scram user add\" gives one to who has an entry",
+               "\"gss-scram user add\" gives one to a user who has an entry",
                target->shown.text, target->location);
     else
         report("there is no user %s in %s", target->shown.text,

@@ -22,7 +22,7 @@ _Static_assert(DERIVE_WORKING_MS <= WIRE_WORKING_EVERY,
 
 struct derive;
 
-/* Who waits for keys; begins its owner's own struct. */
+/* A program that waits for keys; begins its owner's own struct. */
 struct derive_job {
     uint64_t entry; /* whose keys */
     struct agent_asked asked;

@@ -4,8 +4,8 @@
  * serving thread's alone.
  *
  * An entry whose time is over is wiped, and what is left of it, its pattern and
- * its user, tells whoever asks for it why it is not there, until its place is
- * wanted.
+ * its user, tells a program that asks for it why it is not there, until its
+ * place is wanted.
  */
 #ifndef AGENT_ENTRIES_H
 #define AGENT_ENTRIES_H

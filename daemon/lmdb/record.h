@@ -14,7 +14,7 @@
  * No user's name has a NUL in it (SASLprep refuses it), so keys sort by users'
  * bytes and then by mechanism. The check finds bytes that a disk has damaged:
  * a disabled user is not enabled by one of them. It guards against no person,
- * as who may write to the file may do anything with it.
+ * as one who may write to the file may do anything with it.
  */
 #ifndef DAEMON_LMDB_RECORD_H
 #define DAEMON_LMDB_RECORD_H

@@ -176,8 +176,8 @@ lmdb_shared_new(struct slice path)
     s->place.fd = -1;
     s->holders = 1;
     s->path = strndup((const char *)path.data, path.len);
-    /* Who waits for the map to himself gets it before readers that came later,
-     * or he would wait for ever. */
+    /* A writer that waits for the map gets it before readers that came later,
+     * or it would wait for ever. */
     pthread_rwlockattr_init(&attr);
     pthread_rwlockattr_setkind_np(&attr,
                                   PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);

@@ -1,7 +1,7 @@
 /*
- * A store's file as this process has it open: once, whoever names it, as LMDB
- * asks for. It is used in place: readers see what the last commit left, and
- * wait neither for the writer nor for one another. They wait while the map
+ * A store's file as this process has it open: once, however it is named, as
+ * LMDB asks for. It is used in place: readers see what the last commit left,
+ * and wait neither for the writer nor for one another. They wait while the map
  * grows, which happens each time that the file has doubled, and takes as long
  * as one mmap(2).
  */
@@ -28,8 +28,8 @@ struct lmdb_shared {
     atomic_uint looked; /* at the path last, in milliseconds */
     atomic_bool replaced;
 
-    /* Held for reading by who has a transaction that reads, and for writing
-     * while the map, the decoy key or the environment is another. */
+    /* Held for reading by a thread that has a transaction that reads, and for
+     * writing while the map, the decoy key or the environment is another. */
     pthread_rwlock_t map;
     MDB_env *env;
     MDB_dbi dbi;

@@ -85,7 +85,7 @@ no_answer(const struct call *call)
     return SCRAM_STORE_FORBIDDEN;
 }
 
-/* Greet whoever listens, and hear whether it welcomes us. */
+/* Greet the listener, and hear whether it welcomes us. */
 static enum scram_status
 ask_greet(const struct call *call, struct ask_connection *c)
 {

@@ -23,7 +23,7 @@ bool base64_decode(struct slice text, struct buffer *bytes);
 
 /*
  * Whether @p text is what base64_encode makes of so many bytes, in constant
- * time and without decoding it, which takes longer: for who reads many.
+ * time and without decoding it, which takes longer: for a reader of many.
  *
  * @param bytes  at least 1
  * @return 0 if it is. Otherwise something else, which says nothing more than

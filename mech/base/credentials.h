@@ -23,11 +23,12 @@
  * then the one that names the service, then the one that stands first: a
  * target may have a section for each of several users.
  *
- * Whoever reads such a file trusts it with what the account knows, and it holds
- * passwords, so it is read by code of our own: MIT's profile library would open
- * it a second time by its name, leave passwords in memory that it has released,
- * run what a "module" line names, and pass over mistakes. That library reads
- * the same from every file of one section a target that this code takes.
+ * A program that reads such a file trusts it with what the account knows, and
+ * it holds passwords, so it is read by code of our own: MIT's profile library
+ * would open it a second time by its name, leave passwords in memory that it
+ * has released, run what a "module" line names, and pass over mistakes. That
+ * library reads the same from every file of one section a target that this code
+ * takes.
  */
 #ifndef BASE_CREDENTIALS_H
 #define BASE_CREDENTIALS_H
@@ -132,14 +133,14 @@ struct credentials_how {
 };
 
 /*
- * Set an entry: once this returns SCRAM_OK the file is on disk with it, and
- * whoever reads the file meanwhile sees the old or the new one. All else in it
- * stays as it is, comments too. A file that is not there is made (0600), as are
- * its folder and the one that this is in (0700).
+ * Set an entry: once this returns SCRAM_OK the file is on disk with it, and a
+ * reader sees the old file or the new one. All else in it stays as it is,
+ * comments too. A file that is not there is made (0600), as are its folder and
+ * the one that this is in (0700).
  *
  * @param entry  target, user and password, with no NUL in them; without
  *               min_iterations it has that of the entry that it replaces, if
- *               any, as who has a new password demands no less of its servers
+ *               any, as a new password demands no less of its servers
  * @return SCRAM_OK, SCRAM_USER_EXISTS; SCRAM_BAD_ARGUMENT for what cannot be
  *         written; SCRAM_BAD_CONFIG when the file is wrong, or cannot be
  *         written; SCRAM_NO_MEMORY; with a sentence always

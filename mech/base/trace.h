@@ -1,5 +1,5 @@
 /*
- * The trace: lines for whoever wants to see what the module does, appended to
+ * The trace: lines for people who want to see what the module does, appended to
  * the file that GSS_SCRAM_TRACE names. The variable is looked at once, and not
  * at all in a set-uid program.
  */

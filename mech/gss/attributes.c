@@ -116,7 +116,7 @@ pick(struct attribute *a)
  * The account that a user may act as. Where there is none this is no refusal,
  * but an empty attribute that nobody vouches for: at a refusal libgssapi would
  * compare the names that SPNEGO hands out, and authorize the user. It also
- * hands *minor, which says why, to who calls gss_localname.
+ * hands *minor, which says why, to the caller of gss_localname.
  */
 static void
 local_login_user(OM_uint32 *minor, const struct name *name, struct attribute *a)

@@ -19,7 +19,7 @@
 struct cred {
     atomic_uint references;
     gss_cred_usage_t usage;
-    struct name *name; /* NULL: an acceptor under any name, whoever is first */
+    struct name *name; /* NULL: an acceptor under any name */
 
     /* of an acceptor */
     struct verify_service *service;

@@ -147,8 +147,8 @@ cred_export_fill(const struct cred_token *t, struct cred *cred)
     return status;
 }
 
-/* gss-scramd answers by the policy of whoever asks: what the account has now,
- * as long as that is the same broker. */
+/* gss-scramd answers by the policy of the account that asks: what the account
+ * has now, as long as that is the same broker. */
 static OM_uint32
 find_broker(OM_uint32 *minor, struct slice path, struct cred *cred)
 {

@@ -5,7 +5,7 @@
  * GSS_C_DCE_STYLE is never among a context's flags: SCRAM has no word for it,
  * so the two sides could not agree. What DCE RPC wants of messages needs no
  * agreement. A HEADER without a TRAILER has the trailer's bytes too, and the
- * RRC tells so; whoever opens a token takes it in either form, with any EC.
+ * RRC tells so; the reader of a token takes it in either form, with any EC.
  */
 #include <gssapi/gssapi_ext.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct buffers {
     gss_iov_buffer_desc *theirs;
     struct rfc4121_iov *iov;
     size_t count;
-    unsigned allocated; /* the types that are allocated for who asks for it */
+    unsigned allocated; /* the types that the caller may have allocated */
     bool given;         /* what was allocated is the caller's */
     struct rfc4121_iov few[FEW];
 };

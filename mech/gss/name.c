@@ -125,7 +125,7 @@ gssspi_import_name_by_mech(OM_uint32 *minor, gss_OID mech, gss_buffer_t input,
     if (oid_equal(type, GSS_C_NT_EXPORT_NAME) ||
         oid_equal(type, GSS_C_NT_COMPOSITE_EXPORT))
         return exported_name_import(minor, mechanism, text, output);
-    /* Nobody is anonymous here, and who has an account's number is not
+    /* Nobody is anonymous here, and a person with an account's number is not
      * thereby the user of the same name. */
     return status_refuse(minor, GSS_S_BAD_NAMETYPE, GSS_SCRAM_BAD_NAME, NULL);
 }

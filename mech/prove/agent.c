@@ -31,8 +31,8 @@ struct agent {
 
 /*
  * Ask the agent of the account that this process is at the moment. One that is
- * not there is not waited for, as most accounts have none: whoever starts it
- * (systemd) has made its socket before.
+ * not there is not waited for, as most accounts have none: systemd, which
+ * starts it, has made its socket before.
  */
 static enum scram_status
 prove_agent_ask(const struct ask_question *question, const bool *more,

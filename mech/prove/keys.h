@@ -5,9 +5,9 @@
  * them, whichever credential has the password.
  *
  * What is kept is known by an HMAC of what it was derived from, under a random
- * key of this process. Whoever could read both could guess at a password
- * quickly, and could read where the password is just as well: what is derived
- * for a credential is wiped with it, and what is kept for longer is of a file.
+ * key of this process. A reader of both could guess at a password quickly, and
+ * could read where the password is just as well: what is derived for a
+ * credential is wiped with it, and what is kept for longer is of a file.
  */
 #ifndef PROVE_KEYS_H
 #define PROVE_KEYS_H

@@ -93,7 +93,7 @@ struct prove_service *prove_again(struct prove_service *service);
 void prove_release(struct prove_service *service);
 
 /*
- * Find out whom a service is for: @p user, or whoever comes first in it.
+ * Find out whom a service is for: @p user, or the first one in it.
  *
  * @param user   SASLprep'd, or empty
  * @param owner  set on SCRAM_OK alone

@@ -52,7 +52,8 @@ enum scram_status rfc4121_new(const uint8_t *key, enum rfc4121_role role,
 /* Release a context and wipe its keys; NULL is no context. */
 void rfc4121_free(struct rfc4121_context *context);
 
-/* The protocol key, for who asks the context for it; it stays the context's. */
+/* The protocol key, for a program that asks the context for it; it stays the
+ * context's. */
 struct slice rfc4121_key(const struct rfc4121_context *context);
 
 /*

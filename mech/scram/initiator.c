@@ -55,9 +55,9 @@ scram_initiator_first(enum scram_mechanism mechanism, struct slice user,
 /*
  * Everything that can be refused is, before a single iteration.
  *
- * An impostor sends a count of his own, and whoever answers gives him something
- * to guess from that is as cheap as that count. So the least count is the
- * caller's to raise. A salt has no least length beyond the one byte of RFC
+ * An impostor sends a count of his own, and a client that answers gives him
+ * something to guess from that is as cheap as that count. So the least count is
+ * the caller's to raise. A salt has no least length beyond the one byte of RFC
  * 5802, section 7: a salt keeps guesses at one password from serving for
  * another, but an impostor chooses it, may send the same one to everybody, and
  * computes his table for a salt of 64 bytes as quickly as for one of a single

@@ -2,7 +2,7 @@
  * The client's side of one exchange (RFC 5802, section 3), as pure computation:
  * messages are made and taken apart by a struct scram_initiator, which holds no
  * secret; what takes the user's keys is computed by functions of their own, as
- * who has the keys may be another process.
+ * another process may have the keys.
  */
 #ifndef SCRAM_INITIATOR_H
 #define SCRAM_INITIATOR_H

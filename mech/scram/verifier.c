@@ -12,7 +12,7 @@ static const struct {
     size_t hash_len;
     uint32_t iterations;
 } mechanisms[SCRAM_MECHANISMS] = {
-    /* A SHA-1 verifier gets more, for the same time of whoever guesses: both
+    /* A SHA-1 verifier gets more, for the same time of an attacker: both
      * figures are those of OWASP's Password Storage Cheat Sheet. */
     [SCRAM_SHA_256] = {"SCRAM-SHA-256", 32, 600000},
     [SCRAM_SHA_1] = {"SCRAM-SHA-1", 20, 1300000},

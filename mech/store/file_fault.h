@@ -1,6 +1,6 @@
 /*
  * Sentences about a file of users: what happened, to which file, and what to
- * do about it. A remedy is one that whoever reads it can use, be it in a
+ * do about it. A remedy is one that its reader can use, be it in a
  * server's log or on a terminal, or there is none.
  */
 #ifndef STORE_FILE_FAULT_H

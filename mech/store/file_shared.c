@@ -191,15 +191,15 @@ has_moved(const struct file_shared *f, const struct file_image *image,
 {
     if (stat(f->path, st) != 0) {
         *st = (struct stat){0};
-        /* Who may no longer go there, an account that has changed say, would
-         * never see that a user was disabled. Other errors pass. */
+        /* A process that may no longer go there, whose account has changed say,
+         * would never see that a user was disabled. Other errors pass. */
         return errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
                errno == ELOOP;
     }
     return !file_id_equal(file_id_of(st), image->id);
 }
 
-/* Tell whoever looks after the server what was found in a file. */
+/* Tell the administrator of the server what was found in a file. */
 static void
 file_shared_report(const struct sentence *why)
 {

@@ -5,8 +5,8 @@
  *
  * A reader takes the image that there is, and holds it for one act. When
  * another file is at the path, one thread reads that through while the others
- * go on with the image before; whoever lets go of an image last closes it, and
- * holds no lock then.
+ * go on with the image before; the thread that lets go of an image last closes
+ * it, and holds no lock then.
  *
  * A fork may come at any moment. In the child the locks are free; what a thread
  * of the parent held then stays open in the child, and is not released.

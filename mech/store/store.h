@@ -185,8 +185,8 @@ enum scram_status store_look_up(struct store *store,
                                 struct sentence *why);
 
 /*
- * The same for who has sent salt and count already, and asks for the keys
- * alone: what stands in for a user who is not there may have neither then, is
+ * The same for the keys alone, once salt and count have been sent:
+ * what stands in for a user who is not there may have neither then, is
  * not enabled, and costs the same time again.
  *
  * @param why  also set on SCRAM_OK, where a user of whom something makes no
@@ -285,8 +285,8 @@ enum scram_status store_iterate(struct store *store, store_visit *visit,
 void store_close(struct store *store);
 
 /*
- * What every kind of store refuses to look up, or to put; for who asks one in
- * other ways than by the functions above, which check it.
+ * What every kind of store refuses to look up, or to put; for callers that ask
+ * one in other ways than by the functions above, which check it.
  *
  * @return SCRAM_OK, SCRAM_BAD_ARGUMENT with a sentence
  */

@@ -35,7 +35,7 @@ struct verify_service; /* who answers; any number of threads ask it at once */
 #define VERIFY_ID_LEN 8          /* bytes of an id */
 #define VERIFY_LOCATION_MAX 4104 /* a path, and the scheme before it */
 
-/* What comes of a client's first message. The service may ask whoever keeps the
+/* What comes of a client's first message. The service may ask the keeper of the
  * two first messages to keep a seal with them, of bytes that are its own
  * business, and have an id for the login, which its log has too. */
 struct verify_challenge {

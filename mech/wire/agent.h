@@ -49,8 +49,8 @@
  * it was written) and the user, where empty is any.
  *
  * A parser takes a whole message, or nothing, as those of wire/message.h do,
- * and so do writers keep to what is said there. Whoever writes a keep wipes
- * what it was written to, and so does whoever reads one or a verified.
+ * and so do writers keep to what is said there. The writer of a keep wipes what
+ * it was written to, and so does the reader of one or of a verified.
  */
 #ifndef WIRE_AGENT_H
 #define WIRE_AGENT_H
