@@ -12,13 +12,14 @@ figure_of(double *numbers, size_t count)
 {
     double median = clock_median(numbers, count); /* which sorts them */
 
-    return (struct figure){median, numbers[0], numbers[count - 1]};
+    return (struct figure){median, numbers[0], numbers[count / 4],
+                           numbers[count - 1 - count / 4], numbers[count - 1]};
 }
 
 struct figure
 figure_one(double number)
 {
-    return (struct figure){number, number, number};
+    return (struct figure){number, number, number, number, number};
 }
 
 void
@@ -36,8 +37,8 @@ figure_keep(struct figure figure, const char *format, ...)
     va_start(args, format);
     vfprintf(file, format, args);
     va_end(args);
-    fprintf(file, " %.4f %.4f %.4f\n", figure.median, figure.least,
-            figure.most);
+    fprintf(file, " %.4f %.4f %.4f %.4f %.4f\n", figure.median, figure.least,
+            figure.lower, figure.upper, figure.most);
     if (fclose(file) != 0)
         fail("cannot write down a figure");
 }

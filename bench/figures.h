@@ -1,8 +1,8 @@
 /*
  * What was measured: each figure is the median of several rounds, with the
- * least and the most of them. It is printed for people where the caller says,
- * and kept for tracking in the file that BENCH_FIGURES names, a line
- * "name median least most" each.
+ * quartiles, the least and the most of them. It is printed for people where the
+ * caller says, and kept for tracking in the file that BENCH_FIGURES names, a
+ * line "name median least lower-quartile upper-quartile most" each.
  */
 #ifndef FIGURES_H
 #define FIGURES_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct figure {
-    double median, least, most;
+    double median, least, lower, upper, most; /* lower, upper: quartiles */
 };
 
 /* Of some numbers, which are sorted for it; at least one. */
