@@ -262,6 +262,30 @@ runs()
     ok "$sentence" at_terminal "$block"
 }
 
+# replays SENTENCE: the next block is what a terminal shows, with "$ " before what
+# is typed. It is typed again, and what is seen then is the block, but for the
+# directory of another architecture's libraries; if it is not, it is what belongs
+# in the page.
+replays()
+{
+    local command
+    take
+    while read -r command; do
+        printf "printf '%%s\\n' %q\n%s\n" "\$ $command" "$command"
+    done < <(sed -n 's/^\$ //p' "$block") >"$block.typed"
+    ok "$1" is_seen_again
+}
+is_seen_again()
+{
+    at_terminal "$block.typed" && grep -q '^\$ ' "$block" &&
+        sed -i 's/ *$//' "$output" &&
+        cmp -s <(of_any_architecture "$block") <(of_any_architecture "$output")
+}
+of_any_architecture()
+{
+    sed 's|/[^/ ]*-linux-gnu[^/ ]*/|/<architecture>/|g' "$1"
+}
+
 # is_a_configuration: so the next block is, by the command's account.
 is_a_configuration()
 {

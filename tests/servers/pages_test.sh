@@ -59,6 +59,9 @@ prints 'All is well.'
 runs "alice logs in"
 runs "and gets the page"
 prints 'only for users'
+gss-scram user remove alice >"$output"
+gss-scram logout >"$output"
+replays "a terminal shows what the page says that it does"
 kill "$(cat /run/user/0/agent.pid)"
 ok "alice's agent ends" until_true eval \
     'not kill -0 "$(cat /run/user/0/agent.pid)" 2>/dev/null'
