@@ -1,3 +1,24 @@
+# What the command reads and writes of users: in the tests of its parts, too.
+noinst_LTLIBRARIES += libformats.la
+libformats_la_SOURCES = \
+	tools/format.c tools/format.h \
+	tools/format_csv.c \
+	tools/format_dovecot.c \
+	tools/format_ldif.c tools/format_ldif.h \
+	tools/format_ldif_entry.c \
+	tools/format_pbkdf2.c \
+	tools/format_pgbouncer.c \
+	tools/format_postgresql.c \
+	tools/format_xep0227.c \
+	tools/input.c tools/input.h \
+	tools/pbkdf2.c tools/pbkdf2.h tools/pbkdf2_keycloak.c \
+	tools/text.c tools/text.h \
+	tools/verifiers.c tools/verifiers.h \
+	tools/xep0227.c tools/xep0227.h \
+	tools/xep0227_credentials.c tools/xep0227_credentials.h \
+	tools/xml.c tools/xml.h
+libformats_la_LIBADD = $(EXPAT_LIBS)
+
 # The administrator's command.
 bin_PROGRAMS += gss-scram
 gss_scram_SOURCES = \
@@ -20,17 +41,7 @@ gss_scram_SOURCES = \
 	tools/doctor_registration.c tools/doctor_registration.h \
 	tools/doctor_store.c \
 	tools/export.c \
-	tools/format.c tools/format.h \
-	tools/format_csv.c \
-	tools/format_dovecot.c \
-	tools/format_ldif.c tools/format_ldif.h \
-	tools/format_ldif_entry.c \
-	tools/format_pbkdf2.c \
-	tools/format_pgbouncer.c \
-	tools/format_postgresql.c \
-	tools/format_xep0227.c \
 	tools/import.c \
-	tools/input.c tools/input.h \
 	tools/interrupt.c tools/interrupt.h \
 	tools/line.c tools/line.h \
 	tools/list.c \
@@ -40,16 +51,10 @@ gss_scram_SOURCES = \
 	tools/mix.c tools/mix.h \
 	tools/options.c tools/options.h \
 	tools/password.c tools/password.h \
-	tools/pbkdf2.c tools/pbkdf2.h tools/pbkdf2_keycloak.c \
 	tools/progress.c tools/progress.h \
 	tools/report.c tools/report.h \
 	tools/row.c tools/row.h \
 	tools/target.c tools/target.h \
-	tools/text.c tools/text.h \
-	tools/user.c tools/user.h \
-	tools/verifiers.c tools/verifiers.h \
-	tools/xep0227.c tools/xep0227.h \
-	tools/xep0227_credentials.c tools/xep0227_credentials.h \
-	tools/xml.c tools/xml.h
-gss_scram_LDADD = libdirectory.la libwriter.la libcore.la $(GSSAPI_LIBS) \
-	$(EXPAT_LIBS)
+	tools/user.c tools/user.h
+gss_scram_LDADD = libformats.la libdirectory.la libwriter.la libcore.la \
+	$(GSSAPI_LIBS)

@@ -4,7 +4,7 @@
  * was read is written, in every format that can have it, so that it is read
  * there as it was.
  */
-#include "format.h"
+#include "tools/format.h"
 
 #include "fuzz.h"
 

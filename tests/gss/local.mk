@@ -66,53 +66,18 @@ libworld_la_SOURCES = \
 	tests/unit/fake_broker.c tests/unit/fake_broker.h \
 	tests/unit/fake_daemon.c tests/unit/fake_daemon.h \
 	tests/unit/log_daemon.c tests/unit/log_daemon.h
-GSS_LDADD = libworld.la libwriter.la libcore.la $(CHECK_LIBS) $(GSSAPI_LIBS) $(KRB5_LIBS)
-tests_gss_acquire_test_LDADD = $(GSS_LDADD)
-tests_gss_aead_test_LDADD = $(GSS_LDADD)
-tests_gss_agent_test_LDADD = $(GSS_LDADD)
-tests_gss_broker_test_LDADD = $(GSS_LDADD)
-tests_gss_busy_test_LDADD = $(GSS_LDADD) $(OPENSSL_LIBS)
-tests_gss_copied_test_LDADD = $(GSS_LDADD)
-tests_gss_cred_export_test_LDADD = $(GSS_LDADD)
-tests_gss_credentials_test_LDADD = $(GSS_LDADD)
-tests_gss_asking_context_test_LDADD = $(GSS_LDADD)
-tests_gss_asking_name_test_LDADD = $(GSS_LDADD)
-tests_gss_asking_mech_test_LDADD = $(GSS_LDADD)
-tests_gss_asking_cred_test_LDADD = $(GSS_LDADD)
-tests_gss_attributes_test_LDADD = $(GSS_LDADD)
-tests_gss_allocations_test_LDADD = $(GSS_LDADD)
-tests_gss_deadline_test_LDADD = $(GSS_LDADD)
-tests_gss_default_cred_test_LDADD = $(GSS_LDADD)
-tests_gss_event_test_LDADD = $(GSS_LDADD)
-tests_gss_exchange_test_LDADD = $(GSS_LDADD)
-tests_gss_iov_test_LDADD = $(GSS_LDADD)
-tests_gss_iov_refusal_test_LDADD = $(GSS_LDADD)
-tests_gss_itself_test_LDADD = $(GSS_LDADD)
-tests_gss_late_test_LDADD = $(GSS_LDADD)
-tests_gss_localname_test_LDADD = $(GSS_LDADD)
-tests_gss_mech_test_LDADD = $(GSS_LDADD)
-tests_gss_message_test_LDADD = $(GSS_LDADD)
-tests_gss_names_test_LDADD = $(GSS_LDADD)
-tests_gss_oracle_test_LDADD = $(GSS_LDADD)
-tests_gss_prf_test_LDADD = $(GSS_LDADD)
-tests_gss_ready_test_LDADD = $(GSS_LDADD)
-tests_gss_server_test_LDADD = $(GSS_LDADD)
+GSS_LIBS = libworld.la libwriter.la libcore.la
+GSS_LDADD = $(GSS_LIBS) $(CHECK_LIBS) $(GSSAPI_LIBS) $(KRB5_LIBS)
+LDADD_tests_gss = $(GSS_LDADD)
+$(GSS_TESTS): $(GSS_LIBS)
+tests_gss_busy_test_LDADD = $(LDADD) $(OPENSSL_LIBS)
 tests_gss_soak_test_SOURCES = \
 	tests/gss/crew.c tests/gss/crew.h tests/gss/soak_test.c
-tests_gss_soak_test_LDADD = $(GSS_LDADD)
-tests_gss_store_cred_test_LDADD = $(GSS_LDADD)
-tests_gss_spnego_beside_test_LDADD = $(GSS_LDADD)
-tests_gss_spnego_test_LDADD = $(GSS_LDADD)
-tests_gss_thousand_test_LDADD = $(GSS_LDADD)
 tests_gss_threads_fork_test_SOURCES = \
 	tests/gss/crew.c tests/gss/crew.h tests/gss/threads_fork_test.c
-tests_gss_threads_fork_test_LDADD = libface.la $(GSS_LDADD)
+tests_gss_threads_fork_test_LDADD = libface.la $(LDADD)
 tests_gss_threads_test_SOURCES = \
 	tests/gss/crew.c tests/gss/crew.h tests/gss/threads_test.c
-tests_gss_threads_test_LDADD = $(GSS_LDADD)
-tests_gss_transfer_test_LDADD = $(GSS_LDADD)
-tests_gss_transfer_token_test_LDADD = $(GSS_LDADD)
-tests_gss_twice_test_LDADD = $(GSS_LDADD)
 # What the module logs, or derives, is looked for in the program first, and so
 # is what libcrypto asks for the process' number.
 tests_gss_busy_test_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
@@ -128,23 +93,18 @@ THREAD_TESTS += tests/gss/threads_test
 
 APART = tests/gss/apart.c tests/gss/apart.h tests/gss/crew.c tests/gss/crew.h
 tests_gss_descriptors_test_SOURCES = tests/gss/descriptors_test.c $(APART)
-tests_gss_descriptors_test_LDADD = $(GSS_LDADD)
 tests_gss_file_size_test_SOURCES = tests/gss/file_size_test.c $(APART)
-tests_gss_file_size_test_LDADD = $(GSS_LDADD)
 # What the module logs and releases is looked for in the program first.
 tests_gss_half_open_test_SOURCES = \
 	tests/gss/crew.c tests/gss/crew.h tests/gss/half_open_test.c
-tests_gss_half_open_test_LDADD = $(GSS_LDADD)
 tests_gss_half_open_test_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_gss_acquire_again_test_SOURCES = \
 	tests/gss/acquire_again_test.c \
 	tests/gss/calls.c tests/gss/calls.h $(APART)
-tests_gss_acquire_again_test_LDADD = $(GSS_LDADD)
 tests_gss_first_login_test_SOURCES = \
 	tests/gss/first_login_test.c \
 	tests/gss/calls.c tests/gss/calls.h $(APART)
-tests_gss_first_login_test_LDADD = $(GSS_LDADD) $(OPENSSL_LIBS)
-tests_gss_decoys_test_LDADD = $(GSS_LDADD)
+tests_gss_first_login_test_LDADD = $(LDADD) $(OPENSSL_LIBS)
 
 noinst_HEADERS += \
 	tests/gss/credentials.h tests/gss/asking.h tests/gss/established.h \

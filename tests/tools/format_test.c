@@ -1,6 +1,6 @@
-#include "unit.h"
+#include "../unit/unit.h"
 
-#include "format.h"
+#include "tools/format.h"
 
 #define KEYS                                                                   \
     "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=:"                            \

@@ -3,11 +3,11 @@
  * as short and as long as there is, they are read as they were, or they are not
  * written at all.
  */
-#include "unit.h"
+#include "../unit/unit.h"
 
 #include <string.h>
 
-#include "format.h"
+#include "tools/format.h"
 
 #define BASE "example.org"
 

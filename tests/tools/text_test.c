@@ -1,9 +1,9 @@
-#include "unit.h"
+#include "../unit/unit.h"
 
 #include <locale.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "tools/text.h"
 
 static const struct {
     const char *name;

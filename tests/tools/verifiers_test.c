@@ -1,7 +1,7 @@
-#include "unit.h"
+#include "../unit/unit.h"
 
 #include "scram/keys.h"
-#include "verifiers.h"
+#include "tools/verifiers.h"
 
 #define USER SLICE("alice")
 #define BOTH (1u << SCRAM_SHA_256 | 1u << SCRAM_SHA_1)

@@ -90,49 +90,38 @@ libunit_la_SOURCES = \
 	tests/unit/copied.h \
 	tests/unit/fake_broker.c tests/unit/fake_broker.h \
 	tests/unit/fake_daemon.c tests/unit/fake_daemon.h \
+	tests/unit/fake_directory.c tests/unit/fake_directory.h \
 	tests/unit/k5crypto.c tests/unit/k5crypto.h \
+	tests/unit/listener.c tests/unit/listener.h \
 	tests/unit/log_daemon.c tests/unit/log_daemon.h \
 	tests/unit/rfc4121_pair.c tests/unit/rfc4121_pair.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	tests/unit/stores.c tests/unit/stores.h
-LDADD = libunit.la libwriter.la libface.la libcore.la $(CHECK_LIBS) $(KRB5_LIBS)
+UNIT_LIBS = libunit.la libwriter.la libface.la libcore.la
+UNIT_LDADD = $(UNIT_LIBS) $(CHECK_LIBS) $(KRB5_LIBS)
+LDADD_tests_unit = $(UNIT_LDADD)
+$(UNIT_TESTS): $(UNIT_LIBS)
 
 # A directory in memory takes the place of the client of one.
-FAKE_DIRECTORY = tests/unit/fake_directory.c tests/unit/fake_directory.h
 FAKE_LINK = $(AM_LDFLAGS) -Wl,--wrap=ldap_client_open \
 	-Wl,--wrap=ldap_client_search -Wl,--wrap=ldap_client_modify \
 	-Wl,--wrap=ldap_client_close
 LDAP_LDADD = libdirectory.la $(LDADD)
-tests_unit_ldap_test_SOURCES = tests/unit/ldap_test.c $(FAKE_DIRECTORY)
 tests_unit_ldap_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_test_LDFLAGS = $(FAKE_LINK)
 tests_unit_ldap_cache_test_LDADD = $(LDAP_LDADD)
-tests_unit_ldap_change_test_SOURCES = \
-	tests/unit/ldap_change_test.c $(FAKE_DIRECTORY)
 tests_unit_ldap_change_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_change_test_LDFLAGS = $(FAKE_LINK)
-tests_unit_ldap_check_test_SOURCES = \
-	tests/unit/ldap_check_test.c $(FAKE_DIRECTORY)
 tests_unit_ldap_check_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_check_test_LDFLAGS = $(FAKE_LINK)
-tests_unit_ldap_client_test_SOURCES = \
-	tests/unit/ldap_client_test.c \
-	tests/unit/listener.c tests/unit/listener.h
 tests_unit_ldap_client_test_LDADD = $(LDAP_LDADD)
 # libldap's resolver is looked for in the program first.
 tests_unit_ldap_client_test_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-tests_unit_ldap_connection_test_SOURCES = \
-	tests/unit/ldap_connection_test.c \
-	tests/unit/listener.c tests/unit/listener.h
 tests_unit_ldap_connection_test_LDADD = $(LDAP_LDADD) $(LDAP_LIBS)
 tests_unit_ldap_filter_test_LDADD = $(LDAP_LDADD)
-tests_unit_ldap_list_test_SOURCES = \
-	tests/unit/ldap_list_test.c $(FAKE_DIRECTORY)
 tests_unit_ldap_list_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_list_test_LDFLAGS = $(FAKE_LINK)
 tests_unit_ldap_location_test_LDADD = $(LDAP_LDADD)
-tests_unit_ldap_remembers_test_SOURCES = \
-	tests/unit/ldap_remembers_test.c $(FAKE_DIRECTORY)
 tests_unit_ldap_remembers_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_remembers_test_LDFLAGS = $(FAKE_LINK) \
 	-Wl,--wrap=clock_gettime
