@@ -11,8 +11,8 @@ struct entry {
     uint64_t put;      /* when */
     bool marked_stale; /* it may be out of date */
     struct ldap_kept kept;
-    size_t user_len;
-    uint8_t user[];
+    size_t user_len, groups_len;
+    uint8_t user[]; /* and then the user's groups */
 };
 
 struct ldap_cache {
@@ -93,7 +93,7 @@ ldap_cache_drop_entry(struct ldap_cache *cache, struct entry **at)
 
     *at = e->next_in_bucket;
     unlink_age(cache, e);
-    OPENSSL_cleanse(e, sizeof(*e) + e->user_len);
+    OPENSSL_cleanse(e, sizeof(*e) + e->user_len + e->groups_len);
     free(e);
 }
 
@@ -135,7 +135,9 @@ ldap_cache_find(struct ldap_cache *cache, struct slice user, uint64_t now,
     }
     unlink_age(cache, e);
     ldap_cache_link_newest(cache, e);
-    ldap_kept_read(&e->kept, account);
+    ldap_kept_read(&e->kept,
+                   (struct slice){e->user + e->user_len, e->groups_len},
+                   account);
     return *age < ttl && !e->marked_stale ? LDAP_CACHE_FRESH : LDAP_CACHE_STALE;
 }
 
@@ -177,6 +179,7 @@ void
 ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
                const struct ldap_account *account)
 {
+    struct slice groups = ldap_account_groups(account);
     struct entry *e;
 
     ldap_cache_drop(cache, user);
@@ -184,15 +187,18 @@ ldap_cache_put(struct ldap_cache *cache, struct slice user, uint64_t now,
         return;
     if (cache->count == cache->size)
         drop_oldest(cache);
-    e = malloc(sizeof(*e) + user.len);
+    e = malloc(sizeof(*e) + user.len + groups.len);
     if (e == NULL)
         return;
     if (cache->count >= cache->buckets)
         grow(cache);
-    *e = (struct entry){
-        .hash = hash_of(cache, user), .put = now, .user_len = user.len};
+    *e = (struct entry){.hash = hash_of(cache, user),
+                        .put = now,
+                        .user_len = user.len,
+                        .groups_len = groups.len};
     ldap_kept_write(account, &e->kept);
     memcpy(e->user, user.data, user.len);
+    memcpy(e->user + user.len, groups.data, groups.len);
     e->next_in_bucket = cache->table[e->hash & (cache->buckets - 1)];
     cache->table[e->hash & (cache->buckets - 1)] = e;
     ldap_cache_link_newest(cache, e);

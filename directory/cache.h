@@ -2,9 +2,9 @@
  * What a directory said of users, for a while: that a user has these verifiers,
  * or none. It is bounded: a new name takes the place of the one that has not
  * been asked for longest. What goes is wiped. Names that nobody has are kept
- * like users: for as long, and with as much room, as a client that asks again
- * and sees how long the answer takes would learn the difference. It has no lock
- * and no clock: its owner has them.
+ * like users: for as long, and with as much room but for groups, as a client
+ * that asks again and sees how long the answer takes would learn the
+ * difference. It has no lock and no clock: its owner has them.
  */
 #ifndef DIRECTORY_CACHE_H
 #define DIRECTORY_CACHE_H

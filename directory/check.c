@@ -110,12 +110,23 @@ check_times(const struct config *config, struct sentence *why)
     return SCRAM_OK;
 }
 
+static enum scram_status
+check_groups(const struct config_ldap *ldap, struct sentence *why)
+{
+    if (ldap->groups_base[0] == '\0' || ldap->groups[0] != '\0')
+        return SCRAM_OK;
+    return ldap_check_refuse(why, "ldap_groups_base is for ldap_groups, which "
+                                  "is missing");
+}
+
 enum scram_status
 ldap_check(const struct ldap_location *location, const struct config *config,
            struct sentence *why)
 {
     enum scram_status status = check_times(config, why);
 
+    if (status == SCRAM_OK)
+        status = check_groups(&config->ldap, why);
     if (status == SCRAM_OK)
         status = check_secrecy(location, &config->ldap, why);
     if (status == SCRAM_OK)

@@ -28,6 +28,7 @@ directory_free(struct ldap_directory *d)
         return;
     if (d->client != NULL)
         ldap_client_close(d->client);
+    ldap_group_base_free(d->group_base);
     ldap_cache_free(d->cache);
     scram_decoys_free(d->decoys);
     free(d->location);
@@ -59,6 +60,9 @@ ldap_directory_fill(struct ldap_directory *d,
     enum scram_status status =
         ldap_filter_check(d->config.filter, &d->names, why);
 
+    if (status == SCRAM_OK)
+        status =
+            ldap_group_base_new(d->config.groups_base, &d->group_base, why);
     if (status == SCRAM_OK)
         status = ldap_secret_decoys(d->config.decoy_key_file, &d->decoys, why);
     if (status == SCRAM_OK)

@@ -10,6 +10,7 @@
 #include "directory/cache.h"
 #include "directory/client.h"
 #include "directory/filter.h"
+#include "directory/group.h"
 #include "store/store.h"
 
 struct ldap_directory {
@@ -18,6 +19,7 @@ struct ldap_directory {
     char *location; /* as it was written */
     struct config_ldap config;
     struct ldap_filter_names names;
+    struct ldap_group_base *group_base; /* NULL: groups are names */
     struct ldap_client *client;
     struct ldap_cache *cache;    /* with the lock */
     struct scram_decoys *decoys; /* likewise */

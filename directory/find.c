@@ -15,6 +15,8 @@ ldap_find_attributes(const struct ldap_directory *d,
         attributes[1 + i] = d->names.names[i];
     if (d->config.expires[0] != '\0')
         attributes[1 + i++] = d->config.expires;
+    if (d->config.groups[0] != '\0')
+        attributes[1 + i++] = d->config.groups;
     attributes[1 + i] = NULL;
 }
 
@@ -22,10 +24,15 @@ enum ldap_fact
 ldap_find_fact(const struct ldap_directory *d,
                const struct ldap_client_value *value)
 {
+    unsigned names = d->names.count;
+
     if (value->attribute == 0)
         return LDAP_FACT_VERIFIER;
-    return value->attribute <= d->names.count ? LDAP_FACT_NAME
-                                              : LDAP_FACT_EXPIRES;
+    if (value->attribute <= names)
+        return LDAP_FACT_NAME;
+    return value->attribute == names + 1 && d->config.expires[0] != '\0'
+               ? LDAP_FACT_EXPIRES
+               : LDAP_FACT_GROUP;
 }
 
 static bool
@@ -82,6 +89,22 @@ ldap_find_expires(const struct ldap_directory *d,
     return expires;
 }
 
+/* The user's groups; all of them or none. */
+static void
+ldap_find_groups(const struct ldap_directory *d,
+                 const struct ldap_client_entry *entry, struct groups *groups,
+                 unsigned *odd)
+{
+    size_t i;
+
+    for (i = 0; i < entry->count; i++)
+        if (ldap_find_fact(d, &entry->values[i]) == LDAP_FACT_GROUP &&
+            !ldap_group_add(d->group_base, entry->values[i].bytes, groups))
+            *odd |= LDAP_ODD_GROUPS;
+    if (*odd & LDAP_ODD_GROUPS)
+        groups->len = 0;
+}
+
 /* What holds for each of a user's verifiers. Who has what makes no sense has
  * expired. */
 static void
@@ -90,13 +113,18 @@ ldap_find_facts(const struct ldap_directory *d,
                 struct ldap_account *account)
 {
     uint64_t expires = ldap_find_expires(d, entry, &account->odd);
+    struct groups groups = {.len = 0};
     int m;
 
+    ldap_find_groups(d, entry, &groups, &account->odd);
     if (account->odd != 0)
         expires = 1;
-    for (m = 0; m < SCRAM_MECHANISMS; m++)
-        if (account->has & 1u << m)
-            account->of[m].expires = expires;
+    for (m = 0; m < SCRAM_MECHANISMS; m++) {
+        if (!(account->has & 1u << m))
+            continue;
+        account->of[m].expires = expires;
+        account->of[m].groups = groups;
+    }
 }
 
 enum scram_status
@@ -134,6 +162,12 @@ ldap_find_explain(const struct ldap_directory *d, unsigned odd,
                        "20270131120000Z, or one number of days since 1970. The "
                        "user counts as expired until it is corrected",
                        d->config.expires);
+    else if (odd & LDAP_ODD_GROUPS)
+        sentence_write(why,
+                       "%s of the user's entry has a value that names no "
+                       "group, names one twice, or more than %d. The user "
+                       "counts as expired until it is corrected",
+                       d->config.groups, GROUPS_MAX);
 }
 
 enum scram_status

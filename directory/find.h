@@ -4,17 +4,23 @@
 
 #include "directory/directory.h"
 
-#define LDAP_FIND_ATTRIBUTES (LDAP_FILTER_NAMES_MAX + 3) /* and NULL */
+#define LDAP_FIND_ATTRIBUTES (LDAP_FILTER_NAMES_MAX + 4) /* and NULL */
 
 /*
  * What to ask for: the attribute with verifiers, then those that name a user,
- * and then when the user expires, where the configuration has it.
+ * and then when the user expires and which groups there are, where the
+ * configuration has them.
  */
 void ldap_find_attributes(const struct ldap_directory *directory,
                           const char *attributes[LDAP_FIND_ATTRIBUTES]);
 
 /* What a value says of a user. */
-enum ldap_fact { LDAP_FACT_VERIFIER, LDAP_FACT_NAME, LDAP_FACT_EXPIRES };
+enum ldap_fact {
+    LDAP_FACT_VERIFIER,
+    LDAP_FACT_NAME,
+    LDAP_FACT_EXPIRES,
+    LDAP_FACT_GROUP
+};
 
 /* By the attribute that a value is of: see ldap_find_attributes. */
 enum ldap_fact ldap_find_fact(const struct ldap_directory *directory,
@@ -33,8 +39,9 @@ enum scram_status ldap_find_is(const struct ldap_directory *directory,
                                struct slice user, struct sentence *why);
 
 /*
- * Take all verifiers of an entry, and when they expire. Where it cannot be read
- * when that is, they have.
+ * Take all verifiers of an entry, when they expire, and groups. Where these
+ * cannot be read, the user has expired, as the text file has it: what a program
+ * forbids to a group it would allow.
  *
  * @param account  zeroed
  * @return SCRAM_OK, SCRAM_STORE_FAILED

@@ -7,8 +7,8 @@
 /* A user who was found. */
 struct listed {
     struct ldap_kept kept;
-    size_t user_len;
-    uint8_t user[];
+    size_t user_len, groups_len;
+    uint8_t user[]; /* and then the user's groups */
 };
 
 struct list {
@@ -31,11 +31,12 @@ list_clear(struct list *list)
 }
 
 /* Take one more down: there may be millions, so none has more room than its
- * name needs. */
+ * name and its groups need. */
 static bool
 ldap_list_add(struct list *list, const struct ldap_account *account,
               struct slice name)
 {
+    struct slice groups = ldap_account_groups(account);
     struct listed *user;
 
     if (list->count == list->room) {
@@ -48,12 +49,14 @@ ldap_list_add(struct list *list, const struct ldap_account *account,
         list->users = users;
         list->room = room;
     }
-    user = malloc(sizeof(*user) + name.len);
+    user = malloc(sizeof(*user) + name.len + groups.len);
     if (user == NULL)
         return false;
     ldap_kept_write(account, &user->kept);
     user->user_len = name.len;
     memcpy(user->user, name.data, name.len);
+    user->groups_len = groups.len;
+    memcpy(user->user + name.len, groups.data, groups.len);
     list->users[list->count++] = user;
     return true;
 }
@@ -116,7 +119,9 @@ visit_all(const struct list *list, store_visit *visit, void *data)
         const struct listed *u = list->users[i];
         CLEANUP_ACCOUNT struct ldap_account account;
 
-        ldap_kept_read(&u->kept, &account);
+        ldap_kept_read(&u->kept,
+                       (struct slice){u->user + u->user_len, u->groups_len},
+                       &account);
         for (m = 0; m < SCRAM_MECHANISMS && status == SCRAM_OK; m++) {
             if (account.has & 1u << m)
                 status = visit(data, (struct slice){u->user, u->user_len},
@@ -200,15 +205,19 @@ see(void *data, const struct ldap_client_entry *entry)
 {
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     struct seeing *s = data;
+    enum scram_status status;
     size_t i;
 
-    for (i = 0; s->what != LDAP_FACT_VERIFIER && i < entry->count; i++)
+    for (i = 0; s->what == LDAP_FACT_EXPIRES && i < entry->count; i++)
         s->shown = s->shown ||
                    ldap_find_fact(s->directory, &entry->values[i]) == s->what;
-    if (s->what == LDAP_FACT_VERIFIER)
-        s->shown = ldap_find_account(s->directory, entry, &account, NULL) !=
-                       SCRAM_OK ||
-                   account.has != 0;
+    if (s->what == LDAP_FACT_EXPIRES)
+        return s->shown ? SCRAM_USER_EXISTS : SCRAM_OK;
+    status = ldap_find_account(s->directory, entry, &account, NULL);
+    if (s->what == LDAP_FACT_GROUP)
+        s->shown = ldap_account_groups(&account).len != 0;
+    else
+        s->shown = status != SCRAM_OK || account.has != 0;
     return s->shown ? SCRAM_USER_EXISTS : SCRAM_OK;
 }
 
@@ -218,8 +227,9 @@ ldap_shows(struct store *base, enum ldap_fact what, bool *shown,
 {
     struct ldap_directory *d = ldap_store_of(base)->directory;
     struct seeing s = {.directory = d, .what = what};
-    const char *attribute =
-        what == LDAP_FACT_EXPIRES ? d->config.expires : NULL;
+    const char *attribute = what == LDAP_FACT_EXPIRES ? d->config.expires
+                            : what == LDAP_FACT_GROUP ? d->config.groups
+                                                      : NULL;
     enum scram_status status = ldap_list_search(d, attribute, see, &s, why);
 
     if (!s.shown && status != SCRAM_OK)

@@ -11,8 +11,9 @@ enum scram_status ldap_iterate(struct store *store, store_visit *visit,
 
 /*
  * Find out whether a directory shows this account anybody who has a verifier,
- * and beside it another fact. It ends with the first who is found, and keeps
- * nobody.
+ * and beside it another fact: any time of expiry, be it
+ * damaged, or a group that counts. It ends with the first who is found, and
+ * keeps nobody.
  *
  * @param store  of this kind
  * @param what   LDAP_FACT_VERIFIER, or another that the configuration names an

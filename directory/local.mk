@@ -14,6 +14,7 @@ libdirectory_la_SOURCES = \
 	directory/entry.c directory/entry.h \
 	directory/filter.c directory/filter.h \
 	directory/find.c directory/find.h \
+	directory/group.c directory/group.h \
 	directory/list.c directory/list.h \
 	directory/location.c directory/location.h \
 	directory/modify.c \

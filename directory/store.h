@@ -10,6 +10,7 @@
  *   find.h       a user's entry
  *   filter.h     what finds it
  *   value.h      a verifier in it
+ *   group.h      a group that it is in
  *   cache.h      users who were found, for a while
  *   secret.h     what stands in for those who are not there
  *   change.h     who is put in and who is taken out

@@ -180,6 +180,17 @@ ldap_account_take(struct ldap_account *account, struct slice value)
     return SCRAM_OK;
 }
 
+struct slice
+ldap_account_groups(const struct ldap_account *account)
+{
+    int m = 0;
+
+    while (m < SCRAM_MECHANISMS && !(account->has & 1u << m))
+        m++;
+    return m == SCRAM_MECHANISMS ? SLICE("")
+                                 : groups_slice(&account->of[m].groups);
+}
+
 void
 ldap_kept_write(const struct ldap_account *account, struct ldap_kept *kept)
 {
@@ -202,7 +213,8 @@ ldap_kept_write(const struct ldap_account *account, struct ldap_kept *kept)
 }
 
 void
-ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account)
+ldap_kept_read(const struct ldap_kept *kept, struct slice groups,
+               struct ldap_account *account)
 {
     int m;
 
@@ -220,5 +232,9 @@ ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account)
                                      .enabled = k->enabled,
                                      .expires = k->expires};
         memcpy(v->salt, k->salt, sizeof(v->salt));
+        if (!(kept->has & 1u << m))
+            continue;
+        v->groups.len = (uint16_t)groups.len;
+        memcpy(v->groups.text, groups.data, groups.len);
     }
 }

@@ -48,7 +48,7 @@ void ldap_value_write(const struct scram_verifier *verifier,
 bool ldap_value_expires(struct slice value, uint64_t *expires);
 
 /* What of an entry makes no sense: its user counts as one who has expired. */
-enum ldap_odd { LDAP_ODD_EXPIRES = 1 };
+enum ldap_odd { LDAP_ODD_EXPIRES = 1, LDAP_ODD_GROUPS = 2 };
 
 /* All that an entry says of a user. */
 struct ldap_account {
@@ -59,8 +59,12 @@ struct ldap_account {
 
 void ldap_account_wipe(struct ldap_account *account);
 
+/* The groups that a user is in, which all verifiers of the account have. */
+struct slice ldap_account_groups(const struct ldap_account *account);
+
 /* The same in as little room as it takes, where there are many of them: a
- * struct scram_verifier has room for groups. */
+ * struct scram_verifier has room for all the groups that there may be, which
+ * are kept beside this. */
 struct ldap_kept {
     unsigned has, odd;
     struct ldap_kept_verifier {
@@ -75,7 +79,9 @@ struct ldap_kept {
 
 void ldap_kept_write(const struct ldap_account *account,
                      struct ldap_kept *kept);
-void ldap_kept_read(const struct ldap_kept *kept, struct ldap_account *account);
+/* @param groups  the account's that was written */
+void ldap_kept_read(const struct ldap_kept *kept, struct slice groups,
+                    struct ldap_account *account);
 
 #define CLEANUP_ACCOUNT __attribute__((cleanup(ldap_account_wipe)))
 

@@ -110,10 +110,14 @@ shows_users(struct store *store, const char *location)
                        location);
 }
 
-/* An attribute that the directory hides looks like one that nobody has. */
+/* An attribute that the directory hides looks like one that nobody has.
+ *
+ * @param attribute  "": the configuration does not name it
+ * @param otherwise  what to do where it is seen of nobody
+ */
 static bool
-shows_fact(struct store *store, enum ldap_fact what, const char *key,
-           const char *attribute)
+shows_fact(struct store *store, enum ldap_fact what, const char *attribute,
+           const char *otherwise)
 {
     struct sentence why = {""};
     bool shown;
@@ -123,12 +127,23 @@ shows_fact(struct store *store, enum ldap_fact what, const char *key,
     if (ldap_shows(store, what, &shown, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
     if (shown)
-        return doctor_ok("and %s of some of them (%s)", attribute, key);
-    doctor_note("it shows this account %s of nobody who has a verifier: if "
-                "there is somebody, correct the directory's rules of access, "
-                "or %s, without which users never expire",
-                attribute, key);
+        return doctor_ok("and %s of some of them", attribute);
+    doctor_note("it shows this account %s of nobody who has a verifier: %s",
+                attribute, otherwise);
     return true;
+}
+
+static bool
+shows_facts(struct store *store, const struct config_ldap *ldap)
+{
+    bool good = shows_fact(store, LDAP_FACT_EXPIRES, ldap->expires,
+                           "unless nobody is to expire, correct the "
+                           "directory's rules of access, or ldap_expires");
+
+    return shows_fact(store, LDAP_FACT_GROUP, ldap->groups,
+                      "unless nobody is in a group, correct the directory's "
+                      "rules of access, ldap_groups or ldap_groups_base") &&
+           good;
 }
 
 /* What every account of the machine can read is no secret, and another host has
@@ -156,9 +171,7 @@ directory_is_well(struct store *store, const char *location)
         return doctor_fail(NULL, "%s", why.text);
     if (any)
         good = shows_users(store, location) &&
-               shows_fact(store, LDAP_FACT_EXPIRES, "ldap_expires",
-                          config.ldap.expires) &&
-               good;
+               shows_facts(store, &config.ldap) && good;
     return has_secret(&config) && good;
 }
 

@@ -21,7 +21,7 @@ struct config_key {
 extern const struct config_key config_scram_keys[CONFIG_SCRAM_KEYS];
 
 /* Those of config_ldap.h. */
-#define CONFIG_LDAP_KEYS 18
+#define CONFIG_LDAP_KEYS 20
 extern const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS];
 
 /*

@@ -107,13 +107,31 @@ set_attribute(const char *value, struct config *config)
 /* No OID: a directory shows an attribute by its name, and one that is not seen
  * would let in users who have expired. */
 static bool
-set_expires(const char *value, struct config *config)
+set_shown_name(const char *value, char *text)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
 
     return value[strspn(value, letters)] == '\0' &&
-           config_ldap_set_text(value, config->ldap.expires);
+           config_ldap_set_text(value, text);
+}
+
+static bool
+set_expires(const char *value, struct config *config)
+{
+    return set_shown_name(value, config->ldap.expires);
+}
+
+static bool
+set_groups(const char *value, struct config *config)
+{
+    return set_shown_name(value, config->ldap.groups);
+}
+
+static bool
+set_groups_base(const char *value, struct config *config)
+{
+    return config_ldap_set_text(value, config->ldap.groups_base);
 }
 
 static bool
@@ -221,6 +239,10 @@ const struct config_key config_ldap_keys[CONFIG_LDAP_KEYS] = {
     {"ldap_attribute", set_attribute, "the name of an attribute, " TEXT},
     {"ldap_expires", set_expires,
      "the name of an attribute, as in shadowExpire, " TEXT},
+    {"ldap_groups", set_groups,
+     "the name of an attribute, as in memberOf, " TEXT},
+    {"ldap_groups_base", set_groups_base,
+     "a DN, as in ou=groups,dc=example,dc=org, " TEXT},
     {"ldap_tls", set_tls, "starttls or none"},
     {"ldap_tls_ca", set_tls_ca, FILE_PATH},
     {"ldap_bind_dn", set_bind_dn, "a DN, " TEXT},

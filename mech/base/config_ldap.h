@@ -34,6 +34,8 @@ struct config_ldap {
     char filter[CONFIG_LDAP_TEXT_MAX]; /* %u: the user; %%: a percent sign */
     char attribute[CONFIG_LDAP_TEXT_MAX];
     char expires[CONFIG_LDAP_TEXT_MAX]; /* the attribute; empty: nobody does */
+    char groups[CONFIG_LDAP_TEXT_MAX];  /* likewise, of names or DNs */
+    char groups_base[CONFIG_LDAP_TEXT_MAX];
     char tls_ca[CONFIG_LDAP_TEXT_MAX];
     char bind_dn[CONFIG_LDAP_TEXT_MAX];
     char bind_password_file[CONFIG_LDAP_TEXT_MAX];

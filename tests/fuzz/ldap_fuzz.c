@@ -1,6 +1,6 @@
 /*
  * What a directory has of a user, the filter that asks for one whatever their
- * name is, and where a directory is.
+ * name is, where a directory is, and a user's groups.
  */
 #include "fuzz.h"
 
@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "directory/filter.h"
+#include "directory/group.h"
 #include "directory/location.h"
 #include "directory/value.h"
 
@@ -40,12 +41,13 @@ value(struct slice bytes)
     FUZZ_CHECK(ldap_account_take(&account, bytes) == SCRAM_USER_EXISTS);
     ldap_kept_write(&account, &kept);
     ldap_account_wipe(&account);
-    ldap_kept_read(&kept, &account);
+    ldap_kept_read(&kept, SLICE("web"), &account);
     again = account.of[v.mechanism];
     FUZZ_CHECK(account.has == 1u << v.mechanism &&
                again.mechanism == v.mechanism && again.enabled == v.enabled &&
                memcmp(&again.stored_key, &v.stored_key, 32) == 0 &&
                memcmp(&again.server_key, &v.server_key, 32) == 0);
+    FUZZ_CHECK(slice_equal(ldap_account_groups(&account), SLICE("web")));
     ldap_value_write(&again, &text);
     FUZZ_CHECK(!text.overflow);
     FUZZ_CHECK(ldap_value_read(buffer_slice(&text), &again) == SCRAM_OK);
@@ -120,15 +122,43 @@ location(struct slice text)
     }
 }
 
+/* Lines: a base, and a value each. */
+static void
+group_values(struct slice rest)
+{
+    struct slice line = fuzz_line(&rest);
+    char *dn = strndup((const char *)line.data, line.len);
+    struct ldap_group_base *base = NULL;
+    struct groups groups = {.len = 0}, before;
+
+    if (dn != NULL && ldap_group_base_new(dn, &base, NULL) == SCRAM_OK) {
+        FUZZ_CHECK((base == NULL) == (dn[0] == '\0'));
+        while (rest.len > 0) {
+            struct slice value = fuzz_copy(fuzz_line(&rest));
+
+            before = groups;
+            if (ldap_group_add(base, value, &groups))
+                FUZZ_CHECK(groups_check(groups_slice(&groups)) &&
+                           groups.len >= before.len);
+            else
+                FUZZ_CHECK(memcmp(&groups, &before, sizeof(groups)) == 0);
+            fuzz_free(value);
+        }
+    }
+    ldap_group_base_free(base);
+    free(dn);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const parts[])(struct slice) = {value, filter, location};
+    static void (*const parts[])(struct slice) = {value, filter, location,
+                                                  group_values};
     struct slice rest = {data, size}, bytes;
     uint8_t which = fuzz_byte(&rest);
 
     bytes = fuzz_copy(rest);
-    parts[which % 3](bytes);
+    parts[which % 4](bytes);
     fuzz_free(bytes);
     return 0;
 }

@@ -40,7 +40,7 @@ has()
 {
     cat "$dir/empty.ldif"
     person_ldif alice "authPassword: $(verifier wonderland)" \
-        'employeeNumber: 99999'
+        'employeeNumber: 99999' 'departmentNumber: web'
 } >"$dir/directory.ldif"
 for number in 1 2 3; do
     configure_slapd $number
@@ -54,10 +54,12 @@ bound=('ldap_tls = starttls' "ldap_tls_ca = $dir/ca.pem"
     "ldap_bind_dn = $servers" "ldap_bind_password_file = $password_file")
 both="${slapd_url[1]} ${slapd_url[2]}"
 
-doctor "$both" "${bound[@]}" 'ldap_expires = employeeNumber'
+doctor "$both" "${bound[@]}" 'ldap_expires = employeeNumber' \
+    'ldap_groups = departmentNumber'
 ok "where users can log in, all is well" is_well
-ok "and the attribute is seen that says when they expire" \
-    has 'and employeeNumber of some of them (ldap_expires)'
+ok "and it is seen when they expire, and groups" eval \
+    'has "and employeeNumber of some of them" &&
+    has "and departmentNumber of some of them"'
 ok "each slapd was asked" eval \
     'has "${slapd_url[1]} answers" && has "${slapd_url[2]} answers"'
 doctor "${slapd_url[3]}" "${bound[@]}"
@@ -70,12 +72,15 @@ doctor "$both" "${bound[@]}" 'ldap_filter = (mail=%u)'
 ok "one whose users are not found" finds 'shows this account nobody'
 
 end_slapd 2 KILL
-doctor "$both" "${bound[@]}" 'ldap_expires = shadowExpire'
+doctor "$both" "${bound[@]}" 'ldap_expires = shadowExpire' \
+    'ldap_groups = departmentNumber' "ldap_groups_base = $base"
 ok "one slapd of two that is gone" finds "${slapd_url[2]}: Can't contact"
 ok "while the other is there" eval \
     'has "${slapd_url[1]} answers" && has "it shows this account verifiers"'
 ok "an attribute that nobody is seen to have" \
     has 'it shows this account shadowExpire of nobody who has a verifier'
+ok "and one whose values are no groups" \
+    has 'it shows this account departmentNumber of nobody who has a verifier'
 
 doctor "${slapd_url[1]}" "${bound[@]:0:2}" "ldap_bind_dn = $manager" \
     "${bound[3]}"

@@ -15,6 +15,7 @@ explain_failure()
 # The ways: a location, and lines of configuration.
 bound=("ldap_bind_dn = $servers" "ldap_bind_password_file = $dir/password")
 trusting=("ldap_tls_ca = $dir/ca.pem")
+grouped=('ldap_groups = memberOf' "ldap_groups_base = ou=groups,$base")
 quick=('ldap_connect_timeout = 1s' 'ldap_lookup_timeout = 1s'
     'ldap_total_timeout = 3s')
 
@@ -76,7 +77,7 @@ odd='o,e=x (y*)\"#+ü'
     person_ldif bob
     while read -r name expires; do
         person_ldif "$name" "authPassword: $alices" "employeeNumber: $expires"
-    done <<<$'past 20200101000000Z\nlater 99999\nunclear tomorrow'
+    done <<<$'past 20200101000000Z\nlater 99999\nunclear tomorrow\nmixed -1'
     printf '%s\n' "dn: cn=odd,$people" 'objectClass: inetOrgPerson' \
         'objectClass: authPasswordObject' 'cn: odd' 'sn: odd' \
         "uid:: $(printf %s "$odd" | base64)" "authPassword: $alices" ''
@@ -84,10 +85,27 @@ odd='o,e=x (y*)\"#+ü'
         person_ldif "many$i" "authPassword: $alices" 'mail: many@example.org'
     done
 } >"$dir/directory.ldif"
-configure_slapd 1
+configure_slapd 1 'moduleload memberof' 'overlay memberof'
 ok "a directory is made" fill_slapd 1 <"$dir/directory.ldif"
 ok "slapd starts" start_slapd 1 || finish
 
+# group_ldif DN PERSON...: print a group's entry.
+group_ldif()
+{
+    printf '%s\n' "dn: $1" 'objectClass: groupOfNames'
+    printf "member: uid=%s,$people\n" "${@:2}"
+    echo
+}
+groups=ou=groups,$base
+{
+    printf '%s\n' "dn: $groups" 'objectClass: organizationalUnit' ''
+    group_ldif "cn=web,$groups" alice later
+    group_ldif "cn=B\\C3\\BCro 2,$groups" later
+    group_ldif "cn=elsewhere,$base" later past
+    group_ldif "cn=a\\, b,$groups" mixed
+} >"$dir/groups.ldif"
+ok "there are groups in it" eval \
+    'as admin ldapadd 1 <"$dir/groups.ldif" >"$dir/ldapadd.out" 2>&1'
 
 # A second one, whose certificate is somebody else's.
 configure_slapd 2
@@ -97,7 +115,7 @@ ok "so is another" fill_slapd 2 <"$dir/directory.ldif"
 ok "which starts too" start_slapd 2 || finish
 
 serves_alice 'that binds by a DN' "${slapd_url[1]}" "${bound[@]}" \
-    'ldap_tls = none' 'ldap_expires = employeeNumber'
+    'ldap_tls = none' 'ldap_expires = employeeNumber' "${grouped[@]}"
 ok "who expires later gets in" log_in later wonderland
 ok "who has expired is refused" is_refused past wonderland
 ok "for that reason" grep -q 'past.*the user has expired' "$dir/gss-scramd.out"
@@ -106,17 +124,23 @@ ok "who may have expired is refused in the same words" \
 ok "and gss-scramd says why" grep -q \
     'unclear.*employeeNumber of the user.s entry is not one time' \
     "$dir/gss-scramd.out"
-for name in past unclear later; do
+ok "so is who is in a group that cannot be one" is_refused mixed wonderland
+ok "and gss-scramd says that" grep -q \
+    'mixed.*memberOf of the user.s entry has a value that names no group' \
+    "$dir/gss-scramd.out"
+for name in past unclear mixed later; do
     "${own[@]}" "$gss_scram" user show $name
 done >"$dir/out" 2>&1
 ok "the command shows when users expire" \
     [ "$(grep -oE '[0-9-]{10} +(expired|enabled)' "$dir/out" | xargs)" = \
-    '2019-12-31 expired 1970-01-01 expired 2243-10-15 enabled' ]
+    '2019-12-31 expired 1970-01-01 expired 1970-01-01 expired 2243-10-15 enabled' ]
+ok "and groups, but those that are elsewhere" \
+    [ "$(grep '^groups ' "$dir/out")" = 'groups web,Büro 2' ]
 ok "who is not there is refused in the same words" is_refused malice wonderland
 ok "so is who has no verifier" is_refused bob 'of bob'
 ok "who has an odd name gets in" log_in "$odd" wonderland
 ok "the server was not told who has expired" \
-    not grep -qE 'has expired|is not one time' "$server_out"
+    not grep -qE 'has expired|is not one time|no group' "$server_out"
 for name in 'al*' '*' 'alice)(uid=*' '\61lice' 'alice,'; do
     ok "no one is found as $name" is_refused "$name" wonderland
 done
@@ -129,10 +153,13 @@ serves_alice 'that is known by its account' "${slapd_socket[1]}" \
 
 # A server that others wrote.
 stop_loop
-configure_ldap "${slapd_secure_url[1]}" "${bound[@]}" "${trusting[@]}"
+configure_ldap "${slapd_secure_url[1]}" "${bound[@]}" "${trusting[@]}" \
+    "${grouped[@]}"
 ok "gss-scramd starts" start_gss_scramd
 ok "the stock gss-server starts" start_server
 ok "alice logs in" log_in alice wonderland
+ok "and the server knows that she is in a group" \
+    server_says 'Attribute scram-group Authenticated Complete'
 ok "she does not with a wrong password" is_refused alice wonderful
 ok "the stock gss-server stops" stop_server
 

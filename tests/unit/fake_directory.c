@@ -41,14 +41,17 @@ static size_t
 add_facts(const struct fake_entry *e, const char *const *attributes,
           struct ldap_client_value *values)
 {
-    size_t n = 0;
-    unsigned a, i;
+    size_t n = 0, i, count;
+    unsigned a;
 
     for (a = 2; attributes[a] != NULL; a++) {
-        ck_assert_str_eq(attributes[a], "shadowExpire");
-        for (i = 0; i < 2 && e->expires[i] != NULL; i++)
-            values[n++] =
-                (struct ldap_client_value){a, slice_of(e->expires[i])};
+        bool expires = strcmp(attributes[a], "shadowExpire") == 0;
+        const char *const *texts = expires ? e->expires : e->groups;
+
+        ck_assert(expires || strcmp(attributes[a], "memberOf") == 0);
+        count = expires ? 2 : 3;
+        for (i = 0; i < count && texts[i] != NULL; i++)
+            values[n++] = (struct ldap_client_value){a, slice_of(texts[i])};
     }
     return n;
 }
@@ -57,7 +60,7 @@ static enum scram_status
 visit_entry(const struct fake_entry *e, const char *const *attributes,
             ldap_client_visit *visit, void *data)
 {
-    struct ldap_client_value values[FAKE_VALUES + 3] = {{1, slice_of(e->uid)}};
+    struct ldap_client_value values[FAKE_VALUES + 6] = {{1, slice_of(e->uid)}};
     struct ldap_client_entry entry = {"", 1, values};
     char dn[300];
     size_t i;

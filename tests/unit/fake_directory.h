@@ -17,6 +17,7 @@ struct fake_entry {
     char values[FAKE_VALUES][400]; /* of authPassword; "" is none */
     bool has_class;                /* that allows authPassword */
     const char *expires[2];        /* of shadowExpire; NULL is none */
+    const char *groups[3];         /* of memberOf; likewise */
 };
 
 /* Zeroed: nobody is there. */

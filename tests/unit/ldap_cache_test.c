@@ -84,6 +84,7 @@ START_TEST(what_was_put_is_found)
         v->enabled = m == 0;
         v->expires = 7 + (uint64_t)m;
     }
+    ck_assert(groups_set(&put.of[SCRAM_SHA_1].groups, SLICE("web,staff")));
     ldap_cache_put(cache, SLICE("alice"), 0, &put);
     ck_assert_int_eq(ldap_cache_find(cache, SLICE("alice"), 1, &is, &age),
                      LDAP_CACHE_FRESH);
@@ -100,6 +101,8 @@ START_TEST(what_was_put_is_found)
         ck_assert_mem_eq(&b->server_key, &a->server_key, 32);
         ck_assert_int_eq(b->enabled, a->enabled);
         ck_assert_uint_eq(b->expires, a->expires);
+        ck_assert(
+            slice_equal(groups_slice(&b->groups), groups_slice(&a->groups)));
     }
     ldap_cache_free(cache);
 }

@@ -73,6 +73,13 @@ static const struct {
     {"ldap://127.0.0.1", "ldap_lookup_timeout = 6s", "ldap_lookup_timeout"},
     /* and what its parts say */
     {"ldap://127.0.0.1", "ldap_filter = (uid=*)", "ldap_filter"},
+    {"ldap://127.0.0.1", "ldap_groups = memberOf", NULL},
+    {"ldap://127.0.0.1",
+     "ldap_groups = memberOf\nldap_groups_base = ou=groups,dc=example", NULL},
+    {"ldap://127.0.0.1", "ldap_groups_base = ou=groups,dc=example",
+     "is for ldap_groups, which is missing"},
+    {"ldap://127.0.0.1", "ldap_groups = memberOf\nldap_groups_base = groups",
+     "which is no DN"},
     {"ldap://127.0.0.1", "ldap_decoy_key_file = @", "fewer than 16"},
     {"ldap://127.0.0.1", "ldap_decoy_key_file = #", "chmod 600"},
     {"ldap://127.0.0.1/dc=example", "", "ldap_base"},

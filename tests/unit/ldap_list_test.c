@@ -17,8 +17,10 @@ see(void *data, struct slice user, const struct scram_verifier *verifier)
     size_t len = strlen(seen);
     int *left = data;
 
-    snprintf(seen + len, sizeof(seen) - len, "%.*s %u;", (int)user.len,
-             (const char *)user.data, (unsigned)verifier->iterations);
+    snprintf(seen + len, sizeof(seen) - len, "%.*s %u%s%.*s;", (int)user.len,
+             (const char *)user.data, (unsigned)verifier->iterations,
+             verifier->groups.len == 0 ? "" : " ", (int)verifier->groups.len,
+             (const char *)verifier->groups.text);
     return --*left == 0 ? SCRAM_USER_EXISTS : SCRAM_OK;
 }
 
@@ -91,24 +93,68 @@ START_TEST(whether_there_are_any_is_found_out)
 }
 END_TEST
 
-START_TEST(whether_anybody_expires_is_found_out)
+/* One that has the same users, and is asked for what else they have. */
+static struct store *
+open_store_with(const char *lines)
 {
     struct store *store;
-    bool shown = true;
 
     store_close(open_store());
-    fake_configure("ldap_expires = shadowExpire");
+    fake_configure(lines);
     ck_assert_int_eq(store_open(STORE_KINDS(&store_ldap), "ldap://127.0.0.1",
                                 STORE_READ, &store, NULL),
                      SCRAM_OK);
-    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_EXPIRES, &shown, NULL),
-                     SCRAM_OK);
-    ck_assert(!shown);
+    return store;
+}
+
+static bool
+shows(struct store *store, enum ldap_fact what)
+{
+    bool shown;
+
+    ck_assert_int_eq(ldap_shows(store, what, &shown, NULL), SCRAM_OK);
+    return shown;
+}
+
+START_TEST(whether_anybody_expires_is_found_out)
+{
+    struct store *store = open_store_with("ldap_expires = shadowExpire");
+
+    ck_assert(!shows(store, LDAP_FACT_EXPIRES));
     fake.entries[3].expires[0] = "never"; /* be it damaged */
-    ck_assert_int_eq(ldap_shows(store, LDAP_FACT_EXPIRES, &shown, NULL),
-                     SCRAM_OK);
-    ck_assert(shown);
+    ck_assert(shows(store, LDAP_FACT_EXPIRES));
     ck_assert_str_eq(fake.filter, "(&(uid=*)(authPassword=*)(shadowExpire=*))");
+    store_close(store);
+}
+END_TEST
+
+START_TEST(whether_anybody_is_in_a_group_is_found_out)
+{
+    struct store *store =
+        open_store_with("ldap_expires = shadowExpire\nldap_groups = memberOf\n"
+                        "ldap_groups_base = ou=groups,dc=example");
+
+    fake.entries[3].expires[0] = "7";
+    fake.entries[3].groups[0] = "cn=a,dc=example"; /* which does not count */
+    ck_assert(!shows(store, LDAP_FACT_GROUP));
+    fake.entries[3].groups[1] = "cn=a,ou=groups,dc=example";
+    ck_assert(shows(store, LDAP_FACT_GROUP));
+    ck_assert_str_eq(fake.filter, "(&(uid=*)(authPassword=*)(memberOf=*))");
+    ck_assert(shows(store, LDAP_FACT_EXPIRES));
+    store_close(store);
+}
+END_TEST
+
+START_TEST(users_come_with_their_groups)
+{
+    struct store *store = open_store_with("ldap_groups = memberOf");
+    int left = -1;
+
+    fake.entries[2].groups[0] = "web";
+    fake.entries[2].groups[1] = "staff";
+    fake.entries[0].groups[0] = "staff";
+    ck_assert_int_eq(store_iterate(store, see, &left, NULL), SCRAM_OK);
+    ck_assert_str_eq(seen, "ali 5000;alice 4099 web,staff;zoe 4097 staff;");
     store_close(store);
 }
 END_TEST
@@ -135,6 +181,8 @@ add(TCase *tests)
     tcase_add_test(tests, users_with_verifiers_come_in_their_order);
     tcase_add_test(tests, whether_there_are_any_is_found_out);
     tcase_add_test(tests, whether_anybody_expires_is_found_out);
+    tcase_add_test(tests, whether_anybody_is_in_a_group_is_found_out);
+    tcase_add_test(tests, users_come_with_their_groups);
     tcase_add_test(tests, whoever_has_seen_enough_ends_it);
     tcase_add_test(tests, a_directory_that_does_not_answer_is_a_failure);
 }

@@ -311,6 +311,75 @@ START_TEST(a_user_expires_when_the_entry_says)
 }
 END_TEST
 
+static const struct {
+    const char *lines;
+    const char *values[3], *expires;
+    const char *groups;
+    uint64_t is; /* when the user expires */
+} memberships[] = {
+    {"ldap_groups = memberOf", {NULL}, NULL, "", 0},
+    {"ldap_groups = memberOf", {"web"}, NULL, "web", 0},
+    {"ldap_groups = memberOf\nldap_expires = shadowExpire",
+     {"web", "staff"},
+     "7",
+     "web,staff",
+     UINT64_C(604800)},
+    {"ldap_expires = shadowExpire", {"web"}, "7", "", UINT64_C(604800)},
+    {"ldap_groups = memberOf\nldap_groups_base = ou=groups,dc=example",
+     {"cn=web,ou=groups,dc=example", "cn=x,dc=example",
+      "cn=staff,ou=Groups,dc=Example"},
+     NULL,
+     "web,staff",
+     0},
+    /* what is none: all are gone, and the user counts as expired */
+    {"ldap_groups = memberOf", {"web", "a,b"}, NULL, "", 1},
+    {"ldap_groups = memberOf", {"a,b", "web"}, NULL, "", 1},
+    {"ldap_groups = memberOf", {"web", "web"}, NULL, "", 1},
+    {"ldap_groups = memberOf\nldap_groups_base = ou=groups,dc=example",
+     {"cn=web,ou=groups,dc=example", "staff"},
+     NULL,
+     "",
+     1},
+    {"ldap_groups = memberOf\nldap_expires = shadowExpire",
+     {"a,b"},
+     "7",
+     "",
+     1},
+};
+
+/* It is the same for each mechanism, and when it is remembered. */
+START_TEST(a_user_is_in_the_groups_that_the_entry_says)
+{
+    struct store *store = open_store(memberships[_i].lines);
+    const char *is = memberships[_i].groups;
+    struct scram_verifier v;
+    int i;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    strcpy(fake.entries[0].values[1], fake_verifier("SCRAM-SHA-1", 4097));
+    strcpy(strrchr(fake.entries[0].values[1], '$'),
+           "$6dlGYMOdZcOPutkcNY8U2g7vK9Y=:D+CSWLOshSulAsxiupA+qs2/fTE=");
+    memcpy(fake.entries[0].groups, memberships[_i].values,
+           sizeof(memberships[_i].values));
+    fake.entries[0].expires[0] = memberships[_i].expires;
+    for (i = 0; i < 2; i++) {
+        struct sentence why = {""};
+
+        ck_assert_int_eq(
+            store_look_up_keys(store, i == 0 ? SCRAM_SHA_256 : SCRAM_SHA_1,
+                               SLICE("alice"), &v, &why),
+            SCRAM_OK);
+        ck_assert_uint_eq(v.expires, memberships[_i].is);
+        ck_assert(slice_equal(groups_slice(&v.groups), slice_of(is)));
+        ck_assert((v.expires == 1) ==
+                  (strstr(why.text, "memberOf of the user's entry has a value "
+                                    "that names no group") != NULL));
+    }
+    ck_assert_uint_eq(fake.searches, 1);
+    store_close(store);
+}
+END_TEST
+
 START_TEST(a_user_whose_time_has_changed_is_asked_for_anew)
 {
     struct store *store = open_store("ldap_expires = shadowExpire");
@@ -336,6 +405,8 @@ add(TCase *tests)
     tcase_add_test(tests, who_has_none_or_another_name_is_not_there);
     tcase_add_loop_test(tests, a_user_expires_when_the_entry_says, 0,
                         COUNT(expiries));
+    tcase_add_loop_test(tests, a_user_is_in_the_groups_that_the_entry_says, 0,
+                        COUNT(memberships));
     tcase_add_test(tests, a_user_whose_time_has_changed_is_asked_for_anew);
     tcase_add_test(tests, decoys_are_the_same_wherever_the_secret_is);
     tcase_add_test(tests, a_secret_that_is_short_is_none);

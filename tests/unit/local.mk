@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/ldap_client_test \
 	tests/unit/ldap_connection_test \
 	tests/unit/ldap_filter_test \
+	tests/unit/ldap_group_test \
 	tests/unit/ldap_list_test \
 	tests/unit/ldap_location_test \
 	tests/unit/ldap_remembers_test \
@@ -119,6 +120,7 @@ tests_unit_ldap_client_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_client_test_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_unit_ldap_connection_test_LDADD = $(LDAP_LDADD) $(LDAP_LIBS)
 tests_unit_ldap_filter_test_LDADD = $(LDAP_LDADD)
+tests_unit_ldap_group_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_list_test_LDADD = $(LDAP_LDADD)
 tests_unit_ldap_list_test_LDFLAGS = $(FAKE_LINK)
 tests_unit_ldap_location_test_LDADD = $(LDAP_LDADD)
