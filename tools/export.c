@@ -25,16 +25,14 @@ static enum scram_status
 export_visit(void *data, struct slice user,
              const struct scram_verifier *verifier)
 {
-    struct scram_verifier v CLEANUP_VERIFIER = *verifier;
     struct export *export = data;
 
-    /* Other programs know no day: who is out by it now is out there. */
-    v.enabled = v.enabled && !scram_verifier_is_expired(&v, export->now);
-    if (!export->format->write(stdout, user, &v, export->options->base))
+    if (!format_put(export->format, stdout, user, verifier,
+                    export->options->base, export->now))
         export->left_out++;
     else if (++export->written &&
              (verifier->expires > export->now || verifier->groups.len > 0) &&
-             export->format != &format_dovecot)
+             !export->format->facts)
         export->shortened++;
     progress_show(&export->progress, export->written, 0);
     /* Nobody reads any more: main says why. */

@@ -180,6 +180,18 @@ format_verifier(struct slice text, struct record *record, struct sentence *why)
     return FORMAT_RECORD;
 }
 
+bool
+format_put(const struct format *format, FILE *stream, struct slice user,
+           const struct scram_verifier *verifier, const char *base,
+           uint64_t now)
+{
+    struct scram_verifier v CLEANUP_VERIFIER = *verifier;
+
+    if (!format->facts)
+        v.enabled = v.enabled && !scram_verifier_is_expired(&v, now);
+    return format->write(stream, user, &v, base);
+}
+
 void
 format_write_verifier(FILE *stream, const struct scram_verifier *verifier)
 {

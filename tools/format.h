@@ -48,6 +48,7 @@ enum format_status {
 struct format {
     const char *name;
     bool passwords; /* a record may have one */
+    bool facts;     /* it has when a user expires, and groups */
     /*
      * Read the next record.
      *
@@ -158,6 +159,17 @@ void format_quote(FILE *stream, struct slice s);
  */
 enum format_status format_verifier(struct slice text, struct record *record,
                                    struct sentence *why);
+
+/*
+ * Write a user, of whom the format has as much as it can: where it has no day,
+ * who has expired is one who is disabled.
+ *
+ * @param now  seconds of UTC
+ * @return false if the format cannot have the user; nothing is written then
+ */
+bool format_put(const struct format *format, FILE *stream, struct slice user,
+                const struct scram_verifier *verifier, const char *base,
+                uint64_t now);
 
 /* Write the verifier's text form. */
 void format_write_verifier(FILE *stream, const struct scram_verifier *verifier);

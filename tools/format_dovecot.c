@@ -5,9 +5,12 @@
  *
  * and after five more fields extra ones, of which nologin keeps a user out.
  * What has no part in Dovecot's logins is carried in fields of its events: when
- * a user expires. Who has expired has nologin too.
+ * a user expires. Who has expired has nologin too, and where that is all that
+ * keeps the user out, event_expired=yes.
  */
 #include "format.h"
+
+#include <time.h>
 
 #include "base/base64.h"
 #include "base/date.h"
@@ -88,6 +91,7 @@ is_harmless(struct slice name)
 /* What a store keeps beside a verifier. */
 struct facts {
     uint64_t expires;
+    bool expired; /* which nologin is for, and for nothing else */
     struct groups groups;
 };
 
@@ -112,6 +116,10 @@ take_fact(struct slice name, struct slice value, struct facts *facts,
     if (slice_equal(name, SLICE("event_expires"))) {
         if (facts->expires != 0 || !date_read_last(value, &facts->expires))
             wants = "event_expires is there twice, or is no day";
+    } else if (slice_equal(name, SLICE("event_expired"))) {
+        facts->expired = slice_equal(value, SLICE("yes"));
+        if (!facts->expired)
+            wants = "event_expired is not yes";
     } else if (slice_equal(name, SLICE("event_groups"))) {
         if (!format_dovecot_take_groups(value, &facts->groups))
             wants = "event_groups is there twice, or has no groups";
@@ -124,7 +132,8 @@ take_fact(struct slice name, struct slice value, struct facts *facts,
 /*
  * Look through the extra fields, after the seventh colon.
  *
- * @param record  gets whether nologin is among them
+ * @param record  gets whether nologin is among them, and for another reason
+ *                than the day
  * @param facts   gets what a store keeps
  * @return false if there is one that may keep the user from some logins
  */
@@ -152,6 +161,12 @@ read_extra(struct slice rest, struct record *record, struct facts *facts,
             return false;
         }
     }
+    if (facts->expired && facts->expires == 0) {
+        sentence_write(why, "its extra field event_expired is without "
+                            "event_expires");
+        return false;
+    }
+    record->disabled = record->disabled && !facts->expired;
     return true;
 }
 
@@ -199,6 +214,7 @@ write_facts(FILE *stream, const struct scram_verifier *verifier)
 {
     uint8_t space[3 * GROUPS_TEXT_MAX];
     struct buffer groups = BUFFER_ARRAY(space);
+    bool expired = scram_verifier_is_expired(verifier, (uint64_t)time(NULL));
     const char *before = "";
 
     if (verifier->expires != 0) {
@@ -212,7 +228,9 @@ write_facts(FILE *stream, const struct scram_verifier *verifier)
                 (const char *)groups.data);
         before = " ";
     }
-    if (!verifier->enabled)
+    if (expired && verifier->enabled) /* there is a day before it */
+        fputs(" event_expired=yes", stream);
+    if (expired || !verifier->enabled)
         fprintf(stream, "%snologin", before);
     fputc('\n', stream);
 }
@@ -239,6 +257,7 @@ write_dovecot(FILE *stream, struct slice user,
 
 const struct format format_dovecot = {
     .name = "dovecot",
+    .facts = true,
     .read = read_dovecot,
     .write = write_dovecot,
     .cannot = "users with a colon in their names, or a # at the beginning"};

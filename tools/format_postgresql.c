@@ -78,6 +78,58 @@ is_skipped(enum format_status status, const struct format_pair *row)
            (row->second.len == 0 || format_postgresql_is_title(row));
 }
 
+/* Have what a row refers to stand in the source, as reading on leaves it. */
+static bool
+keep_row(struct source *source, struct format_pair *row)
+{
+    struct buffer first = BUFFER_ARRAY(source->user);
+    struct buffer second = BUFFER_ARRAY(source->value);
+
+    if (row->first.data == source->user) /* it was CSV */
+        return true;
+    buffer_put(&first, row->first);
+    buffer_put(&second, row->second);
+    *row = (struct format_pair){buffer_slice(&first), buffer_slice(&second)};
+    return !first.overflow && !second.overflow;
+}
+
+/*
+ * Whether a first row, with a column's name for a role's, is of expanded
+ * output. That goes on with another column, in which there is no password, or
+ * with a blank line. A role may have such a name all the same.
+ */
+static bool
+is_expanded(struct source *source, struct format_pair *row)
+{
+    struct slice line, name;
+    size_t i;
+
+    if (!keep_row(source, row))
+        return true;
+    if (input_next(&source->input, &line) == INPUT_END)
+        return false;
+    input_back(&source->input);
+    i = line.len;
+    while (i > 0 && memchr("|,\t", line.data[i - 1], 3) == NULL)
+        i--;
+    name = (struct slice){line.data, i > 0 ? i - 1 : 0};
+    line = (struct slice){line.data + i, line.len - i};
+    if (line.len > 0 && line.data[0] == '"')
+        line = (struct slice){line.data + 1, line.len - 1};
+    return line.len == 0 || !is_password(line) || slice_equal(name, row->first);
+}
+
+/* Whether a first line is a title or a row with a password; see read_row. */
+static bool
+begins_rows(struct source *source, struct format_pair *row)
+{
+    if (format_postgresql_is_title(row))
+        return true;
+    return is_password(row->second) &&
+           !(is_column(row) &&
+             (row->second.len == 0 || is_expanded(source, row)));
+}
+
 /*
  * Read the next row that has a password. What comes before anything that can be
  * a title or a row is of another kind of output, of which a line further down
@@ -101,9 +153,7 @@ read_row(struct source *source, struct record *record, struct format_pair *row,
             return status;
         status = format_postgresql_split(source, line, row, why);
         if (!source->begun &&
-            !(status == FORMAT_RECORD &&
-              (format_postgresql_is_title(row) ||
-               (is_password(row->second) && !is_column(row))))) {
+            (status != FORMAT_RECORD || !begins_rows(source, row))) {
             sentence_write(why, "it is not a role's name, | and a password: "
                                 "aligned and expanded output of psql is not "
                                 "read; have it written by psql -XAt or "

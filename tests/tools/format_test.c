@@ -161,6 +161,22 @@ static const struct {
     {&format_postgresql, SLICE("rolpassword|" VERIFIER "\nrolname|a\n"),
      "alien"},
     {&format_postgresql, SLICE("passwd," VERIFIER "\nusename,a\n"), "alien"},
+    {&format_postgresql, SLICE("passwd|" VERIFIER "\n\npasswd|" VERIFIER "\n"),
+     "alien"},
+    {&format_postgresql, SLICE("passwd|" VERIFIER "\npasswd|" VERIFIER "\n"),
+     "alien"},
+    {&format_postgresql, SLICE("rolname|\nrolpassword|" VERIFIER "\n"),
+     "alien"},
+    /* Roles that have a column's name. */
+    {&format_postgresql, SLICE("passwd|" VERIFIER "\n"), "passwd"},
+    {&format_postgresql,
+     SLICE("passwd|" VERIFIER "\nrolname|" VERIFIER "\nz|" OTHER "\n"),
+     "passwd rolname z:5000"},
+    {&format_postgresql,
+     SLICE("\"rolname\",\"" VERIFIER "\"\n\"a\",\"" VERIFIER "\"\n"),
+     "rolname a"},
+    {&format_postgresql, SLICE("rolpassword|" VERIFIER "\nx|" MD5 "\n"),
+     "rolpassword bad2"},
     {&format_postgresql, SLICE("rolname|rolpassword\npasswd|" VERIFIER "\n"),
      "passwd"},
     {&format_postgresql, SLICE("Expanded display is on.\n\na|" VERIFIER),
@@ -191,6 +207,17 @@ static const struct {
            "::::::event_expires=2027-01-31 event_expires=2027-01-31\nd:" DOVECOT
            "::::::event_expires\n"),
      "a bad2 bad3 bad4"},
+    /* who is out by the day alone, and whoever is for another reason too */
+    {&format_dovecot,
+     SLICE(
+         "a:" DOVECOT
+         "::::::event_expires=2020-01-31 event_expired=yes nologin\nb:" DOVECOT
+         "::::::nologin event_expired=yes event_expires=2020-01-31\nc:" DOVECOT
+         "::::::event_expires=2020-01-31 nologin\nd:" DOVECOT
+         "::::::event_expired=yes nologin\ne:" DOVECOT
+         "::::::event_expires=2020-01-31 event_expired=no nologin\nf:" DOVECOT
+         "::::::event_expires=2020-01-31 event_expired nologin\n"),
+     "a b c! bad4 bad5 bad6"},
     {&format_dovecot,
      SLICE("a:" DOVECOT "::::::event_groups=web,a%20b\nb:" DOVECOT
            "::::::event_groups=\nc:" DOVECOT

@@ -6,6 +6,7 @@
 #include "../unit/unit.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "tools/format.h"
 
@@ -40,6 +41,20 @@ verifier(enum scram_mechanism mechanism, bool enabled, size_t salt_len,
     return v;
 }
 
+/* What a format without days and groups has of a user who may log in. */
+static struct scram_verifier
+bare(const struct format *format, const struct scram_verifier *v, uint64_t now)
+{
+    struct scram_verifier bare = *v;
+
+    if (format->facts)
+        return *v;
+    bare.enabled = v->enabled && !scram_verifier_is_expired(v, now);
+    bare.expires = 0;
+    bare.groups = (struct groups){.len = 0};
+    return bare;
+}
+
 static void
 check_read(const struct format *format, FILE *file, struct slice user,
            const struct scram_verifier *v)
@@ -64,6 +79,9 @@ check_read(const struct format *format, FILE *file, struct slice user,
     ck_assert_mem_eq(record.verifier.salt, v->salt, v->salt_len);
     ck_assert_mem_eq(record.verifier.stored_key.data, v->stored_key.data, len);
     ck_assert_mem_eq(record.verifier.server_key.data, v->server_key.data, len);
+    ck_assert_uint_eq(record.verifier.expires, v->expires);
+    ck_assert(slice_equal(groups_slice(&record.verifier.groups),
+                          groups_slice(&v->groups)));
     ck_assert_int_eq(format->read(source, &record, &why), FORMAT_END);
     source_clear(source);
     free(source);
@@ -74,6 +92,8 @@ static bool
 write_and_read(const struct format *format, struct slice user,
                const struct scram_verifier *v)
 {
+    uint64_t now = (uint64_t)time(NULL);
+    struct scram_verifier expected = bare(format, v, now);
     char *text = NULL;
     size_t size = 0;
     long before;
@@ -83,16 +103,19 @@ write_and_read(const struct format *format, struct slice user,
     ck_assert_ptr_nonnull(stream);
     ck_assert(format->begin == NULL || format->begin(stream, BASE));
     before = ftell(stream);
-    written = format->write(stream, user, v, BASE);
+    written = format_put(format, stream, user, v, BASE, now);
     ck_assert_msg(written || ftell(stream) == before,
                   "%s writes of who is left out", format->name);
     if (format->end != NULL)
         format->end(stream);
     fclose(stream);
+    if (format == &format_dovecot) /* which knows no day */
+        ck_assert_int_eq(strstr(text, "nologin") != NULL,
+                         !v->enabled || scram_verifier_is_expired(v, now));
     if (written) {
         stream = fmemopen(text, size, "r");
         ck_assert_ptr_nonnull(stream);
-        check_read(format, stream, user, v);
+        check_read(format, stream, user, &expected);
         fclose(stream);
     }
     free(text);
@@ -124,9 +147,56 @@ START_TEST(users_are_read_as_they_were_written)
 }
 END_TEST
 
+#define DAY UINT64_C(86400) /* seconds */
+
+/* Who may not log in here may not do so elsewhere, and the other way round. */
+START_TEST(a_state_is_read_as_it_was_written)
+{
+    static const uint64_t days[] = {0, 20000 * DAY, 80000 * DAY};
+    static const struct slice groups[] = {SLICE(""), SLICE("web"),
+                                          SLICE("web,Domain Users,a=%b")};
+    const struct format *format = formats[_i];
+    size_t state;
+
+    if (format->write == NULL)
+        return;
+    for (state = 0; state < 2 * COUNT(days) * COUNT(groups); state++) {
+        struct scram_verifier v =
+            verifier(SCRAM_SHA_256, state % 2 == 0, 16, 4096);
+        bool in;
+
+        v.expires = days[state / 2 % COUNT(days)];
+        ck_assert(groups_set(&v.groups, groups[state / 2 / COUNT(days)]));
+        in = v.enabled && v.expires != days[1];
+        ck_assert_int_eq(write_and_read(format, SLICE("carol"), &v),
+                         in || format == &format_dovecot ||
+                             format == &format_ldif);
+    }
+}
+END_TEST
+
+/* A file of the first user, whatever the name, is no other kind of file. */
+START_TEST(a_name_of_psql_s_columns_is_a_user_s_too)
+{
+    static const struct slice names[] = {SLICE("rolname"), SLICE("rolpassword"),
+                                         SLICE("usename"), SLICE("passwd"),
+                                         SLICE("user"),    SLICE("dn")};
+    const struct format *format = formats[_i];
+    struct scram_verifier v = verifier(SCRAM_SHA_256, true, 16, 4096);
+    size_t i;
+
+    for (i = 0; i < COUNT(names) && format->write != NULL; i++)
+        ck_assert(write_and_read(format, names[i], &v));
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
+    tcase_add_loop_test(tests, a_state_is_read_as_it_was_written, 0,
+                        COUNT(formats));
+    tcase_add_loop_test(tests, a_name_of_psql_s_columns_is_a_user_s_too, 0,
+                        COUNT(formats));
     tcase_add_loop_test(tests, users_are_read_as_they_were_written, 0,
                         COUNT(formats));
 }

@@ -269,7 +269,7 @@ ok "nor to be enabled, which is said" \
 ok "and is so" is expired heidi
 run user export --format dovecot
 ok "who has expired is out where nobody knows the day" \
-    out_has_line 'heidi:.*::::::event_expires=2026-11-28 nologin'
+    out_has_line 'heidi:.*::::::event_expires=2026-11-28 event_expired=yes nologin'
 cp "$dir/out" "$dir/backup"
 run user change heidi --expires never
 ok "a user may be let in for ever again" is enabled heidi
@@ -279,7 +279,7 @@ run user import --format dovecot --replace "$dir/backup"
 run user show heidi
 ok "an export has the day, and an import takes it" out_has 2026-11-28
 run user change heidi --expires 2199-12-31
-run user enable heidi
+ok "and disables nobody" is enabled heidi
 sed -n 's/^heidi:\([^:]*\):.*/heidi:\1/p' "$dir/backup" |
     run user import --format dovecot --replace -
 ok "an import of who expires leaves the day" \
