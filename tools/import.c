@@ -43,11 +43,16 @@ struct import {
     uint64_t changed; /* names, by SASLprep */
 };
 
+/* What the stream of the file reads ahead, which the C library does not wipe;
+ * that of standard input is there until the process ends. */
+static char ahead[BUFSIZ];
+
 static void
 import_clear(struct import *import)
 {
     if (import->source.input.file != NULL && import->source.input.file != stdin)
         fclose(import->source.input.file);
+    OPENSSL_cleanse(ahead, sizeof(ahead));
     batch_clear(&import->batch);
     target_clear(&import->target);
     source_clear(&import->source);
@@ -286,6 +291,7 @@ import_open_file(struct import *import)
         return EXIT_UNUSABLE;
     }
     import->source.input.file = file;
+    setvbuf(file, ahead, _IOFBF, sizeof(ahead));
     progress_start(&import->progress, "users",
                    S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0);
     return EXIT_DONE;

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <openssl/crypto.h>
+#include <stdio_ext.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "broker.h"
@@ -315,6 +318,23 @@ main_run(const struct command *command, const struct options *options)
     return command->run(options);
 }
 
+/* What is written may have verifiers in it, and the C library does not wipe a
+ * stream's memory. */
+static char output[BUFSIZ];
+
+/* Write what is left of the output, and wipe it; false where it could not be
+ * written. */
+static bool
+main_end_output(void)
+{
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+
+    if (!written)
+        __fpurge(stdout);
+    OPENSSL_cleanse(output, sizeof(output));
+    return written;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,12 +345,14 @@ main(int argc, char **argv)
     int code;
 
     setlocale(LC_CTYPE, ""); /* for the width of characters */
+    setvbuf(stdout, output, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF,
+            sizeof(output));
     parsed = options_parse(argc, argv, &options, &why);
     command = find_command(&options);
     if (!parsed || !main_check(command, &options, &why))
         return misused(command, why.text);
     code = main_run(command, &options);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (!main_end_output()) {
         report("cannot write the output: %s", strerror(errno));
         return EXIT_UNUSABLE;
     }

@@ -14,6 +14,7 @@
 #include "../agent/program.h"
 #include "../daemon/asker.h"
 #include "remains.h"
+#include "traced.h"
 
 #define TARGET "HTTP@www.example.org"
 #define SALT "a grain of salt!"
@@ -26,7 +27,7 @@ static unsigned found[SECRETS_MAX];
 static void
 begin(void)
 {
-    agent = (struct agent_process){.pid = 0};
+    agent = (struct agent_process){.before = traced_prepare};
     agent_start(&agent, "agent");
     program_begin(&p, &agent);
 }

@@ -3,8 +3,19 @@ SECRETS_TESTS =
 if !SANITIZERS
 SECRETS_TESTS += \
 	tests/secrets/agent_remains_test \
+	tests/secrets/broker_remains_test \
+	tests/secrets/command_remains_test \
 	tests/secrets/remains_test
+
+# Loaded before the C library.
+check_LTLIBRARIES += tests/secrets/quarantine.la
 endif
+tests_secrets_quarantine_la_SOURCES = $(QUARANTINE)
+tests_secrets_quarantine_la_CPPFLAGS = $(AM_CPPFLAGS)
+tests_secrets_quarantine_la_LDFLAGS = $(LIBRARY_LDFLAGS) -module \
+	-avoid-version -shared -rpath $(abs_builddir)/tests/secrets
+QUARANTINE = tests/secrets/quarantine.c tests/secrets/quarantine.h
+TRACED = tests/secrets/traced.c tests/secrets/traced.h
 
 # What is declassified is so where it is computed.
 CLASSIFY = tests/secrets/classify.c tests/secrets/classify.h
@@ -26,9 +37,23 @@ tests_secrets_constant_time_daemon_LDFLAGS = $(CLASSIFY_LINK) \
 	-Wl,--wrap=lmdb_record_read
 tests_secrets_agent_remains_test_SOURCES = \
 	tests/secrets/agent_remains_test.c \
-	tests/secrets/remains.c tests/secrets/remains.h
+	tests/secrets/remains.c tests/secrets/remains.h $(TRACED)
 tests_secrets_agent_remains_test_LDADD = $(AGENT_LDADD)
-tests_secrets_remains_test_SOURCES = \
+# The tests' store is gss-scramd's own.
+tests_secrets_broker_remains_test_SOURCES = \
+	tests/secrets/broker_remains_test.c \
+	tests/secrets/remains.c tests/secrets/remains.h $(TRACED) \
+	tests/unit/listener.c tests/unit/listener.h \
+	tests/unit/stores.c $(libserved_la_SOURCES)
+tests_secrets_broker_remains_test_CPPFLAGS = $(LMDB_CPPFLAGS)
+tests_secrets_broker_remains_test_LDADD = libbroker.la $(LMDB_LDADD)
+tests_secrets_command_remains_test_SOURCES = \
+	tests/secrets/command_remains_test.c \
+	tests/secrets/remains.c tests/secrets/remains.h $(TRACED) \
+	tests/unit/stores.c $(libserved_la_SOURCES)
+tests_secrets_command_remains_test_CPPFLAGS = $(LMDB_CPPFLAGS)
+tests_secrets_command_remains_test_LDADD = libbroker.la $(LMDB_LDADD)
+tests_secrets_remains_test_SOURCES = $(QUARANTINE) \
 	tests/secrets/remains.c tests/secrets/remains.h \
 	tests/secrets/remains_child.c tests/secrets/remains_test.c
 tests_secrets_remains_test_LDADD = $(GSS_LDADD)

@@ -34,26 +34,47 @@ secrets_add_key(struct secrets *s, const char *name, struct slice key)
     }
 }
 
+/* The two bytes that some piece begins with: a look at memory is one pass. */
+static bool begins[1 << 16];
+
+static size_t
+beginning(const uint8_t *bytes)
+{
+    return bytes[0] | (size_t)bytes[1] << 8;
+}
+
+static void
+know_beginnings(const struct secrets *s)
+{
+    size_t i, k;
+
+    memset(begins, 0, sizeof(begins));
+    for (i = 0; i < s->count; i++)
+        for (k = 0; k + GRAIN <= s->patterns[i].len; k += GRAIN)
+            begins[beginning(s->patterns[i].bytes + k)] = true;
+}
+
+/* Count the patterns of which a piece is there. */
+static void
+find_at(const struct secrets *s, const uint8_t *at, unsigned found[SECRETS_MAX])
+{
+    size_t i, k;
+
+    for (i = 0; i < s->count; i++)
+        for (k = 0; k + GRAIN <= s->patterns[i].len; k += GRAIN)
+            found[i] += memcmp(at, s->patterns[i].bytes + k, GRAIN) == 0;
+}
+
 /* One piece of memory, for every pattern. */
 static void
 find_in(const struct secrets *s, const uint8_t *memory, size_t len,
         unsigned found[SECRETS_MAX])
 {
-    size_t i, k;
+    size_t i;
 
-    for (i = 0; i < s->count; i++) {
-        const struct secret_pattern *p = &s->patterns[i];
-
-        for (k = 0; k + GRAIN <= p->len; k += GRAIN) {
-            const uint8_t *at = memory;
-
-            while ((at = memmem(at, len - (size_t)(at - memory), p->bytes + k,
-                                GRAIN)) != NULL) {
-                found[i]++;
-                at++;
-            }
-        }
-    }
+    for (i = 0; i + GRAIN <= len; i++)
+        if (begins[beginning(memory + i)])
+            find_at(s, memory + i, found);
 }
 
 /* Whether a line of /proc/PID/maps is of memory that is looked through. */
@@ -97,6 +118,7 @@ secrets_find(const struct secrets *s, pid_t process,
     FILE *maps;
     int memory;
 
+    know_beginnings(s);
     memset(found, 0, SECRETS_MAX * sizeof(*found));
     snprintf(path, sizeof(path), "/proc/%d/maps", (int)process);
     maps = fopen(path, "r");

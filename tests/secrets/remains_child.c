@@ -2,12 +2,12 @@
  * The child's part: what it does with contexts and credentials before its
  * memory is looked at.
  */
-#include <malloc.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "../gss/world.h"
+#include "quarantine.h"
 #include "remains.h"
 
 /* It reads the password where it can wipe it. */
@@ -182,45 +182,19 @@ deadline(void)
 }
 
 /*
- * What is freed stays as it is, for as long as this process lives: malloc's own
- * links, or another block, would hide what was left in it. These stand before
- * the C library's.
- *
- * libgssapi copies an exported context into a token of its own, and frees the
- * module's as it is, session key and all. That is not the module's to wipe, so
- * it is wiped here: while a context is exported, and there alone, whatever is
- * freed.
+ * Into another process and back, as far as this one knows. libgssapi copies an
+ * exported context into a token of its own, and frees the module's as it is,
+ * session key and all, which is not the module's to wipe.
  */
-static bool exporting;
-
-void
-free(void *memory)
-{
-    if (exporting && memory != NULL)
-        OPENSSL_cleanse(memory, malloc_usable_size(memory));
-}
-
-void *
-realloc(void *memory, size_t size)
-{
-    void *larger = malloc(size);
-    size_t len = memory == NULL ? 0 : malloc_usable_size(memory);
-
-    if (larger != NULL && len != 0)
-        memcpy(larger, memory, len < size ? len : size);
-    return larger;
-}
-
-/* Into another process and back, as far as this one knows. */
 static void
 transfer(gss_ctx_id_t *context)
 {
     gss_buffer_desc token;
     OM_uint32 minor, major;
 
-    exporting = true;
+    quarantine_wipes = true;
     major = gss_export_sec_context(&minor, context, &token);
-    exporting = false;
+    quarantine_wipes = false;
     ck_assert_uint_eq(major, GSS_S_COMPLETE);
     ck_assert_uint_eq(gss_import_sec_context(&minor, &token, context),
                       GSS_S_COMPLETE);

@@ -52,6 +52,52 @@ answer(int fd, const uint8_t *id)
     answer_with(fd, id, 0x65);
 }
 
+/* A tag, and a length in four bytes (X.690, section 8.1.3.5). */
+static uint8_t *
+begin(uint8_t *at, uint8_t tag, size_t len)
+{
+    const uint8_t bytes[] = {tag,
+                             0x84,
+                             (uint8_t)(len >> 24),
+                             (uint8_t)(len >> 16),
+                             (uint8_t)(len >> 8),
+                             (uint8_t)len};
+
+    return (uint8_t *)memcpy(at, bytes, sizeof(bytes)) + sizeof(bytes);
+}
+
+/* An attribute with one value (RFC 4511, section 4.1.7). */
+static uint8_t *
+put_attribute(uint8_t *at, const char *name, const char *value)
+{
+    size_t len = strlen(name), value_len = strlen(value);
+
+    at = begin(at, 0x30, 6 + len + 6 + 6 + value_len);
+    at = (uint8_t *)memcpy(begin(at, 4, len), name, len) + len;
+    at = begin(at, 0x31, 6 + value_len);
+    return (uint8_t *)memcpy(begin(at, 4, value_len), value, value_len) +
+           value_len;
+}
+
+/* SearchResultEntry of the listener's user; its DN is empty. */
+static void
+find_user(const struct connection *c, const uint8_t *id)
+{
+    uint8_t attributes[2048], message[2200], *at;
+    size_t len;
+
+    at = put_attribute(attributes, "uid", c->listener->user);
+    at = put_attribute(at, "authPassword", c->listener->verifier);
+    len = (size_t)(at - attributes);
+    at = begin(message, 0x30, 3 + 6 + 2 + 6 + len);
+    at = (uint8_t *)memcpy(at, id, 3) + 3;
+    at = begin(at, 0x64, 2 + 6 + len);
+    *at++ = 4;
+    *at++ = 0;
+    at = (uint8_t *)memcpy(begin(at, 0x30, len), attributes, len) + len;
+    send(c->fd, message, (size_t)(at - message), MSG_NOSIGNAL);
+}
+
 /* Messages of our client's have one byte of length, and few of id. */
 static void
 answer_all(struct connection *c)
@@ -75,6 +121,8 @@ answer_all(struct connection *c)
         c->listener->questions++;
         if (before != NULL)
             before();
+        if (c->listener->kind == LISTENER_USER)
+            find_user(c, m + 2);
         answer(c->fd, m + 2);
         if (c->listener->kind == LISTENER_HASTY)
             break;
@@ -136,20 +184,6 @@ fragment(int fd, const uint8_t *request)
     send(fd, begins, sizeof(begins), MSG_NOSIGNAL);
     while (send(fd, many, sizeof(many), MSG_NOSIGNAL) >= 0)
         ;
-}
-
-/* A tag, and a length in four bytes (X.690, section 8.1.3.5). */
-static uint8_t *
-begin(uint8_t *at, uint8_t tag, size_t len)
-{
-    const uint8_t bytes[] = {tag,
-                             0x84,
-                             (uint8_t)(len >> 24),
-                             (uint8_t)(len >> 16),
-                             (uint8_t)(len >> 8),
-                             (uint8_t)len};
-
-    return (uint8_t *)memcpy(at, bytes, sizeof(bytes)) + sizeof(bytes);
 }
 
 /*
@@ -318,6 +352,7 @@ serve(void *data)
     switch (c->listener->kind) {
     case LISTENER_EMPTY:
     case LISTENER_HASTY:
+    case LISTENER_USER:
         answer_all(c);
         break;
     case LISTENER_RESET:
@@ -341,7 +376,7 @@ serve(void *data)
         answer_one(c);
         break;
     }
-    if (c->listener->kind > LISTENER_HASTY &&
+    if (c->listener->kind > LISTENER_USER &&
         c->listener->kind != LISTENER_RESET &&
         c->listener->kind != LISTENER_LEAVING)
         while (recv(c->fd, &byte, 1, 0) > 0)

@@ -1,6 +1,6 @@
 /*
  * A server on loopback, in a thread of the test's, that is asked over LDAP and
- * knows nobody, or does not even speak LDAP.
+ * knows nobody or one user, or does not even speak LDAP.
  */
 #ifndef LISTENER_H
 #define LISTENER_H
@@ -10,6 +10,7 @@
 enum listener_kind {
     LISTENER_EMPTY,    /* answers each search: nobody is there */
     LISTENER_HASTY,    /* the same, and closes the connection after an answer */
+    LISTENER_USER,     /* finds an entry with a verifier */
     LISTENER_SILENT,   /* takes a connection and says nothing */
     LISTENER_RESET,    /* takes a connection and resets it */
     LISTENER_RUBBISH,  /* says what is not LDAP */
@@ -30,7 +31,8 @@ struct listener {
     int fd;
     char url[64]; /* "ldap://127.0.0.1:..." */
     atomic_uint connections, questions;
-    const char *refers_to; /* of LISTENER_REFERRING: an LDAP URL */
+    const char *refers_to;       /* of LISTENER_REFERRING: an LDAP URL */
+    const char *user, *verifier; /* of LISTENER_USER: uid and authPassword */
     /* Called for each search, before it is answered; or NULL. */
     void (*_Atomic before)(void);
 };
