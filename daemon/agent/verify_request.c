@@ -6,14 +6,15 @@
 #include "daemon/agent/requests.h"
 #include "scram/initiator.h"
 
-/* A server that refuses the proof has another password: what was derived from
- * this one is of no use. */
+/* A server that refuses the proof has another password. The keys stay: a
+ * program that tries again and again would have them derived anew each time,
+ * and use up what entry_keys.h allows, so that the right password came too
+ * late. */
 static enum scram_status
 take_error(struct agent_entry *e, struct slice error, struct sentence *why)
 {
     if (!slice_equal(error, SLICE("invalid-proof")))
         return SCRAM_SERVER_ERROR;
-    entry_keys_forget(&e->keys);
     e->refused = true;
     sentence_write(why,
                    "the server refuses the password that gss-scram-agent keeps "

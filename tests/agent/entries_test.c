@@ -297,7 +297,7 @@ START_TEST(so_many_are_derived_at_once_and_then_one_a_minute)
     for (i = 0; i < ENTRY_KEYS_AT_ONCE; i++)
         ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + i), 0);
     ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + i), 59984);
-    /* Neither a refusal by a server nor a new password is a way around it. */
+    /* Neither forgotten keys nor a new password are a way around it. */
     entry_keys_forget(keys);
     ck_assert_int_eq(keep_for("*", "alice", "another", 60), SCRAM_OK);
     ck_assert_uint_eq(entry_keys_take_turn(keys, NOW + 59990), 10);

@@ -10,6 +10,7 @@
 #include "../daemon/asker.h"
 #include "../daemon/served.h"
 #include "base/base64.h"
+#include "daemon/agent/entry_keys.h"
 #include "program.h"
 
 #define TARGET "HTTP@www.example.org"
@@ -419,7 +420,7 @@ START_TEST(a_seal_goes_with_its_password)
 }
 END_TEST
 
-START_TEST(a_refused_password_loses_its_keys)
+START_TEST(a_password_is_refused_until_a_server_takes_it)
 {
     struct wire_listed listed;
     struct expected e;
@@ -432,14 +433,27 @@ START_TEST(a_refused_password_loses_its_keys)
                   p.sentence);
     ck_assert_int_eq(program_list(&p, 0, &listed), SCRAM_OK);
     ck_assert(listed.refused);
-    /* They are derived anew; and a login that succeeds takes it back. */
     ck_assert_int_eq(program_log_in(&p, TARGET, "", SALT), SCRAM_OK);
-    ck_assert_uint_ge(p.working, 1);
     server_expect(&p, PASSWORD, SALT, 4096, &e);
     server_final(&p, &e);
     ck_assert_int_eq(program_verify(&p), SCRAM_OK);
     ck_assert_int_eq(program_list(&p, 0, &listed), SCRAM_OK);
     ck_assert(!listed.refused);
+}
+END_TEST
+
+START_TEST(a_wrong_password_does_not_keep_the_right_one_waiting)
+{
+    int i;
+
+    for (i = 0; i <= ENTRY_KEYS_AT_ONCE; i++) {
+        ck_assert_int_eq(program_log_in(&p, TARGET, "", SALT), SCRAM_OK);
+        ck_assert(i == 0 || p.working == 0); /* the keys are there */
+        text_set(&p.server_final, "e=invalid-proof");
+        ck_assert_int_eq(program_verify(&p), SCRAM_SERVER_ERROR);
+    }
+    ck_assert_int_eq(program_keep(&p, "*", "alice", "the right one"), SCRAM_OK);
+    ck_assert_int_eq(program_log_in(&p, TARGET, "", SALT), SCRAM_OK);
 }
 END_TEST
 
@@ -619,7 +633,8 @@ add(TCase *tests)
     tcase_add_test(tests, a_session_key_is_for_the_servers_answer_once);
     tcase_add_test(tests, seals_are_of_one_process);
     tcase_add_test(tests, a_seal_goes_with_its_password);
-    tcase_add_test(tests, a_refused_password_loses_its_keys);
+    tcase_add_test(tests, a_password_is_refused_until_a_server_takes_it);
+    tcase_add_test(tests, a_wrong_password_does_not_keep_the_right_one_waiting);
     tcase_add_loop_test(tests, a_password_that_is_not_there_is_named, 0,
                         sizeof(absent) / sizeof(absent[0]));
     tcase_add_test(tests,
