@@ -83,13 +83,14 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
                        "this process's account has no number where gss-scramd "
                        "runs: map it in the container's user namespace");
     else
-        sentence_write(&why,
-                       "the account with uid %lu may not ask gss-scramd: put "
-                       "it into the group %s, with \"usermod --append --groups "
-                       "%s ACCOUNT\", which counts within a minute, or give it "
-                       "a section with a store under [accounts] in %s",
-                       (unsigned long)uid, e->accounts->group,
-                       e->accounts->group, config_path());
+        sentence_write(
+            &why,
+            "the account with uid %lu may not ask gss-scramd. For a "
+            "server's account run \"usermod --append --groups %s "
+            "ACCOUNT\", which counts within a minute, or give it a "
+            "section with a store under [accounts] in %s. A client's "
+            "needs neither",
+            (unsigned long)uid, e->accounts->group, config_path());
     return turn_away(e, request, SCRAM_STORE_FORBIDDEN, &why);
 }
 

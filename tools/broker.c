@@ -49,7 +49,10 @@ broker_exchange(struct broker *b, struct slice question, struct sentence *why)
             return (size_t)n;
     }
     if (n < 0 && errno != EPIPE && errno != ECONNRESET)
-        sentence_write(why, "gss-scramd does not answer at %s: %s", b->path,
+        sentence_write(why,
+                       "gss-scramd does not answer at %s: %s. Look at "
+                       "its log, and start it anew if it hangs",
+                       b->path,
                        errno == EAGAIN ? "it takes too long" : strerror(errno));
     else
         sentence_write(why,

@@ -47,6 +47,24 @@ split_fix(struct sentence *text)
     return NULL;
 }
 
+/* What to do: gss-scramd, who knows numbers alone, says ACCOUNT for the account
+ * that is looked at. */
+static struct sentence
+name_account(const char *fix)
+{
+    const char *at = strstr(fix, " ACCOUNT");
+    struct sentence named;
+    char account[128];
+
+    config_account(account, sizeof(account));
+    if (at == NULL)
+        sentence_write(&named, "%s", fix);
+    else
+        sentence_write(&named, "%.*s %s%s", (int)(at - fix), fix, account,
+                       at + sizeof(" ACCOUNT") - 1);
+    return named;
+}
+
 static void
 doctor_put(const char *result, const struct sentence *text, const char *fix)
 {
@@ -84,6 +102,7 @@ bool
 doctor_fail(const char *fix, const char *format, ...)
 {
     struct sentence text;
+    struct sentence named;
     va_list args;
 
     va_start(args, format);
@@ -91,6 +110,10 @@ doctor_fail(const char *fix, const char *format, ...)
     va_end(args);
     if (fix == NULL)
         fix = split_fix(&text);
+    if (fix != NULL) {
+        named = name_account(fix);
+        fix = named.text;
+    }
     doctor_put("FAIL", &text, fix);
     said.failures++;
     return false;

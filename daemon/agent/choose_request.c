@@ -63,17 +63,20 @@ agent_choose_find(struct agent *a, const struct wire_choose *choose,
                              (enum scram_mechanism)choose->mechanism,
                              choose->target, user, entry)
             : SCRAM_NO_USER;
+    struct slice target =
+        choose->target.len == 0 ? SLICE("SERVICE@HOST") : choose->target;
 
     if (status != SCRAM_OK)
         sentence_write(why,
                        "gss-scram-agent has %s password%s%.*s%s%.*s: give it "
-                       "one with gss-scram login",
+                       "one with \"gss-scram login USER --server %.*s\"",
                        status == SCRAM_EXPIRED ? "no longer the" : "no",
                        user.len == 0 ? "" : " of ", credentials_shown(user),
                        (const char *)user.data,
                        choose->target.len == 0 ? "" : " for ",
                        credentials_shown(choose->target),
-                       (const char *)choose->target.data);
+                       (const char *)choose->target.data,
+                       credentials_shown(target), (const char *)target.data);
     return status;
 }
 

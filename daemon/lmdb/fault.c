@@ -55,8 +55,9 @@ lmdb_fault(const char *path, const char *verb, int rc, struct sentence *why)
         return lmdb_fault_memory(why);
     if (rc == ENOENT || rc == ENOTDIR) {
         sentence_write(why,
-                       "there is no store %s yet: \"gss-scram user add\" has "
-                       "gss-scramd make it, in a directory that is there",
+                       "there is no store %s yet. Add a user with \"gss-scram "
+                       "user add NAME\": gss-scramd makes the store then, "
+                       "though not its directory",
                        path);
         return SCRAM_STORE_ABSENT;
     }

@@ -74,7 +74,7 @@ static enum scram_status
 neither(enum scram_status agent, const struct sentence *said,
         enum scram_status file, struct sentence *why)
 {
-    struct sentence first;
+    struct sentence of_file;
 
     if (file != SCRAM_NO_USER || why == NULL)
         return file;
@@ -82,13 +82,15 @@ neither(enum scram_status agent, const struct sentence *said,
         *why = *said;
         return agent;
     }
-    first = *why;
-    sentence_write(why, "%.800s. %s", first.text,
-                   agent == SCRAM_NO_USER
-                       ? "gss-scram-agent has none either, and gss-scram login "
-                         "gives it one"
-                       : "Or start gss-scram-agent, and give it the password "
-                         "with gss-scram login");
+    of_file = *why;
+    if (agent == SCRAM_NO_USER)
+        sentence_write(why, "%.500s. %.500s", said->text, of_file.text);
+    else
+        sentence_write(why,
+                       "%.800s. Or start gss-scram-agent with \"systemctl "
+                       "--user start gss-scram-agent.socket\", and give it the "
+                       "password with \"gss-scram login\"",
+                       of_file.text);
     return file;
 }
 

@@ -108,7 +108,8 @@ START_TEST(an_account_that_is_not_entitled_is_told_so)
 
     ck_assert_int_eq(status_of((struct account){uids[_i], uids[_i], 0, NULL}),
                      SCRAM_STORE_FORBIDDEN);
-    ck_assert_ptr_nonnull(strstr(said->text, "put it into the group " GROUP));
+    ck_assert_ptr_nonnull(
+        strstr(said->text, "usermod --append --groups " GROUP));
     served_wait_said(&served, " is refused: the account with uid ");
     ck_assert_ptr_nonnull(strstr(served_said(&served), said->text));
 }

@@ -59,6 +59,25 @@ START_TEST(a_user_logs_in_without_a_file_and_derives_nothing)
 }
 END_TEST
 
+START_TEST(a_server_that_no_login_is_for_is_named_with_the_remedy)
+{
+    struct wire_keep elsewhere = world_agent_alice;
+    OM_uint32 minor;
+    char user[64];
+
+    elsewhere.target = SLICE("host@elsewhere");
+    world_agent_keep(&elsewhere);
+    ck_assert_uint_eq(
+        begin_as(&minor, GSS_C_NO_CREDENTIAL, "host@server", user),
+        GSS_S_NO_CRED);
+    ck_assert_msg(strstr(sentence(minor),
+                         "no password for host@server: give it one with "
+                         "\"gss-scram login USER --server host@server\". "
+                         "There is no password in ") != NULL,
+                  "%s", sentence(minor));
+}
+END_TEST
+
 START_TEST(the_seconds_left_are_the_agent_s)
 {
     gss_OID_set_desc mechs = {1, &sha_256};
@@ -500,6 +519,8 @@ add(TCase *tests)
 {
     tcase_add_checked_fixture(tests, start, world_agent_stop);
     tcase_add_test(tests, a_user_logs_in_without_a_file_and_derives_nothing);
+    tcase_add_test(tests,
+                   a_server_that_no_login_is_for_is_named_with_the_remedy);
     tcase_add_test(tests, the_seconds_left_are_the_agent_s);
     tcase_add_test(tests,
                    a_password_comes_before_the_agent_and_that_before_the_file);
