@@ -211,11 +211,20 @@ be_a_stranger(void)
 START_TEST(what_it_has_stays_in_it)
 {
     unsigned long locked = 0;
+    struct rlimit core;
     const char *line;
+    struct stat st;
 
+    /* As if whoever starts it had set neither. */
+    ck_assert_int_eq(getrlimit(RLIMIT_CORE, &core), 0);
+    core.rlim_cur = core.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_CORE, &core), 0);
+    umask(0);
     start();
     ck_assert_ptr_nonnull(
         strstr(proc(agent.pid, "limits"), "Max core file size        0"));
+    ck_assert_int_eq(stat(agent.debug, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
     line = strstr(proc(agent.pid, "status"), "VmLck:");
     ck_assert_ptr_nonnull(line);
     ck_assert_int_eq(sscanf(line, "VmLck: %lu kB", &locked), 1);

@@ -67,6 +67,8 @@ tests_daemon_lmdb_store_test_LDADD = $(LMDB_LDADD)
 tests_daemon_lmdb_verify_test_SOURCES = tests/unit/verify_contract_test.c
 tests_daemon_lmdb_verify_test_CPPFLAGS = $(LMDB_CPPFLAGS)
 tests_daemon_lmdb_verify_test_LDADD = $(LMDB_LDADD)
+tests_daemon_lmdb_verify_test_LDFLAGS = \
+	$(tests_unit_verify_contract_test_LDFLAGS)
 THREAD_TESTS += tests/daemon/connection_test tests/daemon/workers_test
 
 EXTRA_DIST += \

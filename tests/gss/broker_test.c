@@ -236,6 +236,35 @@ START_TEST(the_audit_has_what_the_broker_cannot_know_of)
 }
 END_TEST
 
+static void
+no_directory(struct wire_challenge *c)
+{
+    c->status = SCRAM_STORE_FAILED;
+    c->sentence = SLICE("the directory does not answer");
+}
+
+START_TEST(the_audit_has_not_what_the_broker_has_logged)
+{
+    const struct fake_twist twist = {.challenge = no_directory};
+    struct handshake h;
+
+    log_daemon_start(world_path("log"));
+    start(&twist);
+    configure(" audit = syslog");
+    handshake_begin(&h, &sha_256, NULL, NULL);
+    h.client_cred = user_cred("alice", "wonderland", &sha_256);
+    h.server_cred = acquire(GSS_S_COMPLETE, NULL, "");
+    client_step(&h);
+    ck_assert_uint_eq(server_step(&h), GSS_S_FAILURE);
+    ck_assert_msg(strstr(sentence_of(h.server_minor, &sha_256),
+                         "does not answer") != NULL,
+                  "%s", sentence_of(h.server_minor, &sha_256));
+    ck_assert_str_eq(log_daemon_text(), "");
+    handshake_end(&h); /* and the credential */
+    stop();
+}
+END_TEST
+
 /* What a program names itself, beside a broker and without one. */
 START_TEST(a_store_that_a_program_names_is_a_file_or_refused)
 {
@@ -311,6 +340,7 @@ END_TEST
 
 START_TEST(a_credential_goes_to_another_process_of_the_same_broker_s)
 {
+    struct fake_broker another;
     gss_cred_id_t cred, other;
     gss_buffer_desc token;
     OM_uint32 minor;
@@ -326,13 +356,22 @@ START_TEST(a_credential_goes_to_another_process_of_the_same_broker_s)
     ck_assert(handshake_is_complete(&h));
     handshake_end(&h);
     release(other);
-    world_write("scram.conf", "[scram]\n store = %s\n", world_store());
+    if (_i) {
+        snprintf(other_path, sizeof(other_path), "%s", world_path("other"));
+        ck_assert(fake_broker_start(&another, other_path, world_store(), false,
+                                    NULL));
+        world_write("scram.conf", "[scram]\n broker = %s\n", other_path);
+    } else {
+        world_write("scram.conf", "[scram]\n store = %s\n", world_store());
+    }
     /* What is kept of the configuration is looked at four times a second. */
     while (gss_import_cred(&minor, &token, &other) == GSS_S_COMPLETE)
         release(other);
     ck_assert_ptr_nonnull(
         strstr(sentence_of(minor, &sha_256), "the credential is for"));
     gss_release_buffer(&minor, &token);
+    if (_i)
+        fake_broker_stop(&another);
     stop();
 }
 END_TEST
@@ -391,11 +430,12 @@ add(TCase *tests)
                         a_refusal_has_its_code_its_token_and_its_sentence, 0,
                         COUNT(refusals));
     tcase_add_test(tests, the_audit_has_what_the_broker_cannot_know_of);
+    tcase_add_test(tests, the_audit_has_not_what_the_broker_has_logged);
     tcase_add_test(tests, a_store_that_a_program_names_is_a_file_or_refused);
     tcase_add_test(tests, without_a_broker_there_is_no_credential_and_no_file);
     tcase_add_test(tests, a_broker_that_hangs_is_waited_for_once);
-    tcase_add_test(tests,
-                   a_credential_goes_to_another_process_of_the_same_broker_s);
+    tcase_add_loop_test(
+        tests, a_credential_goes_to_another_process_of_the_same_broker_s, 0, 2);
     tcase_add_test(tests, an_account_that_a_server_becomes_has_its_own_policy);
 }
 

@@ -111,6 +111,9 @@ START_TEST(a_target_that_is_not_in_the_file_is_no_credential)
     ck_assert_uint_eq(begin_as(&minor, cred, "host@a\n\x1b[2Jb", user),
                       GSS_S_NO_CRED);
     ck_assert_ptr_nonnull(strstr(sentence(minor), "for host@a??[2Jb;"));
+    ck_assert_uint_eq(begin_as(&minor, cred, "host@\xd0\xb0", user),
+                      GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(strstr(sentence(minor), "for host@??;"));
     gss_release_cred(&minor, &cred);
 }
 END_TEST

@@ -149,6 +149,8 @@ static const struct {
     B(HEAD "\0\0\0\x01x\0"),
     B("\x04\x03\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x12\0\0\0\x01x"),
     B(HEAD "\0\0\0\x01\xff"),
+    B("\x04\x01\x00\x09\x06\x06\x2b\x06\x01\x05\x05\x12\0\0\0\x01x"),
+    B("\x04\x01\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x13\0\0\0\x01x"),
     B(HEAD),
 };
 
@@ -164,6 +166,31 @@ START_TEST(a_broken_exported_name_is_refused)
     ck_assert(GSS_ERROR(
         gss_import_name(&minor, &buffer, GSS_C_NT_COMPOSITE_EXPORT, &name)));
     ck_assert_ptr_null(name);
+}
+END_TEST
+
+/* A user of a store whose location has one odd character in it. */
+START_TEST(what_goes_into_logs_with_a_name_has_no_control_characters)
+{
+    char bytes[] = "\x04\x02\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x12\x01"
+                   "\0\0\0\0\x01x\0\0\0\x06"
+                   "file:/\0\0\0\0";
+    gss_buffer_desc buffer = {sizeof(bytes) - 1, bytes};
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor, major;
+    const size_t at = sizeof(bytes) - 1 - 5;
+    int c;
+
+    ck_assert_int_eq(bytes[at], '/');
+    for (c = 0; c < 0x80; c++) {
+        bytes[at] = (char)c;
+        major =
+            gss_import_name(&minor, &buffer, GSS_C_NT_COMPOSITE_EXPORT, &name);
+        ck_assert_msg(
+            major == (c < 0x20 || c == 0x7f ? GSS_S_BAD_NAME : GSS_S_COMPLETE),
+            "%d", c);
+        gss_release_name(&minor, &name);
+    }
 }
 END_TEST
 
@@ -248,6 +275,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests, an_exported_name_comes_back, 0, 4);
     tcase_add_loop_test(tests, a_broken_exported_name_is_refused, 0,
                         COUNT(broken));
+    tcase_add_test(tests,
+                   what_goes_into_logs_with_a_name_has_no_control_characters);
     tcase_add_test(tests, names_compare_as_prepared);
     tcase_add_test(tests, a_user_and_a_service_of_that_name_are_equal);
     tcase_add_test(tests, a_canonical_name_is_the_mechanism_s);

@@ -169,6 +169,29 @@ START_TEST(an_earlier_password_is_known_and_refused_like_any)
 }
 END_TEST
 
+/* What a server sends is shorter: nothing of a longer one is signed. */
+START_TEST(first_messages_that_are_too_long_are_not_cut)
+{
+    struct world w = {.vector = &vectors[_i]};
+    uint8_t bytes[SCRAM_CLIENT_FIRST_MAX + SCRAM_SERVER_FIRST_MAX];
+    struct buffer longer = BUFFER_ARRAY(bytes), reply;
+    struct scram_exchange exchange = {w.vector->mechanism,
+                                      slice_of(w.vector->client_first),
+                                      {bytes, sizeof(bytes)},
+                                      slice_of(w.vector->client_final)};
+    uint8_t memory[SCRAM_SERVER_FINAL_MAX];
+    bool bound;
+
+    memset(bytes, 'x', sizeof(bytes));
+    buffer_put(&longer, slice_of(w.vector->server_first));
+    buffer_put(&longer, SLICE(",x="));
+    reply = (struct buffer)BUFFER_ARRAY(memory);
+    ck_assert_int_eq(scram_acceptor_final(&exchange, &vector_bindings, find, &w,
+                                          &reply, w.session_key, &bound),
+                     SCRAM_BAD_ENCODING);
+}
+END_TEST
+
 START_TEST(every_bit_of_the_proof_counts)
 {
     struct world w = {.vector = &vectors[_i / 256]};
@@ -449,6 +472,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests,
                         an_earlier_password_is_known_and_refused_like_any, 0,
                         2 * COUNT(wrong_proofs));
+    tcase_add_loop_test(tests, first_messages_that_are_too_long_are_not_cut, 0,
+                        COUNT(vectors));
     tcase_add_loop_test(tests, every_bit_of_the_proof_counts, 0, 2 * 256);
     tcase_add_loop_test(tests,
                         a_first_message_is_checked_before_the_store_is_asked, 0,

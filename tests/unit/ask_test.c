@@ -889,6 +889,19 @@ START_TEST(a_daemon_that_stops_working_is_not)
 }
 END_TEST
 
+_Static_assert(FAKE_ENDLESS_TIMES > ASK_ANSWERS_MAX, "more than is taken");
+
+START_TEST(a_daemon_that_works_for_ever_is_not_waited_for)
+{
+    struct progress progress = {.more = false};
+
+    start(FAKE_ENDLESS);
+    ck_assert_int_eq(ask_until(60000, &progress), SCRAM_BROKER_SLOW);
+    ck_assert_int_eq(progress.answers, ASK_ANSWERS_MAX);
+    fake_daemon_stop(&fake);
+}
+END_TEST
+
 /* What it worked at has gone with it: whoever asks is told so, and at once. */
 START_TEST(a_daemon_that_dies_at_its_work_is_not_asked_again)
 {
@@ -943,6 +956,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_connection_is_kept_and_greeted_once);
     tcase_add_test(tests, a_daemon_that_works_is_waited_for);
     tcase_add_test(tests, a_daemon_that_stops_working_is_not);
+    tcase_add_test(tests, a_daemon_that_works_for_ever_is_not_waited_for);
     tcase_add_test(tests, a_daemon_that_dies_at_its_work_is_not_asked_again);
     tcase_add_test(tests, a_daemon_that_is_asked_once_is);
     tcase_add_test(tests, a_thread_that_is_cancelled_asks_to_the_end);

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -181,6 +182,30 @@ START_TEST(who_is_not_welcomed_has_no_service)
                      welcomes[_i].status);
     ck_assert_ptr_null(service);
     ck_assert_msg(strstr(why.text, welcomes[_i].says) != NULL, "%s", why.text);
+    fake_broker_stop(&broker);
+}
+END_TEST
+
+/* Under a sanitizer, which looks for leaks itself, nothing is counted. */
+START_TEST(a_service_that_is_closed_leaves_no_memory)
+{
+    struct verify_service *service;
+    struct sentence why;
+    size_t before = 0;
+    int i;
+
+    ck_assert_int_eq(open_service(NULL, 60000, &service, &why), SCRAM_OK);
+    verify_release(service);
+    for (i = 0; i < 101; i++) {
+        struct accept_policy policy = {.broker = strdup(path),
+                                       .broker_timeout = 60000};
+
+        ck_assert_int_eq(verify_broker_open(&policy, &service, &why), SCRAM_OK);
+        verify_release(service);
+        if (i == 0)
+            before = mallinfo2().uordblks;
+    }
+    ck_assert_uint_lt(mallinfo2().uordblks, before + 100 * sizeof(void *));
     fake_broker_stop(&broker);
 }
 END_TEST
@@ -444,6 +469,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_checked_fixture(tests, make_store, close_store);
     tcase_add_test(tests, a_login_has_an_id_a_seal_and_a_location);
+    tcase_add_test(tests, a_service_that_is_closed_leaves_no_memory);
     tcase_add_loop_test(tests, who_is_not_welcomed_has_no_service, 0,
                         COUNT(welcomes));
     tcase_add_loop_test(tests, an_answer_is_what_was_asked_for_or_a_refusal, 0,

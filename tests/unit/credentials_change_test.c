@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -246,6 +247,86 @@ START_TEST(a_file_does_not_outgrow_what_is_read)
 }
 END_TEST
 
+/* What was done for a file that is to last, in its order: f, its text was
+ * synced; r, it was put in its place; d, the directory was synced. */
+static char steps[8];
+static char bad_step;
+
+static bool
+step(char which)
+{
+    size_t n = strlen(steps);
+
+    if (n < sizeof(steps) - 1)
+        steps[n] = which;
+    errno = EIO;
+    return which != bad_step;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int
+__wrap_fsync(int fd)
+{
+    struct stat st;
+
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    return step(S_ISDIR(st.st_mode) ? 'd' : 'f') ? __real_fsync(fd) : -1;
+}
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int
+__wrap_rename(const char *from, const char *to)
+{
+    return step('r') ? __real_rename(from, to) : -1;
+}
+
+static int
+count_files(const char *folder_path)
+{
+    DIR *folder = opendir(folder_path);
+    int n;
+
+    ck_assert_ptr_nonnull(folder);
+    for (n = 0; readdir(folder) != NULL; n++)
+        ;
+    closedir(folder);
+    return n - 2; /* . and .. */
+}
+
+static const struct {
+    char bad;
+    const char *steps;
+    bool changed;
+} lasting[] = {
+    {'\0', "frd", true},
+    {'f', "f", false},
+    {'r', "fr", false},
+    {'d', "frd", true},
+};
+
+/* A crash of the machine leaves the old passwords or the new ones; what could
+ * not be made sure of is said, and leaves no file beside. */
+START_TEST(new_passwords_are_on_disk_before_they_are_the_file)
+{
+    char folder[32], name[64];
+
+    snprintf(folder, sizeof(folder), "lasting%d", _i);
+    snprintf(name, sizeof(name), "%s/credentials", folder);
+    ck_assert_int_eq(mkdir(scratch_path(folder), 0700), 0);
+    begin(name, A);
+    bad_step = lasting[_i].bad;
+    ck_assert_int_eq(set("*", "c", "3", false, false),
+                     bad_step == '\0' ? SCRAM_OK : SCRAM_BAD_CONFIG);
+    ck_assert_str_eq(steps, lasting[_i].steps);
+    if (bad_step != '\0')
+        ck_assert_msg(strstr(why.text, "Input/output") != NULL, "%s", why.text);
+    assert_text(lasting[_i].changed ? A "\n[*]\n" NEW : A);
+    ck_assert_int_eq(count_files(scratch_path(folder)), 1);
+}
+END_TEST
+
 #define WRITERS 4
 #define ROUNDS 10
 
@@ -269,7 +350,6 @@ START_TEST(many_may_write_at_once_while_others_read)
 {
     struct credentials credentials;
     int i, status, running = WRITERS;
-    DIR *folder;
 
     ck_assert_int_eq(mkdir(scratch_path("crowd"), 0700), 0);
     begin("crowd/credentials", "");
@@ -288,11 +368,7 @@ START_TEST(many_may_write_at_once_while_others_read)
     ck_assert_int_eq(credentials_read(path, &credentials, &why), SCRAM_OK);
     ck_assert_uint_eq(credentials.count, WRITERS * ROUNDS);
     credentials_clear(&credentials);
-    folder = opendir(scratch_path("crowd"));
-    for (i = 0; readdir(folder) != NULL; i++)
-        ;
-    closedir(folder);
-    ck_assert_int_eq(i, 3); /* the file, . and .. */
+    ck_assert_int_eq(count_files(scratch_path("crowd")), 1);
 }
 END_TEST
 
@@ -315,6 +391,9 @@ add(TCase *tests)
     tcase_add_test(tests, removing_makes_no_file);
     tcase_add_test(tests, a_file_that_is_not_to_be_trusted_is_not_changed);
     tcase_add_test(tests, a_file_does_not_outgrow_what_is_read);
+    tcase_add_loop_test(tests,
+                        new_passwords_are_on_disk_before_they_are_the_file, 0,
+                        COUNT(lasting));
     tcase_add_test(tests, many_may_write_at_once_while_others_read);
 }
 

@@ -3,8 +3,12 @@
 
 #include <profile.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/credentials_text.h"
+#include "base/ini.h"
 
 static struct credentials credentials;
 static struct sentence why;
@@ -55,6 +59,23 @@ START_TEST(a_section_has_a_user_and_a_password)
     assert_slice(credentials.entries[0].password,
                  slice_of(sections[_i].password));
     credentials_clear(&credentials);
+}
+END_TEST
+
+/* A byte behind a value is nobody's to read: a page that is not there. */
+START_TEST(a_backslash_at_the_end_of_a_value_ends_there)
+{
+    const struct slice cut = SLICE("\"a\\");
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct slice value = {memory + page - cut.len, cut.len};
+
+    ck_assert(memory != MAP_FAILED);
+    ck_assert_int_eq(mprotect(memory + page, page, PROT_NONE), 0);
+    memcpy(memory + page - cut.len, cut.data, cut.len);
+    ck_assert(!ini_unquote(&value, memory));
+    munmap(memory, 2 * page);
 }
 END_TEST
 
@@ -372,6 +393,7 @@ add(TCase *tests)
                         COUNT(counts));
     tcase_add_loop_test(tests, a_section_has_a_user_and_a_password, 0,
                         COUNT(sections));
+    tcase_add_test(tests, a_backslash_at_the_end_of_a_value_ends_there);
     tcase_add_loop_test(tests, the_profile_library_reads_the_same, 0,
                         COUNT(sections));
     tcase_add_loop_test(

@@ -72,14 +72,14 @@ send_with_descriptor(int fd, struct slice message)
 }
 
 static void
-work(const struct served *s)
+work(const struct served *s, int times, long pause)
 {
-    static const struct timespec tenth = {0, 100000000};
-    int i;
+    const struct timespec time = {0, pause};
 
-    for (i = 0; i < FAKE_WORKING_TIMES; i++) {
+    while (times-- > 0) {
         send(s->fd, fake_working.data, fake_working.len, MSG_NOSIGNAL);
-        nanosleep(&tenth, NULL);
+        if (pause != 0)
+            nanosleep(&time, NULL);
     }
 }
 
@@ -92,7 +92,10 @@ give(const struct served *s, enum fake_manner manner, struct slice answer)
 
     switch (manner) {
     case FAKE_WORKING:
-        work(s);
+        work(s, FAKE_WORKING_TIMES, 100000000);
+        break;
+    case FAKE_ENDLESS:
+        work(s, FAKE_ENDLESS_TIMES, 0);
         break;
     case FAKE_DROPS:
         return false;

@@ -17,6 +17,7 @@ enum fake_manner {
     FAKE_GOOD,
     FAKE_WORKING,    /* with FAKE_WORKING_TIMES times fake_working before it, a
                         tenth of a second each */
+    FAKE_ENDLESS,    /* the same, more often than anybody waits for, at once */
     FAKE_HASTY,      /* and closes the connection after each answer */
     FAKE_DROPS,      /* closes it in the place of an answer */
     FAKE_EMPTY,      /* with an empty message */
@@ -48,6 +49,7 @@ struct fake_daemon {
 };
 
 #define FAKE_WORKING_TIMES 8
+#define FAKE_ENDLESS_TIMES 5000 /* more than ASK_ANSWERS_MAX */
 
 /* What FAKE_WORKING says; "working" unless it is set before the start. */
 extern struct slice fake_working;

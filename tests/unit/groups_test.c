@@ -119,12 +119,24 @@ START_TEST(there_are_32_at_most_and_1024_bytes)
 }
 END_TEST
 
+/* A character of which the rest stands behind the text. */
+START_TEST(a_character_is_not_taken_from_behind_a_text)
+{
+    struct slice text = SLICE("gr\303\274");
+
+    ck_assert(groups_check(text));
+    text.len--;
+    ck_assert(!groups_check(text));
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
     tcase_add_loop_test(tests,
                         groups_are_what_the_grammar_says_and_nothing_else, 0,
                         COUNT(texts));
+    tcase_add_test(tests, a_character_is_not_taken_from_behind_a_text);
     tcase_add_test(tests, a_nul_is_no_part_of_a_name);
     tcase_add_test(tests, names_come_one_after_another);
     tcase_add_test(tests, there_are_32_at_most_and_1024_bytes);

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <openssl/evp.h>
+
 #include "base/base64.h"
 #include "scram/keys.h"
 
@@ -80,6 +82,38 @@ START_TEST(what_cannot_be_derived_is_refused)
 }
 END_TEST
 
+/* Which MAC cannot be computed, from 1; 0: none. */
+static unsigned bad_mac;
+
+int __real_EVP_MAC_final(EVP_MAC_CTX *mac, unsigned char *out, size_t *len,
+                         size_t size);
+int __wrap_EVP_MAC_final(EVP_MAC_CTX *mac, unsigned char *out, size_t *len,
+                         size_t size);
+int
+__wrap_EVP_MAC_final(EVP_MAC_CTX *mac, unsigned char *out, size_t *len,
+                     size_t size)
+{
+    if (bad_mac != 0 && --bad_mac == 0)
+        return 0;
+    return __real_EVP_MAC_final(mac, out, len, size);
+}
+
+/* The first is ClientKey, the second ServerKey. */
+START_TEST(keys_are_there_all_or_none)
+{
+    const struct scram_keys none = {0};
+    struct scram_keys keys;
+
+    memset(&keys, 'x', sizeof(keys));
+    bad_mac = (unsigned)_i;
+    ck_assert_int_eq(scram_keys_derive(SCRAM_SHA_256, SLICE("pencil"),
+                                       SLICE("salt"), 1, &keys),
+                     SCRAM_CRYPTO_FAILED);
+    ck_assert_uint_eq(bad_mac, 0);
+    ck_assert_mem_eq(&keys, &none, sizeof(keys));
+}
+END_TEST
+
 /* RFC 4231, test case 2, and RFC 2202's for SHA-1. */
 START_TEST(hmac_takes_its_parts_one_after_the_other)
 {
@@ -132,6 +166,7 @@ add(TCase *tests)
     tcase_add_loop_test(tests, keys_are_the_rfcs_own, 0, COUNT(vectors));
     tcase_add_test(tests, a_password_is_prepared_before_it_is_hashed);
     tcase_add_test(tests, what_cannot_be_derived_is_refused);
+    tcase_add_loop_test(tests, keys_are_there_all_or_none, 1, 3);
     tcase_add_test(tests, hmac_takes_its_parts_one_after_the_other);
     tcase_add_test(tests, a_mac_keeps_its_key_until_it_gets_another);
 }

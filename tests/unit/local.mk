@@ -133,6 +133,24 @@ tests_unit_ldap_value_test_LDADD = $(LDAP_LDADD)
 # How often the acceptor hashes is counted.
 tests_unit_acceptor_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=scram_h
 
+# What is to last fails, and is done in its order.
+tests_unit_credentials_change_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=fsync -Wl,--wrap=rename
+
+# What a store is told is counted.
+tests_unit_verify_contract_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=store_mark_stale
+
+# A minute passes at once.
+tests_unit_register_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+# A thread comes between, and what libcrypto computes fails.
+tests_unit_rfc4121_state_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=calloc -Wl,--wrap=rfc4121_crypto_new
+tests_unit_keys_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=EVP_MAC_final
+tests_unit_rfc4121_prf_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=EVP_EncryptUpdate
+
 # What the cache derives is counted.
 tests_unit_prove_keys_test_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=scram_keys_derive

@@ -21,6 +21,7 @@ static struct {
 } kept = {.fd = -1};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sockaddr_un address = {AF_UNIX, ""};
+static bool hangs_up;
 
 /* In the place of libc's, which whoever connects finds second; as that, until a
  * test has said where the log is. */
@@ -29,13 +30,23 @@ connect(int fd, const struct sockaddr *to, socklen_t len)
 {
     static int (*libcs)(int, const struct sockaddr *, socklen_t);
     const struct sockaddr_un *path = (const struct sockaddr_un *)to;
+    int connected;
 
     if (libcs == NULL)
         *(void **)&libcs = dlsym(RTLD_NEXT, "connect");
     if (address.sun_path[0] != '\0' && to->sa_family == AF_UNIX &&
         strcmp(path->sun_path, "/dev/log") == 0)
         to = (const struct sockaddr *)&address;
-    return libcs(fd, to, len);
+    connected = libcs(fd, to, len);
+    if (connected == 0 && hangs_up && to == (const struct sockaddr *)&address)
+        shutdown(fd, SHUT_RDWR);
+    return connected;
+}
+
+void
+log_daemon_hang_up(bool on_all)
+{
+    hangs_up = on_all;
 }
 
 /* Take the lines that are there. */

@@ -5,8 +5,14 @@
 #ifndef LOG_DAEMON_H
 #define LOG_DAEMON_H
 
+#include <stdbool.h>
+
 /* Let /dev/log be a socket at this path, whoever listens there. */
 void log_daemon_lead(const char *path);
+
+/* Let whoever connects there find it gone before a line is sent, or not any
+ * more. */
+void log_daemon_hang_up(bool on_all);
 
 /*
  * Begin to take lines, or begin anew; without it, nobody keeps the log.

@@ -37,7 +37,7 @@ stop_daemon(void)
     log_socket = -1;
 }
 
-/* What has come, or "". */
+/* What has come, or "": text, as long as it is. */
 static const char *
 received(int from)
 {
@@ -45,6 +45,7 @@ received(int from)
     ssize_t n = recv(from, text, sizeof(text) - 1, MSG_DONTWAIT);
 
     text[n < 0 ? 0 : n] = '\0';
+    ck_assert_int_eq((ssize_t)strlen(text), n < 0 ? 0 : n);
     return text;
 }
 
@@ -81,6 +82,23 @@ START_TEST(a_daemon_may_want_a_stream)
     ck_assert_int_gt(recv(client, text, sizeof(text), 0), 0);
     ck_assert_str_eq(text, expected(84, "a line"));
     close(client);
+    stop_daemon();
+}
+END_TEST
+
+/* One that goes between two calls: this process is not told by a signal. */
+START_TEST(a_daemon_that_has_gone_raises_no_signal)
+{
+    start_daemon(SOCK_STREAM);
+    log_daemon_hang_up(true);
+    log_line(LOG_LEVEL_INFO, "a line");
+    log_daemon_hang_up(false);
+    stop_daemon();
+    start_daemon(SOCK_DGRAM);
+    log_line(LOG_LEVEL_INFO, "somebody");
+    ck_assert_str_eq(received(log_socket),
+                     expected(86, "(1 lines before this one are lost) "
+                                  "somebody"));
     stop_daemon();
 }
 END_TEST
@@ -148,6 +166,7 @@ add(TCase *tests)
     scratch_add_fixture(tests);
     tcase_add_test(tests, a_line_has_its_priority_its_process_and_its_text);
     tcase_add_test(tests, a_daemon_may_want_a_stream);
+    tcase_add_test(tests, a_daemon_that_has_gone_raises_no_signal);
     tcase_add_test(tests, lines_that_are_lost_are_counted_in_the_next);
     tcase_add_test(tests, a_daemon_that_does_not_read_is_not_waited_for);
     tcase_add_test(tests, errno_and_descriptors_are_left_as_they_were);

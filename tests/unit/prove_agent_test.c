@@ -5,8 +5,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "fake_daemon.h"
 #include "prove/prove.h"
 #include "scratch.h"
@@ -108,6 +111,9 @@ struct result {
     struct slice error;
 };
 
+static struct slice server_first =
+    SLICE("r=the-agent-s-nonceServer,s=QSXC,i=4096");
+
 static void
 go_on(struct prove_login *login, const char *server_final, struct result *r)
 {
@@ -121,9 +127,8 @@ go_on(struct prove_login *login, const char *server_final, struct result *r)
     ck_assert_int_eq(
         scram_initiator_first(SCRAM_SHA_256, SLICE("alice"), NONCE, &i, &token),
         SCRAM_OK);
-    ck_assert_int_eq(scram_initiator_final(
-                         i, SLICE("r=the-agent-s-nonceServer,s=QSXC,i=4096"),
-                         SLICE(""), login->iterations, &u, &error),
+    ck_assert_int_eq(scram_initiator_final(i, server_first, SLICE(""),
+                                           login->iterations, &u, &error),
                      SCRAM_OK);
     r->sign = prove_sign(login, u, &proof, &r->why);
     if (r->sign == SCRAM_OK) {
@@ -245,6 +250,55 @@ START_TEST(an_agent_that_is_gone_is_one_to_start)
 }
 END_TEST
 
+/* Most accounts have none, and are not to wait for it. */
+START_TEST(an_agent_that_goes_is_not_tried_again)
+{
+    reset();
+    begin(FAKE_DROPS);
+    ck_assert_int_eq(choose_for(SLICE("host@server"), NULL), SCRAM_NO_USER);
+    ck_assert_uint_eq(fake.seen->connections, 1);
+    end();
+}
+END_TEST
+
+/* Where there is no file either, the agent has the rest of a second. */
+START_TEST(a_silent_agent_is_asked_again_where_there_is_nothing_else)
+{
+    struct sentence why = {""};
+    uint64_t begun = clock_milliseconds(CLOCK_MONOTONIC);
+
+    reset();
+    begin(FAKE_SILENT);
+    ck_assert_int_eq(choose_for(SLICE("host@server"), &why), SCRAM_AGENT_SLOW);
+    ck_assert_uint_ge(clock_milliseconds(CLOCK_MONOTONIC) - begun, 900);
+    ck_assert_ptr_nonnull(strstr(why.text, "750 ms"));
+    end();
+}
+END_TEST
+
+/* A server may send as much as a token holds: the agent is not to read it. */
+START_TEST(a_server_s_long_first_message_does_not_go_to_the_agent)
+{
+    static uint8_t bytes[WIRE_FIRST_MAX + 1];
+    struct slice usual = server_first;
+    struct result r;
+
+    memset(bytes, 'x', sizeof(bytes));
+    memcpy(bytes, usual.data, usual.len);
+    memcpy(bytes + usual.len, ",x=", 3);
+    reset();
+    begin(FAKE_GOOD);
+    server_first = (struct slice){bytes, WIRE_FIRST_MAX};
+    log_in("alice", SERVER_FINAL, &r);
+    ck_assert_int_eq(r.sign, SCRAM_OK);
+    server_first.len++;
+    log_in("alice", SERVER_FINAL, &r);
+    ck_assert_int_eq(r.sign, SCRAM_BAD_ENCODING);
+    server_first = usual;
+    end();
+}
+END_TEST
+
 /* Of two mechanisms, each may have an entry, none, or one that has expired. */
 static const struct {
     enum scram_status choices[SCRAM_MECHANISMS], outcome;
@@ -279,6 +333,22 @@ START_TEST(any_mechanism_s_entry_is_one)
         ck_assert_uint_eq(owner.left, 3600);
     prove_release(service);
     end();
+}
+END_TEST
+
+/* One's own password does not expire, whatever an owner said before. */
+START_TEST(a_password_of_ones_own_lasts)
+{
+    const struct prove_source source = {.password = SLICE("pencil")};
+    uint8_t memory[SCRAM_USER_MAX];
+    struct prove_owner owner = {.user = BUFFER_ARRAY(memory), .left = 7};
+    struct prove_service *service;
+
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    ck_assert_int_eq(prove_look(service, SLICE("alice"), &owner, NULL),
+                     SCRAM_OK);
+    ck_assert_uint_eq(owner.left, PROVE_FOREVER);
+    prove_release(service);
 }
 END_TEST
 
@@ -389,8 +459,14 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_login_is_the_agent_s, 0, 2);
     tcase_add_test(tests, an_agent_that_works_is_waited_for);
     tcase_add_loop_test(tests, any_mechanism_s_entry_is_one, 0, COUNT(looks));
+    tcase_add_test(tests, a_password_of_ones_own_lasts);
     tcase_add_test(tests, a_target_that_no_agent_has_is_nobodys);
     tcase_add_test(tests, an_agent_that_is_gone_is_one_to_start);
+    tcase_add_test(tests, an_agent_that_goes_is_not_tried_again);
+    tcase_add_test(tests,
+                   a_silent_agent_is_asked_again_where_there_is_nothing_else);
+    tcase_add_test(tests,
+                   a_server_s_long_first_message_does_not_go_to_the_agent);
     tcase_add_loop_test(tests, what_no_agent_says_is_refused, 0, COUNT(twists));
     tcase_add_loop_test(tests, a_user_that_has_no_name_is_refused, 0,
                         COUNT(no_names));

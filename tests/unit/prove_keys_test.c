@@ -3,9 +3,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "prove/keys.h"
+#include "prove/prove.h"
 
 /* Every derivation of the cache's comes through here (--wrap) and is counted.
  */
@@ -21,7 +23,7 @@ enum scram_status __wrap_scram_keys_derive(enum scram_mechanism mechanism,
                                            struct scram_keys *keys);
 
 static atomic_int derivations;
-static atomic_bool wait_within, waiting;
+static atomic_bool wait_within, waiting; /* with the salt of one zero */
 
 enum scram_status
 __wrap_scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
@@ -29,7 +31,7 @@ __wrap_scram_keys_derive(enum scram_mechanism mechanism, struct slice password,
                          struct scram_keys *keys)
 {
     derivations++;
-    while (wait_within)
+    while (wait_within && salt.data[0] == 0)
         waiting = true;
     return __real_scram_keys_derive(mechanism, password, salt, iterations,
                                     keys);
@@ -174,6 +176,27 @@ START_TEST(keys_are_wiped_with_their_last_owner)
 }
 END_TEST
 
+/* A process keeps its own for as long as it lives; a service loses what it has
+ * derived with its last reference. */
+START_TEST(keys_of_a_process_outlive_its_services)
+{
+    const struct prove_source source = {.password = SLICE("a"),
+                                        .of_process = _i};
+    struct prove_service *service;
+
+    ck_assert_int_eq(prove_open(&source, &service), SCRAM_OK);
+    ck_assert_int_eq(service->number == PROVE_KEYS_OF_PROCESS, _i);
+    find_for(service->number, "a");
+    prove_release(prove_again(service));
+    find_for(OWNER, "b"); /* who has used "a" last is not changed */
+    ck_assert_int_eq(derivations, 2);
+    prove_release(service);
+    find_for(PROVE_KEYS_OF_PROCESS, "a");
+    ck_assert_int_eq(derivations, _i ? 2 : 3);
+    prove_keys_forget(PROVE_KEYS_OF_PROCESS);
+}
+END_TEST
+
 START_TEST(what_fails_is_not_remembered)
 {
     struct scram_keys keys;
@@ -251,6 +274,34 @@ START_TEST(a_child_derives_what_a_thread_was_about_to)
 }
 END_TEST
 
+static void *
+find_another(void *data)
+{
+    (void)data;
+    find_one(1);
+    return NULL;
+}
+
+/* A server that has a client derive for long keeps no other login waiting. */
+START_TEST(who_wants_other_keys_does_not_wait)
+{
+    pthread_t threads[2];
+    int i;
+
+    wait_within = true;
+    ck_assert_int_eq(pthread_create(&threads[0], NULL, find_zero, NULL), 0);
+    while (!waiting)
+        ;
+    ck_assert_int_eq(pthread_create(&threads[1], NULL, find_another, NULL), 0);
+    for (i = 0; i < 1000 && derivations < 2; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    ck_assert_int_eq(derivations, 2);
+    wait_within = false;
+    for (i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -260,8 +311,10 @@ add(TCase *tests)
     tcase_add_test(tests, the_last_few_salts_are_remembered);
     tcase_add_test(tests, owners_have_keys_in_common_and_passwords_have_not);
     tcase_add_test(tests, keys_are_wiped_with_their_last_owner);
+    tcase_add_loop_test(tests, keys_of_a_process_outlive_its_services, 0, 2);
     tcase_add_test(tests, what_fails_is_not_remembered);
     tcase_add_test(tests, threads_that_want_the_same_derive_it_once);
+    tcase_add_test(tests, who_wants_other_keys_does_not_wait);
     tcase_add_test(tests, a_child_derives_what_a_thread_was_about_to);
 }
 

@@ -10,6 +10,20 @@
 #define LONG 3600000 /* milliseconds */
 #define SHORT 20
 
+static time_t later; /* seconds that the clocks are ahead */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = __real_clock_gettime(clock, now);
+
+    now->tv_sec += later;
+    return result;
+}
+
 static void
 wait_until_late(struct register_entry *entry)
 {
@@ -61,6 +75,10 @@ START_TEST(there_is_a_sum_a_minute_at_most)
         ck_assert(!register_leave(&e[i]));
         ck_assert_int_eq(register_take_sum(&sum), i == 0);
     }
+    /* Then it has what came since the last. */
+    later = 60;
+    ck_assert(register_take_sum(&sum));
+    ck_assert_uint_eq(sum.late, 2);
 }
 END_TEST
 

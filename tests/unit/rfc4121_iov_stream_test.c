@@ -95,6 +95,30 @@ START_TEST(room_for_a_stream_s_message_must_be_enough)
 }
 END_TEST
 
+/* Every length below that of an empty message: header, confounder, the header
+ * once more, checksum. */
+START_TEST(a_stream_that_is_cut_is_no_token)
+{
+    struct noise noise = {16};
+    struct pair p = pair(&noise, RFC4121_INITIATOR);
+    struct k5_token how = {.sealed = _i};
+    uint8_t token[100], room[100];
+    size_t len = k5_wrap(&p.peer, &how, SLICE(""), token);
+    enum rfc4121_order order;
+    bool confidential;
+
+    while (len-- > 0) {
+        struct rfc4121_iov iov[] = {{RFC4121_IOV_STREAM, token, len},
+                                    {RFC4121_IOV_DATA, room, sizeof(room)}};
+
+        ck_assert_int_eq(
+            rfc4121_unwrap_iov(p.receiver, iov, 2, &confidential, &order),
+            SCRAM_BAD_ENCODING);
+    }
+    pair_free(&p);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -105,6 +129,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, the_buffer_for_a_stream_s_message_is_as_it_was_after_a_failure,
         0, 2);
+    tcase_add_loop_test(tests, a_stream_that_is_cut_is_no_token, 0, 2);
     tcase_add_test(tests, room_for_a_stream_s_message_must_be_enough);
 }
 

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <openssl/evp.h>
+
 #include "k5crypto.h"
 #include "noise.h"
 #include "rfc4121/prf.h"
@@ -89,6 +91,43 @@ START_TEST(the_counter_goes_past_one_byte)
 }
 END_TEST
 
+/* Which block cannot be encrypted, from 1; 0: none. The first derives the key.
+ */
+static unsigned bad_block;
+
+int __real_EVP_EncryptUpdate(EVP_CIPHER_CTX *cipher, unsigned char *to,
+                             int *done, const unsigned char *from, int len);
+int __wrap_EVP_EncryptUpdate(EVP_CIPHER_CTX *cipher, unsigned char *to,
+                             int *done, const unsigned char *from, int len);
+int
+__wrap_EVP_EncryptUpdate(EVP_CIPHER_CTX *cipher, unsigned char *to, int *done,
+                         const unsigned char *from, int len)
+{
+    if (bad_block != 0 && --bad_block == 0)
+        return 0;
+    return __real_EVP_EncryptUpdate(cipher, to, done, from, len);
+}
+
+/* The blocks before it are the context's, and are not handed out. */
+START_TEST(a_block_that_fails_leaves_none_before_it)
+{
+    uint8_t key[RFC4121_KEY_LEN] = {7}, output[3 * BLOCK], zeros[3 * BLOCK];
+    struct rfc4121_context *made = context(key, RFC4121_INITIATOR);
+
+    memset(zeros, 0, sizeof(zeros));
+    ck_assert_int_eq(rfc4121_prf(made, SLICE("in"), output, sizeof(output)),
+                     SCRAM_OK);
+    ck_assert_mem_ne(output, zeros, sizeof(output));
+    memcpy(output, zeros, sizeof(output));
+    bad_block = 3;
+    ck_assert_int_eq(rfc4121_prf(made, SLICE("in"), output, sizeof(output)),
+                     SCRAM_CRYPTO_FAILED);
+    ck_assert_uint_eq(bad_block, 0);
+    ck_assert_mem_eq(output, zeros, sizeof(output));
+    rfc4121_free(made);
+}
+END_TEST
+
 #if SIZE_MAX > UINT32_MAX /* with fewer bits no length is too great */
 START_TEST(more_output_than_the_counter_can_count_is_refused)
 {
@@ -107,6 +146,7 @@ add(TCase *tests)
 {
     tcase_add_test(tests, the_prf_is_k5crypto_s_for_any_length);
     tcase_add_test(tests, the_counter_goes_past_one_byte);
+    tcase_add_test(tests, a_block_that_fails_leaves_none_before_it);
 #if SIZE_MAX > UINT32_MAX
     tcase_add_test(tests, more_output_than_the_counter_can_count_is_refused);
 #endif

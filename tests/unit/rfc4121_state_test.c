@@ -199,6 +199,73 @@ START_TEST(a_state_that_no_context_can_be_in_is_refused)
 }
 END_TEST
 
+static bool no_crypto;
+
+enum scram_status __real_rfc4121_crypto_new(const struct secret_key *integrity,
+                                            const struct secret_key *encryption,
+                                            bool sends,
+                                            struct rfc4121_crypto **crypto);
+enum scram_status __wrap_rfc4121_crypto_new(const struct secret_key *integrity,
+                                            const struct secret_key *encryption,
+                                            bool sends,
+                                            struct rfc4121_crypto **crypto);
+enum scram_status
+__wrap_rfc4121_crypto_new(const struct secret_key *integrity,
+                          const struct secret_key *encryption, bool sends,
+                          struct rfc4121_crypto **crypto)
+{
+    return no_crypto ? SCRAM_NO_MEMORY
+                     : __real_rfc4121_crypto_new(integrity, encryption, sends,
+                                                 crypto);
+}
+
+/* Nobody is in the middle of a message that could not begin. */
+START_TEST(a_context_that_failed_may_end)
+{
+    struct rfc4121_context *c = context(RFC4121_INITIATOR);
+    struct rfc4121_state state CLEANUP_STATE = {{0}, 0, 0, 0};
+    uint8_t token[RFC4121_MIC_LEN];
+
+    no_crypto = true;
+    ck_assert_int_eq(rfc4121_get_mic(c, SLICE("m"), token), SCRAM_NO_MEMORY);
+    no_crypto = false;
+    ck_assert(rfc4121_end(c, &state));
+    rfc4121_free(c);
+}
+END_TEST
+
+/* While one thread makes a context's window another has made it. */
+static struct rfc4121_context *raced;
+static struct rfc4121_window *winner;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+    struct rfc4121_context *c = raced;
+
+    raced = NULL;
+    if (c != NULL)
+        ck_assert_int_eq(rfc4121_window_of(c, &winner), SCRAM_OK);
+    return __real_calloc(count, size);
+}
+
+START_TEST(the_window_of_the_thread_that_was_first_is_everybody_s)
+{
+    struct rfc4121_context *c = context(RFC4121_ACCEPTOR);
+    struct rfc4121_window *window;
+
+    raced = c;
+    ck_assert_int_eq(rfc4121_window_of(c, &window), SCRAM_OK);
+    ck_assert_ptr_nonnull(winner);
+    ck_assert_ptr_eq(window, winner);
+    ck_assert_int_eq(rfc4121_window_of(c, &window), SCRAM_OK);
+    ck_assert_ptr_eq(window, winner);
+    rfc4121_free(c);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -208,6 +275,9 @@ add(TCase *tests)
     tcase_add_test(tests, numbers_to_send_go_on);
     tcase_add_test(tests, a_context_that_has_ended_protects_nothing);
     tcase_add_test(tests, a_context_in_the_middle_of_a_message_does_not_end);
+    tcase_add_test(tests, a_context_that_failed_may_end);
+    tcase_add_test(tests,
+                   the_window_of_the_thread_that_was_first_is_everybody_s);
     tcase_add_test(tests, threads_that_send_lose_no_number_to_the_end);
     tcase_add_loop_test(tests, a_state_that_no_context_can_be_in_is_refused, 0,
                         COUNT(states));

@@ -1,7 +1,9 @@
 #include "unit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,6 +82,45 @@ START_TEST(a_file_that_cannot_be_written_fails_nothing)
 }
 END_TEST
 
+START_TEST(a_line_leaves_no_descriptor)
+{
+    int before = dup(2), after;
+
+    close(before);
+    setenv("GSS_SCRAM_TRACE", scratch_path("trace"), 1);
+    trace_line("one");
+    trace_line("two");
+    after = dup(2);
+    close(after);
+    ck_assert_int_eq(after, before);
+}
+END_TEST
+
+/* The trace's own is taken away; one that waited before it stays. */
+START_TEST(a_signal_that_waits_is_left_to_the_program)
+{
+    struct rlimit limit, none;
+    sigset_t beyond, waiting;
+    int taken;
+
+    sigemptyset(&beyond);
+    sigaddset(&beyond, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &beyond, NULL);
+    setenv("GSS_SCRAM_TRACE", scratch_path("trace"), 1);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    none = (struct rlimit){0, limit.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    if (_i)
+        raise(SIGXFSZ);
+    trace_line("too much");
+    setrlimit(RLIMIT_FSIZE, &limit);
+    sigpending(&waiting);
+    ck_assert_int_eq(sigismember(&waiting, SIGXFSZ), _i);
+    if (_i)
+        ck_assert_int_eq(sigwait(&beyond, &taken), 0);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -87,6 +128,9 @@ add(TCase *tests)
     tcase_add_test(tests, nothing_is_traced_unless_asked_for);
     tcase_add_test(tests, a_line_has_the_process_and_the_time_before_it);
     tcase_add_test(tests, a_line_that_is_too_long_is_cut_and_ended);
+    tcase_add_test(tests, a_line_leaves_no_descriptor);
+    tcase_add_loop_test(tests, a_signal_that_waits_is_left_to_the_program, 0,
+                        2);
     tcase_add_test(tests, a_file_that_cannot_be_written_fails_nothing);
 }
 

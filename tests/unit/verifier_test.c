@@ -50,6 +50,8 @@ END_TEST
 #define KEY32 "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
 #define KEY20 "6dlGYMOdZcOPutkcNY8U2g7vK9Y="
 
+#define KEY31 "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4g=="
+
 #define A40 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 static const char *const bad[] = {
@@ -66,6 +68,8 @@ static const char *const bad[] = {
     "SCRAM-SHA-256$4096:YWJ$" KEY32 ":" KEY32,
     "SCRAM-SHA-256$4096:YWJj$" KEY20 ":" KEY32,
     "SCRAM-SHA-256$4096:YWJj$" KEY32 ":" KEY20,
+    "SCRAM-SHA-256$4096:YWJj$" KEY31 ":" KEY32,
+    "SCRAM-SHA-256$4096:YWJj$" KEY32 ":" KEY31,
     "SCRAM-SHA-1$4096:YWJj$" KEY32 ":" KEY32,
     "SCRAM-SHA-256$4096:YWJj$" KEY32,
     "SCRAM-SHA-256$4096:YWJj$" KEY32 ":",
@@ -152,6 +156,26 @@ START_TEST(a_decoy_s_salt_depends_on_secret_mechanism_and_user_alone)
 }
 END_TEST
 
+/* As long a salt as there is takes two HMACs. */
+START_TEST(a_decoy_s_salt_depends_on_its_count_and_does_not_repeat)
+{
+    const struct slice secret = SLICE("0123456789abcdef0123456789abcdef");
+    struct scram_verifier v[2];
+    struct scram_decoys *decoys;
+    uint32_t i;
+
+    ck_assert_int_eq(scram_decoys_new(secret, &decoys), SCRAM_OK);
+    for (i = 0; i < 2; i++)
+        ck_assert_int_eq(scram_verifier_decoy(decoys, SCRAM_SHA_256,
+                                              SLICE("alice"), 5000 + i,
+                                              SCRAM_SALT_MAX, &v[i]),
+                         SCRAM_OK);
+    ck_assert_mem_ne(v[0].salt, v[1].salt, SCRAM_SALT_MAX);
+    ck_assert_mem_ne(v[0].salt, v[0].salt + 32, SCRAM_SALT_MAX - 32);
+    scram_decoys_free(decoys);
+}
+END_TEST
+
 /* One that makes many, as a store does, makes what one for each would. */
 START_TEST(a_decoy_does_not_depend_on_those_before_it)
 {
@@ -220,6 +244,8 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, a_decoy_s_salt_depends_on_secret_mechanism_and_user_alone, 1,
         SCRAM_SALT_MAX + 1);
+    tcase_add_test(tests,
+                   a_decoy_s_salt_depends_on_its_count_and_does_not_repeat);
     tcase_add_test(tests, a_decoy_does_not_depend_on_those_before_it);
     tcase_add_test(tests, a_decoy_needs_a_whole_secret_and_a_salt_that_fits);
     tcase_add_test(tests, mechanisms_have_the_names_that_sasl_registers);

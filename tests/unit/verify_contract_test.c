@@ -2,6 +2,7 @@
  * What every kind of verify_service keeps to, whoever it asks: the tests know
  * messages, a policy and the store that the answers come from in the end.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -294,6 +295,29 @@ END_TEST
 
 /* As one who is disabled: with the sentence of a wrong password, and only where
  * the store is in this process is it known why, for its log. */
+/* How often the store was told that what it knows of a user may be old. */
+static unsigned stale;
+
+void __real_store_mark_stale(struct store *of, struct slice user);
+void __wrap_store_mark_stale(struct store *of, struct slice user);
+void
+__wrap_store_mark_stale(struct store *of, struct slice user)
+{
+    stale++;
+    __real_store_mark_stale(of, user);
+}
+
+START_TEST(a_wrong_password_may_be_a_newer_one)
+{
+    begin(0);
+    ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+    ck_assert_uint_eq(stale, 0);
+    ck_assert_int_eq(log_in("alice", "looking-glass"), SCRAM_BAD_PROOF);
+    ck_assert_uint_eq(stale, 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_user_who_has_expired_is_refused_at_the_proof)
 {
     struct login l = {.why = {""}};
@@ -459,6 +483,36 @@ START_TEST(each_login_has_a_nonce_of_its_own)
 }
 END_TEST
 
+/* verify_nonce: there is none to be had. */
+static enum scram_status
+no_nonce(struct buffer *nonce, struct sentence *why)
+{
+    (void)nonce;
+    sentence_write(why, "no random bytes");
+    return SCRAM_CRYPTO_FAILED;
+}
+
+START_TEST(without_a_nonce_there_is_no_challenge)
+{
+    struct accept_policy policy = {.store = strdup(stores_location("users")),
+                                   .handshake_timeout = 20000,
+                                   .max_half_open = 10};
+    struct login l = {.why = {""}};
+
+    begin(0);
+    end();
+    kind = &kinds[0];
+    ck_assert_int_eq(
+        verify_local_open(STORES_KINDS, &policy, no_nonce, &service, &l.why),
+        SCRAM_OK);
+    ck_assert_int_eq(first_leg(&l, "alice"), SCRAM_CRYPTO_FAILED);
+    ck_assert_str_eq(l.why.text, "no random bytes");
+    ck_assert_uint_eq(l.exchange.server_first.len, 0);
+    scram_initiator_free(l.client);
+    verify_release(service);
+}
+END_TEST
+
 static const struct {
     const char *theirs, *ours; /* NULL: none were supplied */
     bool required;
@@ -469,6 +523,7 @@ static const struct {
     {"tls", "tls", false, SCRAM_OK, true},
     {"tls", "tls", true, SCRAM_OK, true},
     {"tls", "other", false, SCRAM_BAD_BINDINGS, false},
+    {"tls", "", false, SCRAM_BAD_BINDINGS, false},
     {"", "tls", true, SCRAM_BAD_BINDINGS, false},
     {"", NULL, true, SCRAM_BAD_BINDINGS, false},
 };
@@ -642,14 +697,53 @@ END_TEST
 
 #endif
 
+/* How many descriptors are of the store's file, or of one that it was. */
+static int
+count_descriptors_of_store(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    struct dirent *entry;
+    char path[512];
+    ssize_t len;
+    int n = 0;
+
+    ck_assert_ptr_nonnull(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        len = readlinkat(dirfd(folder), entry->d_name, path, sizeof(path));
+        n += len > 0 &&
+             slice_starts_with((struct slice){(uint8_t *)path, (size_t)len},
+                               slice_of(stores_path("users")));
+    }
+    closedir(folder);
+    return n;
+}
+
+/* A few files are kept for whoever may name them again: have them be others. */
+static void
+use_other_stores(void)
+{
+    char name[16];
+    int i;
+
+    for (i = 0; i < 8; i++) {
+        snprintf(name, sizeof(name), "other%d", i);
+        store_close(stores_open(name, STORE_CREATE));
+        store_close(stores_open(name, STORE_READ));
+    }
+}
+
 START_TEST(the_last_reference_closes_it)
 {
     begin(_i);
     ck_assert_ptr_eq(verify_again(service), service);
     verify_release(service);
     ck_assert_int_eq(log_in("alice", "wonderland"), SCRAM_OK);
+    if (kind->here)
+        ck_assert_int_gt(count_descriptors_of_store(), 0);
     end();
     verify_release(NULL);
+    use_other_stores();
+    ck_assert_int_eq(count_descriptors_of_store(), 0);
 }
 END_TEST
 
@@ -678,11 +772,13 @@ add(TCase *tests)
 #define EACH(test, cases) tcase_add_loop_test(tests, test, 0, n *(int)(cases))
     EACH(both_sides_have_proved_themselves_and_have_one_key, 1);
     EACH(whoever_does_not_prove_a_password_is_refused_at_the_proof, 1);
+    tcase_add_test(tests, a_wrong_password_may_be_a_newer_one);
     EACH(a_user_who_has_expired_is_refused_at_the_proof, 1);
     EACH(groups_are_known_of_who_has_proved_who_they_are, COUNT(memberships));
     EACH(the_verifier_of_the_second_leg_counts, COUNT(meanwhile));
     EACH(whoever_is_added_between_the_legs_begins_again, 1);
     EACH(each_login_has_a_nonce_of_its_own, 1);
+    tcase_add_test(tests, without_a_nonce_there_is_no_challenge);
     EACH(bindings_are_held_to_what_the_policy_says, COUNT(bindings));
     EACH(a_malformed_first_message_has_no_answer, COUNT(firsts));
     EACH(threads_ask_at_once, 1);

@@ -157,13 +157,18 @@ START_TEST(an_entry_s_fields_are_as_long_as_there_is_room_for)
 {
     static uint8_t longest[2048];
     static const struct {
-        size_t user, salt, groups;
+        size_t user, salt, groups, stored_key, server_key;
         bool taken;
     } lens[] = {
-        {SCRAM_USER_MAX, SCRAM_SALT_MAX, GROUPS_NAME_MAX, true},
-        {SCRAM_USER_MAX + 1, 1, 0, false},
-        {1, SCRAM_SALT_MAX + 1, 0, false},
-        {1, 1, GROUPS_NAME_MAX + 1, false},
+        {SCRAM_USER_MAX, SCRAM_SALT_MAX, GROUPS_NAME_MAX, 32, 32, true},
+        {1, 1, 0, 0, 0, true},
+        {SCRAM_USER_MAX + 1, 1, 0, 32, 32, false},
+        {1, SCRAM_SALT_MAX + 1, 0, 32, 32, false},
+        {1, 1, GROUPS_NAME_MAX + 1, 32, 32, false},
+        {1, 1, 0, 20, 32, false}, /* SCRAM-SHA-1's */
+        {1, 1, 0, 32, 20, false},
+        {1, 1, 0, 33, 32, false},
+        {1, 1, 0, 32, 33, false},
     };
     uint8_t space[4096], packed[4096];
     int i;
@@ -178,6 +183,8 @@ START_TEST(an_entry_s_fields_are_as_long_as_there_is_room_for)
 
         e.salt = (struct slice){longest, lens[i].salt};
         e.groups = (struct slice){longest, lens[i].groups};
+        e.stored_key = (struct slice){longest, lens[i].stored_key};
+        e.server_key = (struct slice){longest, lens[i].server_key};
         ck_assert(wire_add_entry(&r.entries, &entries, &e));
         wire_put_admin_request(&r, &out);
         ck_assert_msg(wire_parse_admin_request(buffer_slice(&out), &parsed) ==

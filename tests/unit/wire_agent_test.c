@@ -321,6 +321,33 @@ START_TEST(every_field_at_its_limit_is_a_message)
 }
 END_TEST
 
+/* What is kept with a password: its length, and the least count. */
+static const struct {
+    size_t password;
+    uint32_t min_iterations;
+    bool taken;
+} keeps[] = {
+    {WIRE_PASSWORD_MAX, INT32_MAX, true},
+    {WIRE_PASSWORD_MAX + 1, INT32_MAX, false},
+    {WIRE_PASSWORD_MAX, INT32_MAX + UINT32_C(1), false},
+};
+
+START_TEST(a_password_is_kept_within_its_limits)
+{
+    static uint8_t memory[WIRE_MESSAGE_MAX], zeros[WIRE_PASSWORD_MAX + 1];
+    struct buffer out = BUFFER_ARRAY(memory);
+    struct wire_keep longest = keep;
+    union message m;
+
+    longest.password = (struct slice){zeros, keeps[_i].password};
+    longest.min_iterations = keeps[_i].min_iterations;
+    wire_put_keep(&longest, &out);
+    ck_assert(!out.overflow);
+    ck_assert_int_eq(wire_parse_keep(buffer_slice(&out), &m.keep),
+                     keeps[_i].taken);
+}
+END_TEST
+
 /* What is no outcome is an answer to sign alone. */
 START_TEST(an_agent_at_work_says_so_to_sign_alone)
 {
@@ -357,6 +384,8 @@ add(TCase *tests)
     tcase_add_loop_test(tests, a_field_over_its_limit_is_refused, 0,
                         COUNT(limits));
     tcase_add_test(tests, every_field_at_its_limit_is_a_message);
+    tcase_add_loop_test(tests, a_password_is_kept_within_its_limits, 0,
+                        COUNT(keeps));
     tcase_add_test(tests, an_agent_at_work_says_so_to_sign_alone);
 }
 
