@@ -155,12 +155,13 @@ run_brokered()
     finish
 }
 
-# start_agent: the account's own, until it is stopped; what it says is in
-# $dir/agent.log.
+# start_agent: the account's own, until it is stopped, by way of a command that
+# starts it if there is one; what it says is in $dir/agent.log.
 agent_pid=
+agent_starter=()
 start_agent()
 {
-    "$GSS_SCRAM_BUILD/gss-scram-agent" --foreground \
+    "${agent_starter[@]}" "$GSS_SCRAM_BUILD/gss-scram-agent" --foreground \
         >"$dir/agent.log" 2>&1 </dev/null &
     agent_pid=$!
     # The socket is there a moment before it is listened at.

@@ -666,6 +666,14 @@ START_TEST(the_throttle_is_looked_at_and_cleared)
 }
 END_TEST
 
+/* Nor are those with which LMDB has the store open. */
+START_TEST(no_descriptor_is_for_another_program)
+{
+    ck_assert_int_eq(ask_of(WIRE_ADMIN_GET, "alice", 0), SCRAM_OK);
+    ck_assert(served_keeps_none(&served));
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -692,6 +700,7 @@ add(TCase *tests)
     tcase_add_test(tests, a_store_that_is_replaced_ends_it_with_a_sentence);
     tcase_add_test(tests, a_store_that_is_cut_short_ends_it_with_a_sentence);
     tcase_add_test(tests, logins_go_on_while_users_are_imported);
+    tcase_add_test(tests, no_descriptor_is_for_another_program);
     tcase_add_test(tests, what_was_answered_is_there_after_a_kill);
 }
 

@@ -81,6 +81,21 @@ START_TEST(a_login_fails_in_time_and_the_server_is_told_why)
 }
 END_TEST
 
+/* Nor is the connection with the directory, which libldap opens. */
+START_TEST(no_descriptor_is_for_another_program)
+{
+    struct asker a;
+
+    serve(LISTENER_EMPTY, 15000, "");
+    ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
+    ck_assert_int_eq(asker_first(&a, "alice"), SCRAM_OK);
+    ck_assert_uint_eq(listener.connections, 1);
+    ck_assert(served_keeps_none(&served));
+    asker_end(&a);
+    served_stop(&served);
+}
+END_TEST
+
 START_TEST(who_is_not_there_is_refused_at_the_end_and_not_before)
 {
     struct asker a;
@@ -292,6 +307,7 @@ add(TCase *tests)
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, a_login_fails_in_time_and_the_server_is_told_why,
                         0, COUNT(bad));
+    tcase_add_test(tests, no_descriptor_is_for_another_program);
     tcase_add_test(tests,
                    who_is_not_there_is_refused_at_the_end_and_not_before);
     tcase_add_test(tests, who_waits_for_a_directory_keeps_nobody_else_waiting);

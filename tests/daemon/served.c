@@ -1,5 +1,6 @@
 #include "served.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -85,7 +86,7 @@ run(void *data)
     const struct served *s = data;
     const char *build = getenv("GSS_SCRAM_BUILD");
     char program[512];
-    int fd = open(s->output, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    int fd = open(s->output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
     snprintf(program, sizeof(program), "%s/gss-scramd",
              build == NULL ? "." : build);
@@ -213,6 +214,65 @@ served_reload(struct served *s)
     ck_assert_int_eq(truncate(s->output, 0), 0);
     ck_assert_int_eq(kill(s->pid, SIGHUP), 0);
     served_wait_said(s, "the configuration ");
+}
+
+/* The flags of a descriptor, as open(2) has them; 0 where there is none. */
+static int
+flags_of(pid_t process, const char *fd)
+{
+    char path[64], line[128];
+    FILE *stream;
+    int flags = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/fdinfo/%.16s", (int)process, fd);
+    stream = fopen(path, "re");
+    while (stream != NULL && fgets(line, sizeof(line), stream) != NULL)
+        if (sscanf(line, "flags: %o", (unsigned *)&flags) == 1)
+            break;
+    if (stream != NULL)
+        fclose(stream);
+    return flags;
+}
+
+/* Whether this process has that too, and passes it on: whoever started the test
+ * does. */
+static bool
+was_passed(const char *fd, const char *target)
+{
+    char path[64], own[256];
+    ssize_t len;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%.16s", fd);
+    len = readlink(path, own, sizeof(own) - 1);
+    own[len < 0 ? 0 : len] = '\0';
+    return strcmp(own, target) == 0 && fcntl(atoi(fd), F_GETFD) == 0;
+}
+
+bool
+served_keeps_none(const struct served *s)
+{
+    char path[64], target[256];
+    struct dirent *e;
+    bool none = true;
+    DIR *folder;
+
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)s->pid);
+    folder = opendir(path);
+    ck_assert_ptr_nonnull(folder);
+    while ((e = readdir(folder)) != NULL) {
+        ssize_t len =
+            readlinkat(dirfd(folder), e->d_name, target, sizeof(target) - 1);
+
+        target[len < 0 ? 0 : len] = '\0';
+        if (len <= 0 || atoi(e->d_name) <= STDERR_FILENO ||
+            (flags_of(s->pid, e->d_name) & O_CLOEXEC) != 0 ||
+            was_passed(e->d_name, target))
+            continue;
+        fprintf(stderr, "%s would be open: %s\n", e->d_name, target);
+        none = false;
+    }
+    closedir(folder);
+    return none;
 }
 
 void

@@ -61,6 +61,10 @@ void served_wait_shown(const struct served *served, const char *text);
 const char *served_said(const struct served *served);
 const char *served_shown(const struct served *served);
 
+/* Whether a program that it would execute had none of its descriptors but the
+ * standard ones. */
+bool served_keeps_none(const struct served *served);
+
 /* Become another account for good, in a child; it ends where that fails. */
 void served_become(uid_t uid, gid_t gid);
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -378,6 +379,80 @@ START_TEST(children_log_in_as_their_parent_does)
 }
 END_TEST
 
+/* The connection to the agent, of which there is one. */
+static int
+connection(void)
+{
+    socklen_t size = sizeof(int);
+    int fd, type;
+
+    for (fd = 3; fd < 256; fd++)
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+            type == SOCK_SEQPACKET)
+            return fd;
+    ck_abort_msg("there is no connection");
+    return -1;
+}
+
+/* Which socket a descriptor is. */
+static ino_t
+socket_of(int fd)
+{
+    struct stat st;
+
+    ck_assert_int_eq(fstatat(fd, "", &st, AT_EMPTY_PATH), 0);
+    return st.st_ino;
+}
+
+static void
+take_step(struct handshake *h)
+{
+    client_step(h);
+    server_step(h);
+}
+
+/* The rest of a login, of which two steps are the whole. */
+static bool
+finish(struct handshake *h, int steps)
+{
+    for (; steps < 2; steps++)
+        take_step(h);
+    client_step(h);
+    return handshake_is_complete(h) && derivations == 0;
+}
+
+/* Of two logins that were begun the child goes on with one, by a connection of
+ * its own, and its parent with the other at the same time. */
+START_TEST(a_child_finishes_what_its_parent_began)
+{
+    struct handshake h[2];
+    ino_t parents;
+    pid_t child;
+    int i, steps, status;
+
+    world_agent_keep(&world_agent_alice);
+    for (i = 0; i < 2; i++) {
+        handshake_begin(&h[i], &sha_256, NULL, NULL);
+        h[i].server_cred = server_cred(&sha_256);
+        for (steps = 0; steps <= _i; steps++)
+            take_step(&h[i]);
+    }
+    parents = socket_of(connection());
+    child = fork();
+    if (child == 0) {
+        bool done = finish(&h[0], steps);
+
+        _exit(!done ? 1 : socket_of(connection()) == parents ? 2 : 0);
+    }
+    ck_assert(finish(&h[1], steps));
+    ck_assert_uint_eq(socket_of(connection()), parents);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    for (i = 0; i < 2; i++)
+        handshake_end(&h[i]);
+}
+END_TEST
+
 /* The program closes all descriptors, and has their numbers for its own. */
 START_TEST(a_program_may_close_the_connection)
 {
@@ -411,21 +486,6 @@ START_TEST(another_account_is_not_the_agent_s)
     assert_begins_as(GSS_C_NO_CREDENTIAL, "host@server", "alice");
 }
 END_TEST
-
-/* The connection to the agent, of which there is one. */
-static int
-connection(void)
-{
-    socklen_t size = sizeof(int);
-    int fd, type;
-
-    for (fd = 3; fd < 256; fd++)
-        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
-            type == SOCK_SEQPACKET)
-            return fd;
-    ck_abort_msg("there is no connection");
-    return -1;
-}
 
 /* From the lowest one that is free on. */
 static void
@@ -543,6 +603,7 @@ add(TCase *tests)
     tcase_add_loop_test(
         tests, an_exported_credential_is_the_agent_s_and_has_no_secret, 0, 2);
     tcase_add_test(tests, children_log_in_as_their_parent_does);
+    tcase_add_loop_test(tests, a_child_finishes_what_its_parent_began, 0, 2);
     tcase_add_test(tests, a_program_may_close_the_connection);
     tcase_add_test(tests, another_account_is_not_the_agent_s);
     tcase_add_test(tests, a_program_may_have_no_descriptor_left);

@@ -150,6 +150,24 @@ ok "its keys and its store are on disk before they have their names" \
 ok "and no descriptor is kept" none_is_kept
 ok "it had connections" grep -q ' gss-scramd made accept4 ' "$log"
 
+# gss-scram-agent, with which the command talks
+: >"$log"
+agent_starter=("${watched[@]}")
+start_agent
+watch_agent()
+{
+    "${watched[@]}" "$command" "$@" >"$dir/out" 2>"$dir/err" <<<swordfish
+    code=$?
+}
+watch_agent login carol --any-server --password-stdin
+ok "gss-scram-agent has a password" exits 0
+watch_agent login --list
+ok "and says so" exits 0
+watch_agent logout --all
+ok "gss-scram-agent stops" stop_agent
+ok "and no descriptor is kept" none_is_kept
+ok "it had connections" grep -q ' gss-scram-agent made accept4 ' "$log"
+
 # The module, in a program that logs in, with the file and with gss-scramd
 for broker in '' yes; do
     watch env ${broker:+GSS_SCRAM_TEST_BROKER=$broker} \
