@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/credentials_test \
 	tests/unit/credentials_change_test \
 	tests/unit/credentials_text_test \
+	tests/unit/edges_test \
 	tests/unit/environment_test \
 	tests/unit/exported_test \
 	tests/unit/file_image_test \
@@ -95,6 +96,7 @@ libunit_la_SOURCES = \
 	tests/unit/k5crypto.c tests/unit/k5crypto.h \
 	tests/unit/listener.c tests/unit/listener.h \
 	tests/unit/log_daemon.c tests/unit/log_daemon.h \
+	tests/unit/page_edge.c tests/unit/page_edge.h \
 	tests/unit/rfc4121_pair.c tests/unit/rfc4121_pair.h \
 	tests/unit/scratch.c tests/unit/scratch.h \
 	tests/unit/stores.c tests/unit/stores.h
