@@ -35,6 +35,11 @@ void slice_free(struct slice s);
 /* A length as messages have them, short ones more often. */
 size_t any_len(struct noise *noise);
 
+/* Try the first three messages of two thousand pairs. */
+void pair_try(struct noise *noise,
+              void (*try)(struct noise *noise, struct pair *p,
+                          const struct k5_token *how, size_t len));
+
 /* Fail the test unless the token opens to this message. */
 void assert_opens(struct rfc4121_context *receiver, struct slice token,
                   struct slice message, bool sealed);

@@ -213,6 +213,127 @@ stores_run(int (*run)(void *data), void *data)
     return stores_wait(stores_start(run, data));
 }
 
+const char *
+stores_user(unsigned number)
+{
+    static char name[64];
+
+    snprintf(name, sizeof(name), "%048u", number);
+    return name;
+}
+
+static bool
+say(const struct stores_writer *w, unsigned user, unsigned version, bool done)
+{
+    struct stores_step step;
+
+    memset(&step, 0, sizeof(step));
+    step = (struct stores_step){user, version, done};
+    return write(w->said[1], &step, sizeof(step)) == sizeof(step);
+}
+
+/* Make a user be there with a version, or not be there. */
+static enum scram_status
+change(struct store *store, const char *user, unsigned version)
+{
+    struct scram_verifier v = stores_verifier(user, version);
+    enum scram_status status;
+
+    if (version == 0) {
+        status = store_remove(store, slice_of(user), NULL);
+        return status == SCRAM_NO_USER ? SCRAM_OK : status;
+    }
+    status = store_put(store, slice_of(user), &v, STORE_ADD, NULL);
+    if (status == SCRAM_USER_EXISTS)
+        status = store_put(store, slice_of(user), &v, STORE_REPLACE, NULL);
+    return status;
+}
+
+static int
+write_until_killed(void *data)
+{
+    const struct stores_writer *w = data;
+    struct noise noise = {w->seed};
+    struct store *store;
+
+    if (store_open(STORES_KINDS, stores_location(w->store), STORE_CREATE,
+                   &store, NULL) != SCRAM_OK)
+        return 1;
+    for (;;) {
+        unsigned user = (unsigned)noise_below(&noise, STORES_USERS);
+        unsigned version = (unsigned)noise_below(&noise, 8);
+
+        if (!say(w, user, version, false))
+            return 2;
+        if (change(store, stores_user(user), version) != SCRAM_OK)
+            return 3;
+        if (!say(w, user, version, true))
+            return 4;
+    }
+}
+
+struct stores_writer
+stores_writer_start(const char *store, uint64_t seed)
+{
+    struct stores_writer w = {.store = store, .seed = seed};
+
+    ck_assert_int_eq(pipe(w.said), 0);
+    w.process = stores_start(write_until_killed, &w);
+    close(w.said[1]);
+    return w;
+}
+
+void
+stores_writer_kill(struct stores_writer *w,
+                   void (*hear)(const struct stores_step *step))
+{
+    struct stores_step step;
+
+    kill(w->process, SIGKILL);
+    while (read(w->said[0], &step, sizeof(step)) == sizeof(step))
+        hear(&step);
+    close(w->said[0]);
+    ck_assert_int_eq(stores_wait(w->process), 100 + SIGKILL);
+}
+
+unsigned
+stores_version(struct store *store, unsigned number)
+{
+    unsigned version = 0;
+    enum scram_status status =
+        stores_look_up(store, stores_user(number), &version);
+
+    ck_assert_msg(status == SCRAM_OK || status == SCRAM_NO_USER,
+                  "user %u: status %d", number, status);
+    return status == SCRAM_OK ? version : 0;
+}
+
+/* store_iterate's */
+static enum scram_status
+count(void *data, struct slice user, const struct scram_verifier *v)
+{
+    (void)user;
+    (void)v;
+    ++*(unsigned *)data;
+    return SCRAM_OK;
+}
+
+void
+stores_check_whole(struct store *store, unsigned there)
+{
+    struct scram_verifier v;
+    unsigned visited = 0;
+
+    ck_assert_int_eq(store_iterate(store, count, &visited, NULL), SCRAM_OK);
+    ck_assert_uint_eq(visited, there);
+    ck_assert_int_eq(
+        store_look_up(store, SCRAM_SHA_256, SLICE("nobody"), &v, NULL),
+        SCRAM_NO_USER);
+    ck_assert_uint_eq(v.iterations,
+                      there == 0 ? scram_default_iterations(SCRAM_SHA_256)
+                                 : stores_verifier("x", 0).iterations);
+}
+
 double
 stores_now(void)
 {

@@ -77,6 +77,41 @@ int stores_wait(pid_t process);
 /* Both. */
 int stores_run(int (*run)(void *data), void *data);
 
+/*
+ * A process that changes users of a store in the test's directory until it is
+ * killed. It says of each change when it begins and when it is done: one that
+ * had begun may be done.
+ */
+#define STORES_USERS 200
+
+struct stores_step {
+    unsigned user;    /* below STORES_USERS */
+    unsigned version; /* 0: the user is removed; at most 7 */
+    bool done;
+};
+
+struct stores_writer {
+    const char *store;
+    uint64_t seed;
+    pid_t process;
+    int said[2];
+};
+
+struct stores_writer stores_writer_start(const char *store, uint64_t seed);
+void stores_writer_kill(struct stores_writer *writer,
+                        void (*hear)(const struct stores_step *step));
+
+/* A user's name; valid until the next call. */
+const char *stores_user(unsigned number);
+
+/* The version of such a user that is in a store, which has to be whole; 0:
+ * none. */
+unsigned stores_version(struct store *store, unsigned number);
+
+/* Check that iterating shows @p there users, and that a decoy has what all of
+ * them have if there are any. */
+void stores_check_whole(struct store *store, unsigned there);
+
 /* Seconds of a clock that only goes forward. */
 double stores_now(void);
 
