@@ -96,9 +96,9 @@ acquire_again(void)
 static void
 settle(void)
 {
-    apart_let_settle(world_path("scram.conf"));
-    apart_let_settle(strchr(world_store(), ':') + 1);
-    apart_let_settle(strchr(world_store_at("other"), ':') + 1);
+    world_let_settle(world_path("scram.conf"));
+    world_let_settle(strchr(world_store(), ':') + 1);
+    world_let_settle(strchr(world_store_at("other"), ':') + 1);
 }
 
 START_TEST(nothing_is_opened_where_nothing_changed)
@@ -153,26 +153,6 @@ until_in(const char *store, const char *password)
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 }
 
-static void
-set_password(const char *location, const char *password)
-{
-    struct scram_verifier verifier;
-    struct sentence why = {""};
-    struct store *store;
-
-    ck_assert_msg(store_open(WORLD_KINDS, location, STORE_CREATE, &store,
-                             &why) == SCRAM_OK,
-                  "%s", why.text);
-    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, slice_of(password),
-                                           SLICE("0123456789abcdef"), 4096,
-                                           &verifier),
-                     SCRAM_OK);
-    ck_assert_int_eq(
-        store_put(store, SLICE("alice"), &verifier, STORE_EITHER, NULL),
-        SCRAM_OK);
-    store_close(store);
-}
-
 START_TEST(a_store_that_changed_is_noticed)
 {
     const char *store = NULL;
@@ -183,10 +163,12 @@ START_TEST(a_store_that_changed_is_noticed)
     }
     settle();
     until_in(store, "wonderland");
-    set_password(store == NULL ? world_store() : store, "different");
+    world_set_password(store == NULL ? world_store() : store, "alice",
+                       "different");
     until_in(store, "different");
     ck_assert(!gets_in(store, "wonderland"));
-    set_password(store == NULL ? world_store() : store, "wonderland");
+    world_set_password(store == NULL ? world_store() : store, "alice",
+                       "wonderland");
     until_in(store, "wonderland");
     ck_assert(!gets_in(store, "different"));
 }
@@ -210,7 +192,7 @@ END_TEST
 
 START_TEST(a_configuration_that_changed_is_noticed)
 {
-    set_password(world_store_at("third"), "different");
+    world_set_password(world_store_at("third"), "alice", "different");
     settle();
     ck_assert(gets_in(NULL, "wonderland"));
     ck_assert(can_acquire(NULL));
@@ -256,7 +238,7 @@ START_TEST(stores_are_told_apart_by_their_names)
 {
     int i;
 
-    set_password(world_store_at("third"), "different");
+    world_set_password(world_store_at("third"), "alice", "different");
     for (i = 0; i < 5; i++) {
         snprintf(named, sizeof(named), "%s", world_store_at("other"));
         ck_assert(gets_in(named, "wonderland"));
@@ -271,7 +253,7 @@ END_TEST
 static void
 make_other(void)
 {
-    set_password(world_store_at("other"), "wonderland");
+    world_set_password(world_store_at("other"), "alice", "wonderland");
 }
 
 static void

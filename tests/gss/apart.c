@@ -119,16 +119,3 @@ apart_add_user(const char *user, const char *password)
     }
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
-
-void
-apart_let_settle(const char *path)
-{
-    struct timespec now;
-    struct stat st;
-
-    ck_assert_int_eq(stat(path, &st), 0);
-    do {
-        nap();
-        clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    } while (now.tv_sec - st.st_ctim.tv_sec <= 2);
-}

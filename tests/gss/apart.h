@@ -41,8 +41,4 @@ bool apart_login_until(gss_cred_id_t client, gss_cred_id_t server, bool in);
 /* Put a user into the world's store, in a process of its own. */
 bool apart_add_user(const char *user, const char *password);
 
-/* Wait until a file has been as it is for more than two seconds: then what was
- * read of it may be kept (a clock's tick no longer hides a change). */
-void apart_let_settle(const char *path);
-
 #endif

@@ -46,21 +46,6 @@ nap(void)
     nanosleep(&pause, NULL);
 }
 
-/* Wait until a file has been as it is for so long that it may be taken to be
- * as it was read; the module wants more than two seconds. */
-static void
-let_settle(const char *path)
-{
-    struct timespec now;
-    struct stat st;
-
-    ck_assert_int_eq(stat(path, &st), 0);
-    do {
-        nap();
-        clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    } while (now.tv_sec - st.st_ctim.tv_sec <= 2);
-}
-
 /* Have this process open no file any more; false where that cannot be had. */
 static bool
 forbid_opening(void)
@@ -100,7 +85,7 @@ START_TEST(a_client_is_served_without_opening_a_file)
 {
     int status;
 
-    let_settle(world_path("scram.conf"));
+    world_let_settle(world_path("scram.conf"));
     ck_assert(alice_gets_in());
     if (fork() == 0)
         _exit(serve_without_opening());
@@ -115,35 +100,13 @@ write_store(const char *file, const char *store)
     world_write(file, "[scram]\n    store = file:%s\n", world_path(store));
 }
 
-/* A store in which alice has another password. */
-static void
-make_other_store(void)
-{
-    char location[600];
-    struct scram_verifier verifier;
-    struct store *store;
-
-    snprintf(location, sizeof(location), "file:%s", world_path("other"));
-    ck_assert_int_eq(
-        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
-        SCRAM_OK);
-    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("different"),
-                                           SLICE("0123456789abcdef"), 4096,
-                                           &verifier),
-                     SCRAM_OK);
-    (void)store_remove(store, SLICE("alice"), NULL); /* another test's */
-    ck_assert_int_eq(
-        store_put(store, SLICE("alice"), &verifier, STORE_ADD, NULL), SCRAM_OK);
-    store_close(store);
-}
-
 /* Soon, and from then on for every client. */
 START_TEST(a_changed_configuration_is_noticed)
 {
     int i;
 
-    make_other_store();
-    let_settle(world_path("scram.conf"));
+    world_set_password(world_store_at("other"), "alice", "different");
+    world_let_settle(world_path("scram.conf"));
     ck_assert(alice_gets_in());
     ck_assert(alice_gets_in());
     write_store("scram.conf", "other");
@@ -163,7 +126,7 @@ END_TEST
 
 START_TEST(a_configuration_that_breaks_is_noticed_and_one_that_is_mended)
 {
-    let_settle(world_path("scram.conf"));
+    world_let_settle(world_path("scram.conf"));
     ck_assert(alice_gets_in());
     world_write("scram.conf", "[scram]\n    stoer = nowhere\n");
     while (alice_gets_in())
@@ -184,9 +147,9 @@ END_TEST
 
 START_TEST(another_configuration_is_used_at_once)
 {
-    make_other_store();
+    world_set_password(world_store_at("other"), "alice", "different");
     write_store("other.conf", "other");
-    let_settle(world_path("other.conf"));
+    world_let_settle(world_path("other.conf"));
     ck_assert(alice_gets_in());
     setenv("GSS_SCRAM_CONFIG", world_path("other.conf"), 1);
     ck_assert(!alice_gets_in());
@@ -208,7 +171,7 @@ START_TEST(a_server_that_changes_its_account_uses_that_account_s)
 
     if (geteuid() != 0) /* only root can be several accounts */
         return;
-    make_other_store();
+    world_set_password(world_store_at("other"), "alice", "different");
     world_write("scram.conf",
                 "[scram]\n    store = file:%s\n"
                 "[accounts]\n daemon = {\n  store = file:%s\n }\n",
@@ -216,7 +179,7 @@ START_TEST(a_server_that_changes_its_account_uses_that_account_s)
     ck_assert_int_eq(chmod(world_path("."), 0755), 0);
     ck_assert_int_eq(chmod(world_path("users"), 0644), 0);
     ck_assert_int_eq(chmod(world_path("other"), 0644), 0);
-    let_settle(world_path("scram.conf"));
+    world_let_settle(world_path("scram.conf"));
     for (round = 0; round < 3; round++) {
         for (i = 0; i < COUNT(accounts); i++) {
             ck_assert_int_eq(seteuid(accounts[i].id), 0);
@@ -247,14 +210,14 @@ START_TEST(threads_are_served_while_the_configuration_changes)
     void *refused;
     size_t i, round;
 
-    let_settle(world_path("scram.conf"));
+    world_let_settle(world_path("scram.conf"));
     for (i = 0; i < COUNT(threads); i++)
         ck_assert_int_eq(
             pthread_create(&threads[i], NULL, serve_until_told, &stop), 0);
     for (round = 0; round < 2; round++) {
         /* What it says does not change, but that has to be read. */
         ck_assert_int_eq(chmod(world_path("scram.conf"), 0644), 0);
-        let_settle(world_path("scram.conf"));
+        world_let_settle(world_path("scram.conf"));
     }
     atomic_store(&stop, true);
     for (i = 0; i < COUNT(threads); i++) {
@@ -268,7 +231,7 @@ START_TEST(children_are_served_as_their_parent_is)
 {
     int i, status;
 
-    let_settle(world_path("scram.conf"));
+    world_let_settle(world_path("scram.conf"));
     for (i = 0; i < 5; i++) {
         ck_assert(alice_gets_in());
         if (fork() == 0)

@@ -42,24 +42,9 @@ static const struct account {
 static void
 make_account_store(const struct account *a)
 {
-    char location[620], path[600];
-    struct scram_verifier verifier;
-    struct store *store;
+    const char *path = world_path(a->store);
 
-    snprintf(path, sizeof(path), "%s", world_path(a->store));
-    snprintf(location, sizeof(location), "file:%s", path);
-    ck_assert_int_eq(
-        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
-        SCRAM_OK);
-    ck_assert_int_eq(scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
-                                           SLICE("0123456789abcdef"), 4096,
-                                           &verifier),
-                     SCRAM_OK);
-    store_remove(store, slice_of(a->user), NULL); /* another round's */
-    ck_assert_int_eq(
-        store_put(store, slice_of(a->user), &verifier, STORE_ADD, NULL),
-        SCRAM_OK);
-    store_close(store);
+    world_set_password(world_store_at(a->store), a->user, "password");
     ck_assert_int_eq(chown(path, 0, a->id), 0);
     ck_assert_int_eq(chmod(path, 0640), 0);
 }
@@ -207,36 +192,17 @@ END_TEST
 /* An administrator restores another store over the one in use. */
 START_TEST(a_store_that_is_replaced_is_noticed)
 {
-    char path[600], location[620];
-    struct scram_verifier verifier;
-    struct store *store;
     gss_cred_id_t cred;
     OM_uint32 minor;
 
-    world_write("scram.conf", "[scram]\n store = file:%s\n",
-                world_path("replaced"));
-    snprintf(path, sizeof(path), "%s", world_path("replaced"));
-    snprintf(location, sizeof(location), "file:%s", path);
-    scram_verifier_derive(SCRAM_SHA_256, SLICE("password"),
-                          SLICE("0123456789abcdef"), 4096, &verifier);
-    ck_assert_int_eq(
-        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
-        SCRAM_OK);
-    ck_assert_int_eq(
-        store_put(store, SLICE("before"), &verifier, STORE_ADD, NULL),
-        SCRAM_OK);
-    store_close(store);
+    world_write("scram.conf", "[scram]\n store = %s\n",
+                world_store_at("replaced"));
+    world_set_password(world_store_at("replaced"), "before", "password");
     cred = server_cred(&sha_256);
     ck_assert(gets_in(cred, "before", "password"));
 
-    snprintf(location, sizeof(location), "file:%s", world_path("new"));
-    ck_assert_int_eq(
-        store_open(WORLD_KINDS, location, STORE_CREATE, &store, NULL),
-        SCRAM_OK);
-    ck_assert_int_eq(
-        store_put(store, SLICE("after"), &verifier, STORE_ADD, NULL), SCRAM_OK);
-    store_close(store);
-    ck_assert_int_eq(rename(world_path("new"), path), 0);
+    world_set_password(world_store_at("new"), "after", "password");
+    ck_assert_int_eq(rename(world_path("new"), world_path("replaced")), 0);
     while (!gets_in(cred, "after", "password")) /* or Check's time is up */
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     ck_assert(!gets_in(cred, "before", "password"));

@@ -89,27 +89,48 @@ world_write(const char *name, const char *format, ...)
 }
 
 static void
+derive(enum scram_mechanism mechanism, const char *password,
+       struct scram_verifier *v)
+{
+    need(scram_verifier_derive(mechanism, slice_of(password),
+                               SLICE("0123456789abcdef"), 4096, v) == SCRAM_OK,
+         password);
+}
+
+static void
+put(const char *location, const char *user, const struct scram_verifier *v,
+    enum store_put how)
+{
+    struct store *store;
+    struct sentence why = {""};
+
+    need(store_open(WORLD_KINDS, location, STORE_CREATE, &store, &why) ==
+             SCRAM_OK,
+         why.text);
+    need(store_put(store, slice_of(user), v, how, &why) == SCRAM_OK, why.text);
+    store_close(store);
+}
+
+void
+world_set_password(const char *location, const char *user, const char *password)
+{
+    struct scram_verifier verifier;
+
+    derive(SCRAM_SHA_256, password, &verifier);
+    put(location, user, &verifier, STORE_EITHER);
+}
+
+static void
 add_user(const char *user, const char *password, enum scram_mechanism mechanism,
          bool enabled, uint64_t expires, const char *groups)
 {
     struct scram_verifier verifier;
-    struct store *store;
-    struct sentence why = {""};
 
-    need(store_open(WORLD_KINDS, world_store(), STORE_CREATE, &store, &why) ==
-             SCRAM_OK,
-         why.text);
-    need(scram_verifier_derive(mechanism, slice_of(password),
-                               SLICE("0123456789abcdef"), 4096,
-                               &verifier) == SCRAM_OK,
-         user);
+    derive(mechanism, password, &verifier);
     verifier.enabled = enabled;
     verifier.expires = expires;
     need(groups_set(&verifier.groups, slice_of(groups)), groups);
-    need(store_put(store, slice_of(user), &verifier, STORE_ADD, &why) ==
-             SCRAM_OK,
-         why.text);
-    store_close(store);
+    put(world_store(), user, &verifier, STORE_ADD);
 }
 
 void
@@ -162,6 +183,19 @@ world_make(void)
     setenv("KRB5CCNAME", world_path("none.ccache"), 1);
     add_users();
     world_broker_start();
+}
+
+void
+world_let_settle(const char *path)
+{
+    struct timespec now;
+    struct stat st;
+
+    ck_assert_int_eq(stat(path, &st), 0);
+    do {
+        usleep(5000);
+        clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    } while (now.tv_sec - st.st_ctim.tv_sec <= 2);
 }
 
 static int

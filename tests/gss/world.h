@@ -48,6 +48,14 @@ void world_write(const char *name, const char *format, ...)
 void world_add_user(const char *user, const char *password,
                     enum scram_mechanism mechanism, bool enabled);
 
+/* Give a user a password in a store, which is made where there is none. */
+void world_set_password(const char *location, const char *user,
+                        const char *password);
+
+/* Wait until a file has been as it is for more than two seconds: then what was
+ * read of it may be kept (a clock's tick no longer hides a change). */
+void world_let_settle(const char *path);
+
 /* unit_run in a world. */
 int world_run(const char *name, void (*add)(TCase *tests), double timeout);
 
