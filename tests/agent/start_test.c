@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,17 +43,8 @@ stop(void)
 static int
 run(const char *folder, const char *arguments, char *text, size_t size)
 {
-    const char *build = getenv("GSS_SCRAM_BUILD");
-    char command[1024];
-    FILE *stream;
-
-    snprintf(command, sizeof(command),
-             "XDG_RUNTIME_DIR=%s %s/gss-scram-agent %s 2>&1", folder,
-             build == NULL ? "." : build, arguments);
-    stream = popen(command, "r");
-    ck_assert_ptr_nonnull(stream);
-    text[fread(text, 1, size - 1, stream)] = '\0';
-    return WEXITSTATUS(pclose(stream));
+    return served_run("gss-scram-agent", "XDG_RUNTIME_DIR", folder, arguments,
+                      text, size);
 }
 
 static const struct {
@@ -141,18 +130,8 @@ static char handed[108];
 static int
 hand_over(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-    char pid[32];
-
-    snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", handed);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-        listen(fd, 16) != 0 || dup2(fd, 3) != 3)
-        return -1;
-    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-    setenv("LISTEN_PID", pid, 1);
-    setenv("LISTEN_FDS", "1", 1);
-    return 0;
+    served_hand_over(1);
+    return served_listen(handed, 3) ? 0 : -1;
 }
 
 START_TEST(a_socket_that_is_handed_over_is_served)
@@ -173,22 +152,6 @@ START_TEST(a_socket_that_is_handed_over_is_served)
     ck_assert_int_eq(lstat(handed, &st), 0);
 }
 END_TEST
-
-/* What the kernel says of a process. */
-static const char *
-proc(pid_t pid, const char *name)
-{
-    static char text[16384];
-    char path[64];
-    FILE *stream;
-
-    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
-    stream = fopen(path, "r");
-    ck_assert_ptr_nonnull(stream);
-    text[fread(text, 1, sizeof(text) - 1, stream)] = '\0';
-    fclose(stream);
-    return text;
-}
 
 static int
 be_a_stranger(void)
@@ -221,17 +184,18 @@ START_TEST(what_it_has_stays_in_it)
     ck_assert_int_eq(setrlimit(RLIMIT_CORE, &core), 0);
     umask(0);
     start();
-    ck_assert_ptr_nonnull(
-        strstr(proc(agent.pid, "limits"), "Max core file size        0"));
+    ck_assert_ptr_nonnull(strstr(served_proc(agent.pid, "limits"),
+                                 "Max core file size        0"));
     ck_assert_int_eq(stat(agent.debug, &st), 0);
     ck_assert_uint_eq(st.st_mode & 07777, 0600);
-    line = strstr(proc(agent.pid, "status"), "VmLck:");
+    line = strstr(served_proc(agent.pid, "status"), "VmLck:");
     ck_assert_ptr_nonnull(line);
     ck_assert_int_eq(sscanf(line, "VmLck: %lu kB", &locked), 1);
     ck_assert_msg(locked >= 64 || !MEMORY_IS_LOCKED ||
                       strstr(agent_said(&agent), "swap") != NULL,
                   "%lu kB", locked);
-    ck_assert_ptr_nonnull(strstr(proc(agent.pid, "status"), "NoNewPrivs:\t1"));
+    ck_assert_ptr_nonnull(
+        strstr(served_proc(agent.pid, "status"), "NoNewPrivs:\t1"));
     stop();
 }
 END_TEST

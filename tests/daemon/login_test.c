@@ -10,18 +10,6 @@
 
 static struct served served;
 
-static void
-begin(void)
-{
-    served_begin(&served);
-}
-
-static void
-end(void)
-{
-    served_stop(&served);
-}
-
 static const uint8_t zeros[WIRE_SESSION_KEY_LEN];
 
 START_TEST(a_login_proves_both_sides_and_has_one_key)
@@ -237,8 +225,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
-    stores_add_fixtures(tests);
-    tcase_add_checked_fixture(tests, begin, end);
+    served_add_fixtures(tests, &served);
     tcase_add_test(tests, a_login_proves_both_sides_and_has_one_key);
     tcase_add_loop_test(tests, without_a_proof_there_is_no_signature_and_no_key,
                         0, COUNT(strangers));

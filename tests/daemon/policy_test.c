@@ -11,18 +11,6 @@
 
 static struct served served;
 
-static void
-begin(void)
-{
-    served_begin(&served);
-}
-
-static void
-end(void)
-{
-    served_stop(&served);
-}
-
 /* What an account is told in answer to its HELLO, and whether a login without
  * bindings is let in. */
 struct part {
@@ -165,8 +153,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
-    stores_add_fixtures(tests);
-    tcase_add_checked_fixture(tests, begin, end);
+    served_add_fixtures(tests, &served);
     if (geteuid() == 0)
         tcase_add_test(tests, each_account_is_answered_by_its_section);
     else

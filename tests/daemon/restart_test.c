@@ -19,18 +19,6 @@
 
 static struct served served;
 
-static void
-begin(void)
-{
-    served_begin(&served);
-}
-
-static void
-end(void)
-{
-    served_stop(&served);
-}
-
 /* The first half of a login. */
 static void
 half(struct asker *a)
@@ -322,8 +310,7 @@ END_TEST
 static void
 add(TCase *tests)
 {
-    stores_add_fixtures(tests);
-    tcase_add_checked_fixture(tests, begin, end);
+    served_add_fixtures(tests, &served);
     tcase_add_test(tests, a_login_goes_on_over_another_connection);
     tcase_add_loop_test(tests, a_restart_between_the_messages_is_not_noticed, 0,
                         COUNT(ends));

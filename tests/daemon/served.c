@@ -143,6 +143,82 @@ served_begin(struct served *s)
     served_start(s);
 }
 
+static struct served *fixture;
+
+static void
+begin(void)
+{
+    served_begin(fixture);
+}
+
+static void
+end(void)
+{
+    served_stop(fixture);
+}
+
+void
+served_add_fixtures(TCase *tests, struct served *s)
+{
+    fixture = s;
+    stores_add_fixtures(tests);
+    tcase_add_checked_fixture(tests, begin, end);
+}
+
+int
+served_run(const char *program, const char *variable, const char *value,
+           const char *arguments, char *text, size_t size)
+{
+    const char *build = getenv("GSS_SCRAM_BUILD");
+    char command[1024];
+    FILE *stream;
+
+    snprintf(command, sizeof(command), "%s=%s %s/%s %s 2>&1", variable, value,
+             build == NULL ? "." : build, program, arguments);
+    stream = popen(command, "r");
+    ck_assert_ptr_nonnull(stream);
+    text[fread(text, 1, size - 1, stream)] = '\0';
+    return WEXITSTATUS(pclose(stream));
+}
+
+const char *
+served_proc(pid_t process, const char *file)
+{
+    static char text[16384];
+    char path[64];
+    FILE *stream;
+
+    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)process, file);
+    stream = fopen(path, "r");
+    ck_assert_ptr_nonnull(stream);
+    text[fread(text, 1, sizeof(text) - 1, stream)] = '\0';
+    fclose(stream);
+    return text;
+}
+
+bool
+served_listen(const char *path, int number)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", path);
+    return fd >= 0 &&
+           bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+           listen(fd, 16) == 0 && dup2(fd, number) == number;
+}
+
+void
+served_hand_over(int count)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%ld", (long)getpid());
+    setenv("LISTEN_PID", text, 1);
+    snprintf(text, sizeof(text), "%d", count);
+    setenv("LISTEN_FDS", text, 1);
+}
+
 void
 served_stop(struct served *s)
 {

@@ -45,6 +45,29 @@ void served_start(struct served *served);
 /* Make, configure and start, with nothing special. */
 void served_begin(struct served *served);
 
+/* Give each test one such, in a directory of its own, that ends after it. */
+void served_add_fixtures(TCase *tests, struct served *served);
+
+/*
+ * Run a program of the build until it ends.
+ *
+ * @param variable   is set to @p value for it
+ * @param arguments  as a shell has them
+ * @param text       gets what it says
+ * @return its exit status
+ */
+int served_run(const char *program, const char *variable, const char *value,
+               const char *arguments, char *text, size_t size);
+
+/* What the kernel says of a process, in a file of its /proc; valid until the
+ * next call. */
+const char *served_proc(pid_t process, const char *file);
+
+/* Listen at a path by a certain descriptor, as systemd does it, and have the
+ * program that this process becomes believe it; false where that fails. */
+bool served_listen(const char *path, int number);
+void served_hand_over(int count);
+
 /* Have it end, which it has to do by itself; or kill it. */
 void served_stop(struct served *served);
 void served_kill(struct served *served);

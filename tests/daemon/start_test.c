@@ -4,13 +4,9 @@
  */
 #include <fcntl.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "asker.h"
@@ -32,17 +28,8 @@ configure(void)
 static int
 run(const char *arguments, char *text, size_t size)
 {
-    const char *build = getenv("GSS_SCRAM_BUILD");
-    char command[1024];
-    FILE *stream;
-
-    snprintf(command, sizeof(command),
-             "GSS_SCRAM_CONFIG=%s %s/gss-scramd %s 2>&1", served.config,
-             build == NULL ? "." : build, arguments);
-    stream = popen(command, "r");
-    ck_assert_ptr_nonnull(stream);
-    text[fread(text, 1, size - 1, stream)] = '\0';
-    return WEXITSTATUS(pclose(stream));
+    return served_run("gss-scramd", "GSS_SCRAM_CONFIG", served.config,
+                      arguments, text, size);
 }
 
 static const struct {
@@ -132,21 +119,6 @@ START_TEST(a_folder_that_others_may_write_to_is_refused)
 }
 END_TEST
 
-static int
-listen_at(const char *path, int number)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-
-    snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", path);
-    return fd >= 0 &&
-                   bind(fd, (struct sockaddr *)&address, sizeof(address)) ==
-                       0 &&
-                   listen(fd, 16) == 0 && dup2(fd, number) == number
-               ? 0
-               : -1;
-}
-
 static char handed[3][108];
 
 /* Hand three sockets over, as systemd does: before there is anybody to answer,
@@ -154,16 +126,13 @@ static char handed[3][108];
 static int
 hand_over(void)
 {
-    char pid[32];
     int i;
 
     for (i = 0; i < 3; i++) {
-        if (listen_at(handed[i], 3 + i) != 0)
+        if (!served_listen(handed[i], 3 + i))
             return -1;
     }
-    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-    setenv("LISTEN_PID", pid, 1);
-    setenv("LISTEN_FDS", "3", 1);
+    served_hand_over(3);
     return 0;
 }
 
@@ -190,21 +159,10 @@ START_TEST(sockets_that_are_handed_over_are_served)
 }
 END_TEST
 
-/* A line of what the kernel says of a process. */
 static bool
-status_has(pid_t pid, const char *line)
+status_has(const char *line)
 {
-    char path[64], text[8192];
-    FILE *stream;
-    size_t len;
-
-    snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-    stream = fopen(path, "r");
-    ck_assert_ptr_nonnull(stream);
-    len = fread(text, 1, sizeof(text) - 1, stream);
-    fclose(stream);
-    text[len] = '\0';
-    return strstr(text, line) != NULL;
+    return strstr(served_proc(served.pid, "status"), line) != NULL;
 }
 
 START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
@@ -227,11 +185,11 @@ START_TEST(root_becomes_the_account_and_nobody_looks_into_it)
     served_start(&served);
     snprintf(line, sizeof(line), "Uid:\t%u\t%u\t%u\t%u", account->pw_uid,
              account->pw_uid, account->pw_uid, account->pw_uid);
-    ck_assert(status_has(served.pid, line));
+    ck_assert(status_has(line));
     snprintf(line, sizeof(line), "Groups:\t%u \n", account->pw_gid);
-    ck_assert(status_has(served.pid, line));
-    ck_assert(status_has(served.pid, "CapEff:\t0000000000000000"));
-    ck_assert(status_has(served.pid, "NoNewPrivs:\t1"));
+    ck_assert(status_has(line));
+    ck_assert(status_has("CapEff:\t0000000000000000"));
+    ck_assert(status_has("NoNewPrivs:\t1"));
     /* What can be looked into belongs to the account. */
     snprintf(path, sizeof(path), "/proc/%ld/environ", (long)served.pid);
     ck_assert_int_eq(stat(path, &st), 0);
