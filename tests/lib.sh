@@ -193,6 +193,68 @@ agent_forgets()
     "$GSS_SCRAM_BUILD/gss-scram" logout >"$dir/hand-over.log" 2>&1
 }
 
+# A test's server is a process, $server_pid, whose output is in $server_out. It
+# ends as it should by a status of these.
+server_pid=
+server_ends_by='143'
+server_is_gone()
+{
+    ! kill -0 "$server_pid" 2>/dev/null
+}
+
+# End it and wait until it has; fail unless it was there to be ended.
+stop_server()
+{
+    [ -n "$server_pid" ] || return 0
+    kill "$server_pid" 2>/dev/null
+    wait "$server_pid" 2>/dev/null
+    local status=$?
+    server_pid=
+    [[ $status =~ ^($server_ends_by)$ ]]
+}
+
+# Set $port to one on which nobody may be listening; whoever tries it has to
+# expect that somebody is, and try another.
+choose_port()
+{
+    port=$((10000 + RANDOM % 20000))
+}
+
+# on_free_port COMMAND TAKEN...: choose a port, and have the command start a
+# server there and wait until it serves or is gone; with another port where it is
+# gone and TAKEN succeeds.
+on_free_port()
+{
+    local command=$1
+    shift
+    for _ in {1..20}; do
+        choose_port
+        "$command"
+        server_is_gone || return 0
+        wait "$server_pid"
+        server_pid=
+        "$@" || return 1
+    done
+    echo "no port was free in 20 tries" >>"$server_out"
+    return 1
+}
+
+# at_once COUNT COMMAND...: run it so often at once, each time with a number
+# behind it; whether all of them succeed.
+at_once()
+{
+    local number pid pids=() failures=0 most=$1
+    shift
+    for ((number = 1; number <= most; number++)); do
+        "$@" "$number" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failures=$((failures + 1))
+    done
+    [ $failures = 0 ]
+}
+
 # add_user NAME PASSWORD [OPTION...]
 add_user()
 {
@@ -253,6 +315,20 @@ ok()
 explain_failure()
 {
     :
+}
+
+# last_lines COUNT FILE...: what stands at the end of each, as comments; the
+# tokens that gss-client and gss-server print are left out.
+last_lines()
+{
+    local lines=$1 file
+    shift
+    for file; do
+        [ -s "$file" ] || continue
+        echo "# the last lines of ${file##*/}:"
+        grep -av '^\([0-9a-f][0-9a-f] \)*$' "$file" | tail -n "$lines" |
+            cut -c 1-300 | sed 's/^/#     /'
+    done
 }
 
 sanitizers_found_nothing()

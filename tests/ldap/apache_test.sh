@@ -137,12 +137,8 @@ at_once=8
 
 explain_failure()
 {
-    local output
-    for output in "$dir/slapadd.out" "$dir/failed" "$dir"/[12]/out "$server_out" \
-        "$dir/gss-scramd.out" "$error_log"; do
-        echo "# the last lines of ${output##*/}:"
-        tail -n 5 "$output" 2>/dev/null | cut -c 1-300 | sed 's/^/#     /'
-    done
+    last_lines 5 "$dir/slapadd.out" "$dir/failed" "$dir"/[12]/out \
+        "$server_out" "$dir/gss-scramd.out" "$error_log"
 }
 
 # count_at_1 COMMAND...: set $opened and $searched to how many connections and

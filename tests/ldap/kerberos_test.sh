@@ -24,12 +24,7 @@ fi
 
 explain_failure()
 {
-    local output
-    for output in "$client_out" "$server_out" "$dir"/*.log "$dir"/[12]/out; do
-        echo "# the last lines of ${output##*/}:"
-        grep -av '^\([0-9a-f][0-9a-f] \)*$' "$output" | tail -n 5 |
-            cut -c 1-300 | sed 's/^/#     /'
-    done
+    last_lines 5 "$client_out" "$server_out" "$dir"/*.log "$dir"/[12]/out
 }
 
 make_principals()

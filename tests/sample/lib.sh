@@ -33,7 +33,6 @@ enter_own_network()
 }
 
 # Set up $dir, if that is not done, and what every program below runs in.
-server_pid=
 set_up()
 {
     [ -n "$dir" ] || make_dir sample stop_server
@@ -42,11 +41,6 @@ set_up()
     server_out=$dir/server.out
     touch "$client_out" "$server_out"
     register_module
-}
-
-server_is_gone()
-{
-    ! kill -0 "$server_pid" 2>/dev/null
 }
 
 server_is_up_or_gone()
@@ -60,36 +54,20 @@ server_is_up_or_gone()
 server_options=(-verbose)
 start_server()
 {
-    local tries
     [ -z "${GSS_SCRAM_TEST_BROKER-}" ] || [ -n "$broker_pid" ] || start_broker
     server_mark=0
-    for tries in {1..20}; do
-        port=$((10000 + RANDOM % 20000))
-        : >"$server_out"
-        server_command=(gss-server -port "$port" "${server_options[@]}" "$@"
-            host@localhost)
-        "${stock[@]}" stdbuf -oL "${server_command[@]}" \
-            >"$server_out" 2>&1 </dev/null &
-        server_pid=$!
-        until_true server_is_up_or_gone
-        server_is_gone || return 0
-        wait "$server_pid"
-        server_pid=
-        grep -q '^binding socket' "$server_out" || return 1
-    done
-    echo "no port was free in $tries tries" >>"$server_out"
-    return 1
+    more_options=("$@")
+    on_free_port start_gss_server grep -q '^binding socket' "$server_out"
 }
-
-# End the server; fail unless it was there to be ended.
-stop_server()
+start_gss_server()
 {
-    [ -n "$server_pid" ] || return 0
-    kill "$server_pid" 2>/dev/null
-    wait "$server_pid" 2>/dev/null
-    local status=$?
-    server_pid=
-    [ "$status" = 143 ]
+    : >"$server_out"
+    server_command=(gss-server -port "$port" "${server_options[@]}"
+        "${more_options[@]}" host@localhost)
+    "${stock[@]}" stdbuf -oL "${server_command[@]}" \
+        >"$server_out" 2>&1 </dev/null &
+    server_pid=$!
+    until_true server_is_up_or_gone
 }
 
 # Wait until the server has ended by itself; its exit code is the result.
@@ -166,12 +144,7 @@ is_refused()
 
 explain_failure()
 {
-    local output
-    for output in "$client_out" "$server_out"; do
-        echo "# the last lines of ${output##*/}, without tokens:"
-        grep -av '^\([0-9a-f][0-9a-f] \)*$' "$output" | tail -n 40 |
-            cut -c 1-200 | sed 's/^/#     /'
-    done
+    last_lines 40 "$client_out" "$server_out"
 }
 
 # Where the stock programs are not installed there is nothing to test.

@@ -88,23 +88,20 @@ apache_listens_or_is_gone()
 # wait until it listens; fail if it ends instead.
 start_apache()
 {
-    local tries
     mpm=$1
     shift
-    for tries in {1..20}; do
-        choose_port
-        tls_port=$((port + 1))
-        : >"$error_log"
-        : >"$access_log"
-        write_apache_configuration "$@"
-        serve apache2 -d "$dir" -f "$dir/httpd.conf" -DFOREGROUND
-        until_true apache_listens_or_is_gone
-        server_is_gone || return 0
-        wait "$server_pid"
-        server_pid=
-        grep -q 'AH00072: make_sock' "$server_out" "$error_log" || return 1
-    done
-    return 1
+    more_modules=("$@")
+    on_free_port start_apache_there \
+        grep -q 'AH00072: make_sock' "$server_out" "$error_log"
+}
+start_apache_there()
+{
+    tls_port=$((port + 1))
+    : >"$error_log"
+    : >"$access_log"
+    write_apache_configuration "${more_modules[@]}"
+    serve apache2 -d "$dir" -f "$dir/httpd.conf" -DFOREGROUND
+    until_true apache_listens_or_is_gone
 }
 
 # protect [DIRECTIVE...]: what stands in the page's <Location>, beside what is
@@ -212,10 +209,5 @@ log_says()
 explain_failure()
 {
     echo "# the last answer was: ${answer-}"
-    local output
-    for output in "$dir/client.err" "$server_out" "$access_log" "$error_log"
-    do
-        echo "# the last lines of ${output##*/}:"
-        tail -n 30 "$output" 2>/dev/null | cut -c 1-300 | sed 's/^/#     /'
-    done
+    last_lines 30 "$dir/client.err" "$server_out" "$access_log" "$error_log"
 }

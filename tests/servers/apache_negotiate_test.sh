@@ -13,18 +13,6 @@ client_number()
     fi
     gets "$expected" bob "$password" "$(plain)"
 }
-forty_at_once()
-{
-    local number pid pids=() failures=0
-    for number in {1..40}; do
-        client_number "$number" &
-        pids+=($!)
-    done
-    for pid in "${pids[@]}"; do
-        wait "$pid" || failures=$((failures + 1))
-    done
-    [ $failures = 0 ]
-}
 
 refused='The user is unknown or disabled, or the password is wrong'
 try_everything()
@@ -61,7 +49,8 @@ try_everything()
         ok "$mpm: the agent forgets it" agent_forgets
         ok "$mpm: and curl gets nothing" asks 401 "$(plain)" --negotiate -u :
     fi
-    ok "$mpm: forty at once get what they should" forty_at_once
+    ok "$mpm: forty at once get what they should" \
+        at_once 40 client_number
     ok "$mpm: Apache stops" stop_server
 }
 

@@ -70,32 +70,14 @@ give_store_back()
 
 # serve COMMAND...: start a server, which is to write to $server_out. It is in a
 # process group of its own, as some end theirs when they end.
-server_pid=
+server_ends_by='0|143'
 serve()
 {
     "${stock[@]}" setsid "$@" >"$server_out" 2>&1 </dev/null &
     server_pid=$!
 }
 
-server_is_gone()
+server_says()
 {
-    ! kill -0 "$server_pid" 2>/dev/null
-}
-
-# End the server and wait until it has; fail unless it was there to be ended.
-stop_server()
-{
-    [ -n "$server_pid" ] || return 0
-    kill "$server_pid" 2>/dev/null
-    wait "$server_pid" 2>/dev/null
-    local status=$?
-    server_pid=
-    [ "$status" = 0 ] || [ "$status" = 143 ]
-}
-
-# Set $port to one on which nobody may be listening; whoever tries it has to
-# expect that somebody is, and try another.
-choose_port()
-{
-    port=$((10000 + RANDOM % 20000))
+    until_true grep -qF -- "$1" "$server_out"
 }

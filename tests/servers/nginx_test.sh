@@ -84,21 +84,16 @@ nginx_serves_or_is_gone()
 }
 start_nginx()
 {
-    local tries
-    for tries in {1..20}; do
-        choose_port
-        write_configuration >"$dir/nginx.conf"
-        : >"$error_log"
-        nginx -p "$dir" -c "$dir/nginx.conf" -e "$error_log" \
-            >"$server_out" 2>&1 </dev/null &
-        server_pid=$!
-        until_true nginx_serves_or_is_gone
-        server_is_gone || return 0
-        wait "$server_pid"
-        server_pid=
-        grep -q 'Address already in use' "$error_log" || return 1
-    done
-    return 1
+    on_free_port start_nginx_there grep -q 'Address already in use' "$error_log"
+}
+start_nginx_there()
+{
+    write_configuration >"$dir/nginx.conf"
+    : >"$error_log"
+    nginx -p "$dir" -c "$dir/nginx.conf" -e "$error_log" \
+        >"$server_out" 2>&1 </dev/null &
+    server_pid=$!
+    until_true nginx_serves_or_is_gone
 }
 
 write_credentials()

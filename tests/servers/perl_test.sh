@@ -32,13 +32,9 @@ hears()
         timeout 60 perl "$perl/client.pl" "$port" "$3" 2>&1)
     [[ $answer = *"$2"* ]] || { echo "# $answer"; return 1; }
 }
-server_says()
-{
-    until_true grep -qF -- "$1" "$server_out"
-}
 explain_failure()
 {
-    tail -n 20 "$server_out" | sed 's/^/#     /'
+    last_lines 20 "$server_out"
 }
 
 refused='or the password is wrong'

@@ -52,27 +52,22 @@ listens_or_is_gone()
 }
 starts()
 {
-    local tries
-    for tries in {1..20}; do
-        choose_port
-        cat >"$dir/etc/master.cf" <<-END
+    on_free_port start_there \
+        grep -q 'Address already in use' "$dir/start.log" "$server_out"
+}
+start_there()
+{
+    cat >"$dir/etc/master.cf" <<-END
 	127.0.0.1:$port inet n - n - - smtpd
 	anvil unix - - n - 1 anvil
 	rewrite unix - - n - - trivial-rewrite
 	postlog unix-dgram n - n - 1 postlogd
 	END
-        : >"$dir/start.log"
-        MAIL_CONFIG=$dir/etc setsid $programs/master -c "$dir/etc" -d \
-            >"$dir/start.log" 2>&1 </dev/null &
-        server_pid=$!
-        until_true listens_or_is_gone
-        server_is_gone || return 0
-        wait "$server_pid"
-        server_pid=
-        grep -q 'Address already in use' "$dir/start.log" "$server_out" ||
-            return 1
-    done
-    return 1
+    : >"$dir/start.log"
+    MAIL_CONFIG=$dir/etc setsid $programs/master -c "$dir/etc" -d \
+        >"$dir/start.log" 2>&1 </dev/null &
+    server_pid=$!
+    until_true listens_or_is_gone
 }
 
 # answers CODE USER PASSWORD: the server's last answer to that user.

@@ -105,20 +105,18 @@ slapd_answers_or_is_gone()
 # Start slapd with this mechanism on two free ports, as whom it is to work as.
 start_slapd()
 {
+    on_free_port start_slapd_there grep -q 'bind.* failed' "$server_out" ||
+        { cat "$server_out"; return 1; }
+}
+start_slapd_there()
+{
     local options=(-d stats -f "$dir/slapd.conf")
     [ "$(id -u)" != 0 ] || options+=(-u "$worker" -g "$(id -gn "$worker")")
-    for _ in {1..20}; do
-        choose_port
-        plain=ldap://127.0.0.1:$port
-        secure=ldaps://127.0.0.1:$((port + 1))
-        : >"$server_out"
-        SASL_PATH=$dir/gs2 serve slapd "${options[@]}" -h "$plain $secure"
-        until_true slapd_answers_or_is_gone
-        server_is_gone || return 0
-        grep -q 'bind.* failed' "$server_out" || break
-    done
-    cat "$server_out"
-    return 1
+    plain=ldap://127.0.0.1:$port
+    secure=ldaps://127.0.0.1:$((port + 1))
+    : >"$server_out"
+    SASL_PATH=$dir/gs2 serve slapd "${options[@]}" -h "$plain $secure"
+    until_true slapd_answers_or_is_gone
 }
 
 slapd_has_stopped()

@@ -23,7 +23,7 @@ says()
 }
 explain_failure()
 {
-    tail -n 20 "$server_out" | sed 's/^/#     /'
+    last_lines 20 "$server_out"
 }
 
 ways=('-s HTTP@localhost' '-r -s HTTP@localhost')

@@ -44,7 +44,7 @@ xmpp_refuses()
 }
 explain_failure()
 {
-    tail -n 20 "$dir/out" "$server_out" 2>/dev/null | sed 's/^/#     /'
+    last_lines 20 "$dir/out" "$server_out"
 }
 
 # starts SERVER: on a port that is free.
