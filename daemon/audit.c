@@ -8,7 +8,7 @@
 
 static const char *const outcomes[METRICS_OUTCOMES] = {
     [METRICS_ESTABLISHED] = "established",
-    [METRICS_WRONG] = "refused: wrong password, or no such user",
+    [METRICS_WRONG] = "refused: wrong password, or an unknown or disabled user",
     [METRICS_EARLIER] = "refused: an earlier password",
     [METRICS_MALFORMED] = "refused: the client's message is malformed",
     [METRICS_BINDINGS] = "refused: the channel bindings are not the server's",

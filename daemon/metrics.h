@@ -18,7 +18,7 @@
 /* What became of a login. */
 enum metrics_outcome {
     METRICS_ESTABLISHED,
-    METRICS_WRONG,     /* the proof: a wrong password, or no such user */
+    METRICS_WRONG,     /* the proof, or no user who may log in */
     METRICS_EARLIER,   /* the same, by the password before this one */
     METRICS_MALFORMED, /* a message of the client's */
     METRICS_BINDINGS,  /* of another channel, or missing */

@@ -202,8 +202,8 @@ say_why_no_keys(enum scram_status status, uint64_t wait, struct sentence *why)
 {
     if (status == SCRAM_NO_RESOURCES)
         sentence_write(why,
-                       "servers have asked for keys by too many different "
-                       "salts; gss-scram-agent computes for another one in %lu "
+                       "Servers have asked for keys by too many different "
+                       "salts. gss-scram-agent computes for another one in %lu "
                        "seconds",
                        (unsigned long)(wait / 1000 + 1));
     else if (status == SCRAM_EXPIRED)

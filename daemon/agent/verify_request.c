@@ -17,9 +17,9 @@ take_error(struct agent_entry *e, struct slice error, struct sentence *why)
         return SCRAM_SERVER_ERROR;
     e->refused = true;
     sentence_write(why,
-                   "the server refuses the password that gss-scram-agent keeps "
+                   "The server refuses the password that gss-scram-agent keeps "
                    "for %.*s. If it was changed there, give the agent the new "
-                   "one with gss-scram login",
+                   "one with \"gss-scram login\"",
                    credentials_shown(agent_entry_user(e)),
                    (const char *)e->user);
     return SCRAM_SERVER_ERROR;

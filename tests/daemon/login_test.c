@@ -217,7 +217,7 @@ START_TEST(a_users_name_is_quoted)
     ck_assert_int_eq(asker_begin(&a, served.broker), SCRAM_OK);
     ck_assert_int_eq(asker_log_in(&a, "a\" b\xc3\xa9", "x"), SCRAM_BAD_PROOF);
     served_wait_said(&served, "user \"a\\x22\\x20b\\xc3\\xa9\" refused: wrong "
-                              "password, or no such user, id ");
+                              "password, or an unknown or disabled user, id ");
     asker_end(&a);
 }
 END_TEST
