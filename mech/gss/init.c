@@ -34,6 +34,10 @@ quote_server_error(struct slice error, struct sentence *why)
                        "The server refused: the user is unknown or disabled, "
                        "or the password is wrong (%s)",
                        word);
+    else if (!strcmp(word, "other-error"))
+        sentence_write(why, "The server refused: other-error. Its log says "
+                            "why: too many wrong passwords for the user, a "
+                            "store that cannot be used, or a late answer");
     else
         sentence_write(why, "The server refused: %s", word);
 }

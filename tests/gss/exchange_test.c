@@ -307,7 +307,9 @@ static const struct {
      "The peer's token is not a valid SCRAM message at this point of the "
      "login"},
     {"e=no-resources", GSS_S_FAILURE, "The server refused: no-resources"},
-    {"e=other-error", GSS_S_FAILURE, "The server refused: other-error"},
+    {"e=other-error", GSS_S_FAILURE,
+     "The server refused: other-error. Its log says why: too many wrong "
+     "passwords for the user, a store that cannot be used, or a late answer"},
     {"e=channel-bindings-dont-match", GSS_S_BAD_BINDINGS,
      "The server refused: channel-bindings-dont-match"},
     {"e=\x1b[2Jevil", GSS_S_FAILURE, "The server refused: ??2Jevil"},
