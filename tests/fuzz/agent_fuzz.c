@@ -6,7 +6,7 @@
 
 #include "wire/agent.h"
 
-const size_t fuzz_input_max = WIRE_MESSAGE_MAX;
+const size_t fuzz_input_max = WIRE_MESSAGE_MAX + FUZZ_OVER;
 
 static uint8_t memory[WIRE_MESSAGE_MAX];
 

@@ -7,8 +7,37 @@
 
 #include "base/config.h"
 #include "base/config_file.h"
+#include "base/ini.h"
 
 const size_t fuzz_input_max = CONFIG_FILE_MAX + FUZZ_OVER;
+
+/*
+ * A first byte 1 is for a file whose length is in the next three: lines of a
+ * comment, as long as a line may be, stand before the rest. No luck would make
+ * a file of CONFIG_FILE_MAX bytes.
+ */
+static struct slice
+lengthen(struct slice text)
+{
+    static uint8_t memory[CONFIG_FILE_MAX + FUZZ_OVER];
+    struct slice rest = text;
+    size_t len, i, front;
+
+    if (fuzz_byte(&rest) != 1)
+        return text;
+    len = (size_t)fuzz_number(&rest, 3);
+    if (len > sizeof(memory))
+        len = sizeof(memory);
+    if (len < rest.len + 1)
+        return rest;
+    front = len - rest.len;
+    for (i = 0; i < front; i++)
+        memory[i] = i % INI_LINE_MAX == INI_LINE_MAX - 1 ? '\n' : '#';
+    memory[front - 1] = '\n';
+    if (rest.len != 0)
+        memcpy(memory + front, rest.data, rest.len);
+    return (struct slice){memory, len};
+}
 
 static bool
 leads_elsewhere(struct slice text)
@@ -41,7 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size != 0 && leads_elsewhere(text))
         return -1;
-    path = fuzz_file("scram.conf", text);
+    path = fuzz_file("scram.conf", lengthen(text));
     for (i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++) {
         struct sentence why = {""};
         struct config config = {.max_half_open = 7};
