@@ -59,9 +59,10 @@ struct scenario {
     bool agent; /* its client has gss-scram-agent, and no password */
 };
 
-#define SCENARIOS 10
+#define SCENARIOS 11
 extern const struct scenario scenarios[SCENARIOS]; /* the first keeps all, */
-#define KEEP_AGENT_S 2 /* and the next ones a login by gss-scram-agent */
+#define KEEP_AGENT_S 2  /* the next ones a login by gss-scram-agent, */
+#define KEEP_CONTEXTS 1 /* and then one both ends of a context alone */
 
 /* Go through one; returns what main returns. */
 int scenario_run(const struct scenario *scenario);

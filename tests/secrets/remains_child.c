@@ -123,6 +123,21 @@ in_use(void)
     be_looked_at();
 }
 
+/* The contexts go on without what they were made with. */
+static void
+established(void)
+{
+    struct handshake h;
+    OM_uint32 minor;
+
+    begin(&h);
+    shake_hands(&h);
+    ck_assert(handshake_is_complete(&h));
+    gss_release_cred(&minor, &h.client_cred);
+    gss_release_cred(&minor, &h.server_cred);
+    be_looked_at();
+}
+
 static void
 success(void)
 {
@@ -318,6 +333,7 @@ const struct scenario scenarios[SCENARIOS] = {
     {"in_use", in_use, false, false},
     {"agent_proved", agent_proved, false, true},
     {"agent_in_use", agent_in_use, false, true},
+    {"established", established, false, false},
     {"success", success, false, false},
     {"failure", failure, true, false},
     {"refusal", refusal, true, false},

@@ -278,9 +278,27 @@ START_TEST(what_is_the_agent_s_is_never_its_client_s)
 }
 END_TEST
 
+/* What a context is made with, and not what it protects messages with. */
+static const char *const of_exchange[] = {
+    "the password", "SaltedPassword", "ClientKey", "StoredKey", "ServerKey"};
+
+START_TEST(a_context_keeps_nothing_of_its_exchange)
+{
+    size_t i;
+
+    look_at(&scenarios[1 + KEEP_AGENT_S]);
+    for (i = 0; i < COUNT(of_exchange); i++)
+        ck_assert_msg(found_of(of_exchange[i]) == 0, "%u pieces of %s",
+                      found_of(of_exchange[i]), of_exchange[i]);
+    ck_assert_uint_ne(found_of("the session key"), 0);
+}
+END_TEST
+
+#define KEEP_SOME (1 + KEEP_AGENT_S + KEEP_CONTEXTS)
+
 START_TEST(nothing_is_left)
 {
-    const struct scenario *scenario = &scenarios[1 + KEEP_AGENT_S + _i];
+    const struct scenario *scenario = &scenarios[KEEP_SOME + _i];
     unsigned left = 0;
     size_t i;
 
@@ -313,8 +331,8 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_in_use_is_found);
     tcase_add_loop_test(tests, what_is_the_agent_s_is_never_its_client_s, 0,
                         KEEP_AGENT_S);
-    tcase_add_loop_test(tests, nothing_is_left, 0,
-                        SCENARIOS - 1 - KEEP_AGENT_S);
+    tcase_add_test(tests, a_context_keeps_nothing_of_its_exchange);
+    tcase_add_loop_test(tests, nothing_is_left, 0, SCENARIOS - KEEP_SOME);
 }
 
 int
