@@ -1,11 +1,12 @@
 /*
  * What is in gss-scram-agent's memory: a password and its keys for as long as
  * they are kept, each in one place, and nothing of them after logout, the end
- * of their time, a server's refusal, or SIGTERM. Needs root, as nobody else may
- * look into it.
+ * of their time, or SIGTERM; and nothing in that of the command which had the
+ * password. Needs root, as nobody else may look into it.
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -164,16 +165,23 @@ START_TEST(nothing_is_left_when_the_time_is_over)
 }
 END_TEST
 
-START_TEST(a_refusal_leaves_the_password_alone)
+START_TEST(a_refusal_leaves_the_password_and_its_keys)
 {
+    struct wire_listed listed;
+
     log_in(3600);
     text_set(&p.server_final, "e=invalid-proof");
     ck_assert_int_eq(program_verify(&p), SCRAM_SERVER_ERROR);
+    /* What it sent is wiped once that is sent, and before it answers again. */
+    ck_assert_int_eq(program_list(&p, 0, &listed), SCRAM_OK);
     look();
     ck_assert_uint_eq(found_of("the password"), ONCE(sizeof(PASSWORD) - 1));
-    ck_assert_uint_eq(found_of("ClientKey"), 0);
-    ck_assert_uint_eq(found_of("StoredKey"), 0);
-    ck_assert_uint_eq(found_of("ServerKey"), 0);
+    ck_assert_uint_eq(found_of("ClientKey"), ONCE(32));
+    ck_assert_uint_eq(found_of("StoredKey"), ONCE(32));
+    ck_assert_uint_eq(found_of("ServerKey"), ONCE(32));
+    ck_assert_uint_eq(found_of("SaltedPassword"), 0);
+    ck_assert_uint_eq(found_of("ClientProof"), 0);
+    ck_assert_uint_eq(found_of("ServerSignature"), 0);
     program_end(&p);
     agent_stop(&agent);
 }
@@ -223,6 +231,42 @@ START_TEST(nothing_is_left_at_its_end)
 }
 END_TEST
 
+/* Beyond ASCII it is prepared, which makes copies. */
+static const char *const passwords[] = {
+    PASSWORD, "z\xc3\xbc"
+              "chtig-pferd-batterie-heftklammer-\xc3\xb8-4711"};
+
+/* The command, which hands the password over, or saves it. */
+START_TEST(nothing_is_left_with_the_command_that_had_the_password)
+{
+    static const char *const ways[] = {"--lifetime=1h", "--save"};
+    const char *password = passwords[_i / COUNT(ways)];
+    char line[128];
+    struct traced t = {.name = "gss-scram",
+                       .words = {"login", "carol", "--any-server",
+                                 "--password-stdin", ways[_i % COUNT(ways)]},
+                       .input = line};
+    size_t i;
+    int code;
+
+    known.count = 0;
+    secrets_add_key(&known, "the password", slice_of(password));
+    snprintf(line, sizeof(line), "%s\n", password);
+    setenv("XDG_RUNTIME_DIR", agent.folder, 1);
+    setenv("GSS_SCRAM_CONFIG", agent.config, 1);
+    setenv("GSS_SCRAM_CREDENTIALS", stores_path("credentials"), 1);
+    code = traced_run(&t);
+    ck_assert_msg(code == 0, "it ended with %d; see %s", code, t.output);
+    ck_assert_uint_gt(secrets_find(&known, t.pid, found), 1 << 16);
+    for (i = 0; i < known.count; i++)
+        ck_assert_msg(found[i] == 0, "%u pieces of %s (pattern %zu)", found[i],
+                      known.patterns[i].name, i);
+    traced_end(&t);
+    program_end(&p);
+    agent_stop(&agent);
+}
+END_TEST
+
 static void
 add(TCase *tests)
 {
@@ -235,9 +279,11 @@ add(TCase *tests)
     tcase_add_test(tests, what_is_kept_is_there_once);
     tcase_add_test(tests, nothing_is_left_after_logout);
     tcase_add_test(tests, nothing_is_left_when_the_time_is_over);
-    tcase_add_test(tests, a_refusal_leaves_the_password_alone);
+    tcase_add_test(tests, a_refusal_leaves_the_password_and_its_keys);
     tcase_add_test(tests, a_message_that_is_not_taken_leaves_nothing);
     tcase_add_test(tests, nothing_is_left_at_its_end);
+    tcase_add_loop_test(
+        tests, nothing_is_left_with_the_command_that_had_the_password, 0, 4);
 }
 
 int
