@@ -86,13 +86,16 @@ file_open(struct slice location, enum store_mode mode, struct store **opened,
 }
 
 /* What is read for a user who is not there: what takes longer for those who
- * are tells who is. */
+ * are tells who is. It has what the line of a user has, the day of the last
+ * change too. */
 static const char *const nobody[SCRAM_MECHANISMS] = {
-    [SCRAM_SHA_256] = "?:SCRAM-SHA-256$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
+    [SCRAM_SHA_256] = "somebody:SCRAM-SHA-256$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
                       "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"
-                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-    [SCRAM_SHA_1] = "?:SCRAM-SHA-1$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
-                    "AAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+                      " changed=2026-01-01",
+    [SCRAM_SHA_1] = "somebody:SCRAM-SHA-1$600000:AAAAAAAAAAAAAAAAAAAAAA==$"
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+                    " changed=2026-01-01",
 };
 
 /*
