@@ -180,7 +180,6 @@ START_TEST(a_store_that_is_gone_and_comes_back_is_noticed)
 
     snprintf(named, sizeof(named), "%s", world_store_at("other"));
     path = strchr(named, ':') + 1;
-    settle(); /* so that what is kept is used */
     ck_assert(can_acquire(named));
     ck_assert_int_eq(rename(path, world_path("aside")), 0);
     until_acquired(named, false);
