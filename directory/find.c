@@ -105,8 +105,8 @@ ldap_find_groups(const struct ldap_directory *d,
         groups->len = 0;
 }
 
-/* What holds for each of a user's verifiers. Who has what makes no sense has
- * expired. */
+/* What holds for each of a user's verifiers. A user with a value that makes no
+ * sense has expired. */
 static void
 ldap_find_facts(const struct ldap_directory *d,
                 const struct ldap_client_entry *entry,
@@ -164,10 +164,11 @@ ldap_find_explain(const struct ldap_directory *d, unsigned odd,
                        d->config.expires);
     else if (odd & LDAP_ODD_GROUPS)
         sentence_write(why,
-                       "%s of the user's entry has a value that names no "
-                       "group, names one twice, or more than %d. The user "
-                       "counts as expired until it is corrected",
-                       d->config.groups, GROUPS_MAX);
+                       "%s of the user's entry names something that is no "
+                       "group, a group twice, more than %d, or more than %d "
+                       "bytes of them. The user counts as expired until it is "
+                       "corrected",
+                       d->config.groups, GROUPS_MAX, GROUPS_TEXT_MAX);
 }
 
 enum scram_status

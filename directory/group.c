@@ -2,7 +2,7 @@
 
 #include <ldap.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 struct ldap_group_base {
     LDAPDN dn;
@@ -36,12 +36,22 @@ ldap_group_read_dn(struct slice text)
                : NULL;
 }
 
+/* Whatever the locale has for capitals. */
+static char
+ldap_group_small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static bool
 ldap_group_same_bytes(const struct berval *a, const struct berval *b)
 {
-    return a->bv_len == b->bv_len &&
-           (a->bv_len == 0 ||
-            strncasecmp(a->bv_val, b->bv_val, a->bv_len) == 0);
+    size_t i = 0;
+
+    while (i < a->bv_len && i < b->bv_len &&
+           ldap_group_small(a->bv_val[i]) == ldap_group_small(b->bv_val[i]))
+        i++;
+    return i == a->bv_len && i == b->bv_len;
 }
 
 static bool

@@ -205,19 +205,18 @@ see(void *data, const struct ldap_client_entry *entry)
 {
     CLEANUP_ACCOUNT struct ldap_account account = {0};
     struct seeing *s = data;
-    enum scram_status status;
+    enum scram_status status =
+        ldap_find_account(s->directory, entry, &account, NULL);
     size_t i;
 
-    for (i = 0; s->what == LDAP_FACT_EXPIRES && i < entry->count; i++)
-        s->shown = s->shown ||
-                   ldap_find_fact(s->directory, &entry->values[i]) == s->what;
-    if (s->what == LDAP_FACT_EXPIRES)
-        return s->shown ? SCRAM_USER_EXISTS : SCRAM_OK;
-    status = ldap_find_account(s->directory, entry, &account, NULL);
     if (s->what == LDAP_FACT_GROUP)
         s->shown = ldap_account_groups(&account).len != 0;
-    else
+    else if (s->what == LDAP_FACT_VERIFIER)
         s->shown = status != SCRAM_OK || account.has != 0;
+    else
+        for (i = 0; i < entry->count && !s->shown; i++)
+            s->shown =
+                ldap_find_fact(s->directory, &entry->values[i]) == s->what;
     return s->shown ? SCRAM_USER_EXISTS : SCRAM_OK;
 }
 

@@ -160,14 +160,18 @@ ldap_store_look_up(struct store *base, enum scram_mechanism mechanism,
     if (state != LDAP_CACHE_FRESH)
         status = ldap_store_ask(store, user, state == LDAP_CACHE_STALE,
                                 &account, why);
-    if (status == SCRAM_STORE_ABSENT)
-        status = state == LDAP_CACHE_STALE ? SCRAM_OK : SCRAM_STORE_FAILED;
+    if (status == SCRAM_STORE_ABSENT && state == LDAP_CACHE_STALE) {
+        status = SCRAM_OK;
+        sentence_write(why, "%s", ""); /* it is no reason of what follows */
+    }
     if (status != SCRAM_OK)
-        return status;
+        return status == SCRAM_STORE_ABSENT ? SCRAM_STORE_FAILED : status;
+    *verifier = account.of[mechanism];
+    if (!(account.has & 1u << mechanism))
+        return SCRAM_NO_USER;
     if (!salted)
         ldap_find_explain(d, account.odd, why);
-    *verifier = account.of[mechanism];
-    return account.has & 1u << mechanism ? SCRAM_OK : SCRAM_NO_USER;
+    return SCRAM_OK;
 }
 
 static void

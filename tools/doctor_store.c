@@ -127,7 +127,7 @@ shows_fact(struct store *store, enum ldap_fact what, const char *attribute,
     if (ldap_shows(store, what, &shown, &why) != SCRAM_OK)
         return doctor_fail(NULL, "%s", why.text);
     if (shown)
-        return doctor_ok("and %s of some of them", attribute);
+        return doctor_ok("it shows this account %s of some of them", attribute);
     doctor_note("it shows this account %s of nobody who has a verifier: %s",
                 attribute, otherwise);
     return true;

@@ -3,7 +3,7 @@
  * lines, a request each: "h" and two versions, to greet; "c" and a target, to
  * choose; "s", to sign, and "v", to verify, with what is changed in the
  * messages, as fuzz_edit has it; "k" and what is demanded of logins, to give
- * the password anew; "f", after which its keys are forgotten, as by a refusal;
+ * the password anew; "f", after which its keys are forgotten;
  * anything else and a message as it stands, in which the bytes 1 to 3 stand for
  * the last nonce and the last two seals. A proof is given for a login that was
  * begun here and belongs together, and a session key for the server's right

@@ -58,8 +58,8 @@ doctor "$both" "${bound[@]}" 'ldap_expires = employeeNumber' \
     'ldap_groups = departmentNumber'
 ok "where users can log in, all is well" is_well
 ok "and it is seen when they expire, and groups" eval \
-    'has "and employeeNumber of some of them" &&
-    has "and departmentNumber of some of them"'
+    'has "it shows this account employeeNumber of some of them" &&
+    has "it shows this account departmentNumber of some of them"'
 ok "each slapd was asked" eval \
     'has "${slapd_url[1]} answers" && has "${slapd_url[2]} answers"'
 doctor "${slapd_url[3]}" "${bound[@]}"

@@ -126,7 +126,7 @@ ok "and gss-scramd says why" grep -q \
     "$dir/gss-scramd.out"
 ok "so is who is in a group that cannot be one" is_refused mixed wonderland
 ok "and gss-scramd says that" grep -q \
-    'mixed.*memberOf of the user.s entry has a value that names no group' \
+    'mixed.*memberOf of the user.s entry names something that is no group' \
     "$dir/gss-scramd.out"
 for name in past unclear mixed later; do
     "${own[@]}" "$gss_scram" user show $name

@@ -197,6 +197,7 @@ START_TEST(what_is_stale_is_good_when_nobody_answers)
 {
     struct store *store =
         open_store("ldap_cache_ttl = 20ms\nldap_cache_stale = 1h");
+    struct sentence why = {""};
     struct scram_verifier v;
 
     add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
@@ -205,6 +206,10 @@ START_TEST(what_is_stale_is_good_when_nobody_answers)
     outlive(store, "alice", &v);
     ck_assert_int_eq(look_up(store, "alice", &v), SCRAM_OK);
     ck_assert_uint_eq(v.iterations, 4097);
+    ck_assert_int_eq(
+        store_look_up_keys(store, SCRAM_SHA_256, SLICE("alice"), &v, &why),
+        SCRAM_OK);
+    ck_assert_str_eq(why.text, ""); /* it is no reason for a refusal */
     ck_assert_int_eq(look_up(store, "bob", &v), SCRAM_STORE_FAILED);
     /* but not when somebody does, and has other things to say */
     fake.fails = SCRAM_STORE_FAILED;
@@ -347,6 +352,24 @@ static const struct {
      1},
 };
 
+/* What is wrong with an entry is said of a verifier, and not of the decoy that
+ * stands in for one. */
+START_TEST(a_decoy_has_no_reason_to_be_refused)
+{
+    struct store *store = open_store("ldap_expires = shadowExpire");
+    struct sentence why = {""};
+    struct scram_verifier v;
+
+    add_entry(0, "alice", fake_verifier("SCRAM-SHA-256", 4097));
+    fake.entries[0].expires[0] = "tomorrow";
+    ck_assert_int_eq(
+        store_look_up_keys(store, SCRAM_SHA_1, SLICE("alice"), &v, &why),
+        SCRAM_NO_USER);
+    ck_assert_str_eq(why.text, "");
+    store_close(store);
+}
+END_TEST
+
 /* It is the same for each mechanism, and when it is remembered. */
 START_TEST(a_user_is_in_the_groups_that_the_entry_says)
 {
@@ -372,8 +395,8 @@ START_TEST(a_user_is_in_the_groups_that_the_entry_says)
         ck_assert_uint_eq(v.expires, memberships[_i].is);
         ck_assert(slice_equal(groups_slice(&v.groups), slice_of(is)));
         ck_assert((v.expires == 1) ==
-                  (strstr(why.text, "memberOf of the user's entry has a value "
-                                    "that names no group") != NULL));
+                  (strstr(why.text, "memberOf of the user's entry names "
+                                    "something that is no group") != NULL));
     }
     ck_assert_uint_eq(fake.searches, 1);
     store_close(store);
@@ -403,6 +426,7 @@ add(TCase *tests)
     scratch_add_fixture(tests);
     tcase_add_test(tests, a_user_has_what_the_entry_has);
     tcase_add_test(tests, who_has_none_or_another_name_is_not_there);
+    tcase_add_test(tests, a_decoy_has_no_reason_to_be_refused);
     tcase_add_loop_test(tests, a_user_expires_when_the_entry_says, 0,
                         COUNT(expiries));
     tcase_add_loop_test(tests, a_user_is_in_the_groups_that_the_entry_says, 0,
