@@ -292,13 +292,14 @@ served_reload(struct served *s)
     served_wait_said(s, "the configuration ");
 }
 
-/* The flags of a descriptor, as open(2) has them; 0 where there is none. */
+/* The flags of a descriptor, as open(2) has them. One that is closed meanwhile
+ * is for no program. */
 static int
 flags_of(pid_t process, const char *fd)
 {
     char path[64], line[128];
     FILE *stream;
-    int flags = 0;
+    int flags = O_CLOEXEC;
 
     snprintf(path, sizeof(path), "/proc/%d/fdinfo/%.16s", (int)process, fd);
     stream = fopen(path, "re");

@@ -466,6 +466,11 @@ START_TEST(a_protected_message_is_opened_where_it_is)
 }
 END_TEST
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifndef __SANITIZE_ADDRESS__ /* which has the signal for itself */
 START_TEST(a_byte_too_far_is_found)
 {
