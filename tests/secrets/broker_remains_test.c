@@ -48,30 +48,12 @@ command(const char *line)
     ck_assert_msg(system(text) == 0, "%s", line);
 }
 
-static struct slice
-whole(const struct secret_key *key)
-{
-    return SLICE_ARRAY(key->data);
-}
-
-/* A key, also as files and directories have it. */
-static void
-know_key(const char *name, const struct secret_key *key)
-{
-    uint8_t text[BASE64_LEN(sizeof(key->data))];
-    struct buffer b = BUFFER_ARRAY(text);
-
-    secrets_add_key(&known, name, whole(key));
-    base64_encode(whole(key), &b);
-    secrets_add(&known, name, (struct slice){text, 43}); /* the last is "=" */
-}
-
 static void
 know_keys(const struct scram_keys *keys)
 {
-    know_key("ClientKey", &keys->client_key);
-    know_key("StoredKey", &keys->stored_key);
-    know_key("ServerKey", &keys->server_key);
+    secrets_add_key_text(&known, "ClientKey", &keys->client_key);
+    secrets_add_key_text(&known, "StoredKey", &keys->stored_key);
+    secrets_add_key_text(&known, "ServerKey", &keys->server_key);
 }
 
 /* ClientSignature, with which a proof that was sent is ClientKey. */
@@ -86,7 +68,7 @@ know_signature(const struct asker *a)
                      SCRAM_OK);
     ck_assert(base64_decode(final.proof, &proof));
     scram_xor(&signature, &a->keys.client_key);
-    secrets_add(&known, "ClientSignature", whole(&signature));
+    secrets_add(&known, "ClientSignature", SLICE_ARRAY(signature.data));
 }
 
 /* Log in, and know what that was with. */

@@ -54,24 +54,6 @@ end(int store)
         served_stop(&served);
 }
 
-static struct slice
-whole(const struct secret_key *key)
-{
-    return SLICE_ARRAY(key->data);
-}
-
-/* A key, also as files have it. */
-static void
-know_key(const char *name, const struct secret_key *key)
-{
-    uint8_t text[BASE64_LEN(sizeof(key->data))];
-    struct buffer b = BUFFER_ARRAY(text);
-
-    secrets_add_key(&known, name, whole(key));
-    base64_encode(whole(key), &b);
-    secrets_add(&known, name, (struct slice){text, 43}); /* the last is "=" */
-}
-
 /* A password, and all that is made of it. */
 static void
 know(const char *password, const struct scram_verifier *v)
@@ -89,10 +71,10 @@ know(const char *password, const struct scram_verifier *v)
                      SCRAM_OK);
     ck_assert_mem_eq(keys.stored_key.data, v->stored_key.data, 32);
     secrets_add_key(&known, "the password", slice_of(password));
-    know_key("SaltedPassword", &salted);
-    know_key("ClientKey", &keys.client_key);
-    know_key("StoredKey", &keys.stored_key);
-    know_key("ServerKey", &keys.server_key);
+    secrets_add_key_text(&known, "SaltedPassword", &salted);
+    secrets_add_key_text(&known, "ClientKey", &keys.client_key);
+    secrets_add_key_text(&known, "StoredKey", &keys.stored_key);
+    secrets_add_key_text(&known, "ServerKey", &keys.server_key);
 }
 
 /* The verifier that the store has, by what the command exports. */

@@ -42,15 +42,12 @@ tests_secrets_agent_remains_test_LDADD = $(AGENT_LDADD)
 # The tests' store is gss-scramd's own.
 tests_secrets_broker_remains_test_SOURCES = \
 	tests/secrets/broker_remains_test.c \
-	tests/secrets/remains.c tests/secrets/remains.h $(TRACED) \
-	tests/unit/listener.c tests/unit/listener.h \
-	tests/unit/stores.c $(libserved_la_SOURCES)
+	tests/secrets/remains.c tests/secrets/remains.h $(TRACED)
 tests_secrets_broker_remains_test_CPPFLAGS = $(LMDB_CPPFLAGS)
 tests_secrets_broker_remains_test_LDADD = libbroker.la $(LMDB_LDADD)
 tests_secrets_command_remains_test_SOURCES = \
 	tests/secrets/command_remains_test.c \
-	tests/secrets/remains.c tests/secrets/remains.h $(TRACED) \
-	tests/unit/stores.c $(libserved_la_SOURCES)
+	tests/secrets/remains.c tests/secrets/remains.h $(TRACED)
 tests_secrets_command_remains_test_CPPFLAGS = $(LMDB_CPPFLAGS)
 tests_secrets_command_remains_test_LDADD = libbroker.la $(LMDB_LDADD)
 tests_secrets_remains_test_SOURCES = $(QUARANTINE) \

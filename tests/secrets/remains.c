@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/base64.h"
+
 #define GRAIN 8
 
 void
@@ -32,6 +34,18 @@ secrets_add_key(struct secrets *s, const char *name, struct slice key)
             bytes[i] = key.data[i] ^ pads[k];
         secrets_add(s, name, (struct slice){bytes, key.len});
     }
+}
+
+void
+secrets_add_key_text(struct secrets *s, const char *name,
+                     const struct secret_key *key)
+{
+    uint8_t text[BASE64_LEN(sizeof(key->data))];
+    struct buffer b = BUFFER_ARRAY(text);
+
+    secrets_add_key(s, name, SLICE_ARRAY(key->data));
+    base64_encode(SLICE_ARRAY(key->data), &b);
+    secrets_add(s, name, (struct slice){text, 43}); /* the last is "=" */
 }
 
 /* The two bytes that some piece begins with: a look at memory is one pass. */

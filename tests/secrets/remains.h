@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/secret.h"
 #include "base/slice.h"
 
 #define SECRETS_MAX 160
@@ -33,6 +34,10 @@ void secrets_add(struct secrets *s, const char *name, struct slice bytes);
 
 /* Add a key, and the beginning of the two blocks that HMAC makes of it. */
 void secrets_add_key(struct secrets *s, const char *name, struct slice key);
+
+/* The same for a whole key, also as files and directories have it. */
+void secrets_add_key_text(struct secrets *s, const char *name,
+                          const struct secret_key *key);
 
 /*
  * Look through all memory that @p process can write and no other process
