@@ -89,7 +89,7 @@ take_strangers_hello(void *data, struct request *request, bool *greeted)
             "server's account run \"usermod --append --groups %s "
             "ACCOUNT\", which counts within a minute, or give it a "
             "section with a store under [accounts] in %s. A client's "
-            "needs neither",
+            "account needs neither",
             (unsigned long)uid, e->accounts->group, config_path());
     return turn_away(e, request, SCRAM_STORE_FORBIDDEN, &why);
 }

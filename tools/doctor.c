@@ -47,8 +47,8 @@ split_fix(struct sentence *text)
     return NULL;
 }
 
-/* What to do: gss-scramd, who knows numbers alone, says ACCOUNT for the account
- * that is looked at. */
+/* What to do: gss-scramd, which knows numbers alone, says ACCOUNT for the
+ * account that is looked at. */
 static struct sentence
 name_account(const char *fix)
 {

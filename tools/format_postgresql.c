@@ -102,12 +102,14 @@ static bool
 is_expanded(struct source *source, struct format_pair *row)
 {
     struct slice line, name;
+    enum input_status status;
     size_t i;
 
     if (!keep_row(source, row))
         return true;
-    if (input_next(&source->input, &line) == INPUT_END)
-        return false;
+    status = input_next(&source->input, &line);
+    if (status == INPUT_END || status == INPUT_FAILED)
+        return false; /* which the next look says */
     input_back(&source->input);
     i = line.len;
     while (i > 0 && memchr("|,\t", line.data[i - 1], 3) == NULL)

@@ -104,7 +104,7 @@ static const struct command user_commands[] = {
      "before writing them to a file.\n",
      STORED | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_BASE), NULL,
      user_export,
-     "the format has no place for some verifiers or days of expiry",
+     "the format has no place for some verifiers, groups or days of expiry",
      STORE_UNUSABLE},
     {0},
 };

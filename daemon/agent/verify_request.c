@@ -16,12 +16,13 @@ take_error(struct agent_entry *e, struct slice error, struct sentence *why)
     if (!slice_equal(error, SLICE("invalid-proof")))
         return SCRAM_SERVER_ERROR;
     e->refused = true;
-    sentence_write(why,
-                   "The server refuses the password that gss-scram-agent keeps "
-                   "for %.*s. If it was changed there, give the agent the new "
-                   "one with \"gss-scram login\"",
-                   credentials_shown(agent_entry_user(e)),
-                   (const char *)e->user);
+    sentence_write(
+        why,
+        "The server refuses the password that gss-scram-agent keeps "
+        "for %.*s. If it was changed there, give the agent the new "
+        "one with \"gss-scram login %.*s --server SERVICE@HOST\"",
+        credentials_shown(agent_entry_user(e)), (const char *)e->user,
+        credentials_shown(agent_entry_user(e)), (const char *)e->user);
     return SCRAM_SERVER_ERROR;
 }
 

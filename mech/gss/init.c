@@ -35,9 +35,10 @@ quote_server_error(struct slice error, struct sentence *why)
                        "or the password is wrong (%s)",
                        word);
     else if (!strcmp(word, "other-error"))
-        sentence_write(why, "The server refused: other-error. Its log says "
-                            "why: too many wrong passwords for the user, a "
-                            "store that cannot be used, or a late answer");
+        sentence_write(why, "The server refused: other-error. The server's "
+                            "log says why, for instance too many wrong "
+                            "passwords for the user, or a store that cannot "
+                            "be used");
     else
         sentence_write(why, "The server refused: %s", word);
 }

@@ -255,8 +255,8 @@ ask_verify(struct agent *agent, const struct scram_unproved *u,
     return status;
 }
 
-/* Of a refusal the agent is told as well, which then has no use for the keys;
- * whatever it says, the server has refused. */
+/* Of a refusal the agent is told as well, for its list of logins; whatever it
+ * says, the server has refused. */
 static enum scram_status
 prove_agent_verify(struct prove_login *login, const struct scram_unproved *u,
                    struct slice server_final, uint8_t *session_key,

@@ -83,13 +83,14 @@ neither(enum scram_status agent, const struct sentence *said,
         return agent;
     }
     of_file = *why;
-    if (agent == SCRAM_NO_USER)
+    if (agent == SCRAM_NO_USER && said->text[0] != '\0')
         sentence_write(why, "%.500s. %.500s", said->text, of_file.text);
-    else
+    else if (agent == SCRAM_AGENT_GONE)
         sentence_write(why,
                        "%.800s. Or start gss-scram-agent with \"systemctl "
                        "--user start gss-scram-agent.socket\", and give it the "
-                       "password with \"gss-scram login\"",
+                       "password with \"gss-scram login USER --server "
+                       "SERVICE@HOST\"",
                        of_file.text);
     return file;
 }

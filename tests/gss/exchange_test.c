@@ -308,8 +308,8 @@ static const struct {
      "login"},
     {"e=no-resources", GSS_S_FAILURE, "The server refused: no-resources"},
     {"e=other-error", GSS_S_FAILURE,
-     "The server refused: other-error. Its log says why: too many wrong "
-     "passwords for the user, a store that cannot be used, or a late answer"},
+     "The server refused: other-error. The server's log says why, for instance "
+     "too many wrong passwords for the user, or a store that cannot be used"},
     {"e=channel-bindings-dont-match", GSS_S_BAD_BINDINGS,
      "The server refused: channel-bindings-dont-match"},
     {"e=\x1b[2Jevil", GSS_S_FAILURE, "The server refused: ??2Jevil"},
