@@ -25,8 +25,7 @@ static struct secrets known;
 static unsigned found[SECRETS_MAX];
 
 /* Where users are: a file, or with gss-scramd. */
-static const char *const stores[] = {"file", "lmdb"};
-#define FILE_OF_USERS 0
+enum { FILE_OF_USERS, OF_GSS_SCRAMD, STORES };
 
 static void
 begin(int store)
@@ -150,8 +149,8 @@ static const char *const passwords[] = {PASSWORD, FOREIGN};
 
 START_TEST(nothing_is_left_of_a_password)
 {
-    int store = _i % COUNT(stores);
-    const char *password = passwords[_i / COUNT(stores)];
+    int store = _i % STORES;
+    const char *password = passwords[_i / STORES];
     char line[256];
     struct traced t = {.words = {"user", "add", NAME, "--password-stdin",
                                  "--iterations", "4096"},
@@ -181,8 +180,8 @@ static const char *const formats[] = {"dovecot",   "ejabberd",   "ldif",
 /* Verifiers on their way out, and in again. */
 START_TEST(nothing_is_left_of_verifiers)
 {
-    int store = _i % COUNT(stores);
-    const char *format = formats[_i / COUNT(stores)];
+    int store = _i % STORES;
+    const char *format = formats[_i / STORES];
     struct traced t = {.words = {"user", "add", NAME, "--password-stdin",
                                  "--iterations", "4096"},
                        .input = PASSWORD "\n"};
@@ -221,9 +220,9 @@ add(TCase *tests)
     }
     stores_add_fixtures(tests);
     tcase_add_loop_test(tests, nothing_is_left_of_a_password, 0,
-                        COUNT(stores) * COUNT(passwords));
+                        STORES * COUNT(passwords));
     tcase_add_loop_test(tests, nothing_is_left_of_verifiers, 0,
-                        COUNT(stores) * COUNT(formats));
+                        STORES * COUNT(formats));
 }
 
 int
