@@ -268,7 +268,7 @@ END_TEST
 
 START_TEST(two_run_side_by_side_and_finish_nothing_of_each_other)
 {
-    struct served other;
+    struct served other = {0};
     struct asker a;
 
     served_configure(&other, "two", "");
@@ -287,7 +287,7 @@ START_TEST(two_do_not_share_a_folder_or_a_socket)
     static const char *const said[] = {"another gss-scramd has the directory",
                                        "another process may serve it"};
     char text[1024] = "", *build = getenv("GSS_SCRAM_BUILD");
-    struct served other;
+    struct served other = {0};
     FILE *stream;
 
     served_configure(&other, "two", "");
