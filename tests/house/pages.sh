@@ -158,6 +158,7 @@ for file in doc/*.md; do
 done
 # Each picture is one of a page's, and says in words what it shows.
 for file in doc/*.svg; do
+    ! grep -q '/tmp/' "$file" || wrong "$file has a path of one machine"
     grep -qF "$file" Makefile.am || wrong "Makefile.am does not have $file"
     grep -qE "^!\\[.+\\]\\((doc/)?${file#doc/}\\)" README.md doc/*.md ||
         wrong "no page shows $file"
